@@ -1,0 +1,74 @@
+import type { DataCategory, IdentifierKind } from "../../access/vocabulary.ts";
+import type { Canary, CollectionFields } from "../sql/mapping.ts";
+
+/** How a system with an HTTP API holds a source's records. Paths into JSON are dotted: `data.results`. */
+export interface RestMapping<Fields extends string, Collections extends CollectionFields> {
+  readonly connector: "rest";
+  readonly baseUrl: string;
+  readonly authentication: Authentication;
+  /** Tells an answer that came with status 2xx but says that it failed. */
+  readonly success?: { readonly failedIf: readonly { readonly path: string; readonly equals?: unknown }[] };
+  /** Statuses that mean that there is nothing, where the system has them (404 for an empty list). */
+  readonly emptyStatuses?: readonly number[];
+  /** This system sends null as `false` (or as an empty string). */
+  readonly nullAs?: readonly (false | "")[];
+  readonly find: FindEndpoint;
+  readonly person: {
+    readonly key: string;
+    readonly identifiers: readonly { readonly kind: IdentifierKind; readonly path: string }[];
+    readonly fields: { readonly [F in Fields]: JsonPath | null };
+    readonly other?: readonly { readonly name: string; readonly path: string; readonly category: DataCategory }[];
+    /** Members of the record that hold nothing of the person, each with the reason. */
+    readonly notPersonal?: Readonly<Record<string, string>>;
+    readonly updatedAt?: string;
+  };
+  readonly collections: { readonly [C in keyof Collections]: EmbeddedList<Collections[C]> | PagedEndpoint<Collections[C]> };
+  readonly canary: Canary;
+}
+
+export type Authentication =
+  | { readonly scheme: "basic"; readonly user: string; readonly password: string }
+  | { readonly scheme: "bearer"; readonly token: string }
+  | { readonly scheme: "header"; readonly name: string; readonly value: string };
+
+/** A path, or with how to read it and the system's words for the contract's. */
+export type JsonPath =
+  | string
+  | {
+      readonly path: string;
+      readonly as?: "moment" | "date" | "text" | "number" | "boolean";
+      readonly values?: Readonly<Record<string, string>>;
+    };
+
+/** One request that asks for several persons at once. */
+export interface FindEndpoint {
+  readonly path: string;
+  /** Writes the filter for identifiers that the connector has already escaped and quoted for the dialect. */
+  readonly filter: {
+    readonly parameter: string;
+    readonly dialect: "sql" | "json" | "odata";
+    readonly write: (kind: IdentifierKind, quoted: readonly string[]) => string | null;
+  };
+  readonly spellings?: readonly ("NFD" | "DISPLAY_NAME" | "PADDED")[];
+  readonly results: string;
+  readonly paging?: { readonly page: string; readonly size: string; readonly limit: number; readonly total: string };
+}
+
+/** A list inside the record that `find` answers with. */
+export interface EmbeddedList<Fields extends string> {
+  readonly embedded: string;
+  readonly fields: { readonly [F in Fields]: JsonPath | null };
+}
+
+/** A list that is paged in the system by position (keyset). `{key}` in the path is the record's key. */
+export interface PagedEndpoint<Fields extends string> {
+  readonly path: string;
+  readonly results: string;
+  readonly key: string;
+  readonly size: string;
+  /** Query parameter that takes the position, and where each row, or the answer, says it. */
+  readonly after: { readonly parameter: string; readonly path: string };
+  readonly total?: string;
+  readonly fields: { readonly [F in Fields]: JsonPath | null };
+  readonly lists?: Readonly<Record<string, { readonly path: string; readonly fields: Readonly<Record<string, JsonPath>> }>>;
+}

@@ -1,0 +1,76 @@
+import type { DataCategory, IdentifierKind } from "../../access/vocabulary.ts";
+
+/** How the organisation's own tables hold a source's records. Names are the tables' own, unquoted, letter case kept. */
+export interface SqlMapping<Fields extends string, Collections extends CollectionFields> {
+  readonly connector: "sql";
+  /** MikroORM's driver; `postgresql` comes along, the others are peer packages. */
+  readonly dialect: "postgresql" | "mysql" | "mariadb" | "mssql" | "sqlite";
+  readonly url: string;
+  /** The table with one row per person of this system. */
+  readonly person: PersonTable<Fields>;
+  readonly collections: { readonly [C in keyof Collections]: CollectionTable<Collections[C]> };
+  readonly canary: Canary;
+}
+
+/** Names of the collections a source's graph reads, each with its fields. Nested: `orders.lines`. */
+export type CollectionFields = { readonly [collection: string]: string };
+
+export interface PersonTable<Fields extends string> {
+  readonly table: string;
+  readonly key: string;
+  /** Columns that an identifier may be found in. Matches are compared again, exactly and normalised. */
+  readonly identifiers: readonly IdentifierColumn[];
+  readonly fields: { readonly [F in Fields]: Column | null };
+  /** Personal columns beyond the common model: `other`. */
+  readonly other?: readonly OtherColumn[];
+  /** Columns that hold nothing of the person, each with the reason. A column in neither place stops the boot. */
+  readonly notPersonal?: Readonly<Record<string, string>>;
+  readonly updatedAt?: string;
+}
+
+export interface CollectionTable<Fields extends string> {
+  readonly table: string;
+  readonly key: string;
+  /** Column that names the parent's key (the person's, or for a nested collection its row's). */
+  readonly parent: string;
+  /** Keyset order; ties are broken by `key`. Nulls come last. Absent for short lists: by `key`, rising. */
+  readonly order?: { readonly column: string; readonly direction: "asc" | "desc"; readonly nullable?: boolean };
+  /** A table that a foreign key of this one leads to; its columns are written `alias.column`. */
+  readonly joins?: readonly Join[];
+  /** Only rows where the column has this value belong to the collection. */
+  readonly where?: Readonly<Record<string, string | number | boolean>>;
+  readonly fields: { readonly [F in Fields]: Column | null };
+  readonly notPersonal?: Readonly<Record<string, string>>;
+}
+
+export interface Join {
+  readonly table: string;
+  readonly alias: string;
+  /** Column of the collection's table, and the joined table's column that it equals. */
+  readonly on: readonly [string, string];
+}
+
+/** A column by name, or with how to read it. `null` in a mapping: this system does not hold the field. */
+export type Column = string | { readonly column: string; readonly as: "moment" | "date" | "text" | "number" | "boolean" };
+
+export interface IdentifierColumn {
+  readonly kind: IdentifierKind;
+  readonly column: string;
+  /**
+   * Spellings that are tried beside the normalised one, all with the column folded to lower case:
+   * `NFD` decomposed letters; `DISPLAY_NAME` `"Name" <address>`; `PADDED` spaces around.
+   */
+  readonly spellings?: readonly ("NFD" | "DISPLAY_NAME" | "PADDED")[];
+}
+
+export interface OtherColumn {
+  readonly name: string;
+  readonly column: string;
+  readonly category: DataCategory;
+}
+
+/** A made-up person that the system must always be able to show whole. */
+export interface Canary {
+  readonly kind: IdentifierKind;
+  readonly value: string;
+}
