@@ -38,6 +38,8 @@ export type JsonPath =
       readonly path: string;
       readonly as?: "moment" | "date" | "text" | "number" | "boolean";
       readonly values?: Readonly<Record<string, string>>;
+      /** The member says this only while another member of the same object has this value; else null. */
+      readonly when?: { readonly path: string; readonly equals: string | number | boolean };
     };
 
 /** One request that asks for several persons at once. */

@@ -25,7 +25,7 @@ export interface PersonTable<Fields extends string> {
   readonly other?: readonly OtherColumn[];
   /** Columns that hold nothing of the person, each with the reason. A column in neither place stops the boot. */
   readonly notPersonal?: Readonly<Record<string, string>>;
-  readonly updatedAt?: string;
+  readonly updatedAt?: Column;
 }
 
 export interface CollectionTable<Fields extends string> {
@@ -50,8 +50,16 @@ export interface Join {
   readonly on: readonly [string, string];
 }
 
-/** A column by name, or with how to read it. `null` in a mapping: this system does not hold the field. */
-export type Column = string | { readonly column: string; readonly as: "moment" | "date" | "text" | "number" | "boolean" };
+/**
+ * A column by name, or with how to read it. `null` in a mapping: this system does not hold the field.
+ * `epochSeconds`: a moment kept as whole seconds since 1970-01-01 UTC, where 0 means never.
+ */
+export type Column =
+  | string
+  | {
+      readonly column: string;
+      readonly as: "moment" | "epochSeconds" | "date" | "text" | "number" | "boolean";
+    };
 
 export interface IdentifierColumn {
   readonly kind: IdentifierKind;
