@@ -1,5 +1,5 @@
 import type { DataCategory, IdentifierKind } from "../../access/vocabulary.ts";
-import type { Canary, CollectionFields } from "../sql/mapping.ts";
+import type { Canary, CollectionFields, ReadAs } from "../mapping.ts";
 
 /** How a system with an HTTP API holds a source's records. Paths into JSON are dotted: `data.results`. */
 export interface RestMapping<Fields extends string, Collections extends CollectionFields> {
@@ -13,11 +13,13 @@ export interface RestMapping<Fields extends string, Collections extends Collecti
   /** This system sends null as `false` (or as an empty string). */
   readonly nullAs?: readonly (false | "")[];
   readonly find: FindEndpoint;
+  /** The record by its key (`{key}` in the path): asked again for lists that are embedded in it. */
+  readonly record?: { readonly path: string; readonly result: string };
   readonly person: {
     readonly key: string;
     readonly identifiers: readonly { readonly kind: IdentifierKind; readonly path: string }[];
     readonly fields: { readonly [F in Fields]: JsonPath | null };
-    readonly other?: readonly { readonly name: string; readonly path: string; readonly category: DataCategory }[];
+    readonly other?: readonly { readonly name: string; readonly path: JsonPath; readonly category: DataCategory }[];
     /** Members of the record that hold nothing of the person, each with the reason. */
     readonly notPersonal?: Readonly<Record<string, string>>;
     readonly updatedAt?: string;
@@ -45,13 +47,20 @@ export type JsonPath =
 /** One request that asks for several persons at once. */
 export interface FindEndpoint {
   readonly path: string;
+  /** Sent with every look-up: a flag that shows archived records, for one. */
+  readonly parameters?: Readonly<Record<string, string>>;
   /** Writes the filter for identifiers that the connector has already escaped and quoted for the dialect. */
   readonly filter: {
     readonly parameter: string;
-    readonly dialect: "sql" | "json" | "odata";
+    /** `sql`: standard strings, a backslash is a letter; `mysql`: a backslash escapes. */
+    readonly dialect: "sql" | "mysql" | "json" | "odata";
+    /** Null: the system cannot be asked by this kind. */
     readonly write: (kind: IdentifierKind, quoted: readonly string[]) => string | null;
+    /** Joins the filters of several kinds; absent: `(a) or (b)`. */
+    readonly either?: (filters: readonly string[]) => string;
   };
-  readonly spellings?: readonly ("NFD" | "DISPLAY_NAME" | "PADDED")[];
+  /** Spellings that are tried beside the normalised one: `NFD`, decomposed letters. */
+  readonly spellings?: readonly "NFD"[];
   readonly results: string;
   readonly paging?: { readonly page: string; readonly size: string; readonly limit: number; readonly total: string };
 }
@@ -68,7 +77,9 @@ export interface PagedEndpoint<Fields extends string> {
   readonly results: string;
   readonly key: string;
   readonly size: string;
-  /** Query parameter that takes the position, and where each row, or the answer, says it. */
+  /** Query parameter that takes the position, and the member of each row that says it. */
+  /** As in `FindEndpoint.parameters`. */
+  readonly parameters?: Readonly<Record<string, string>>;
   readonly after: { readonly parameter: string; readonly path: string };
   readonly total?: string;
   readonly fields: { readonly [F in Fields]: JsonPath | null };

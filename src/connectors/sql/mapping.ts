@@ -1,4 +1,5 @@
 import type { DataCategory, IdentifierKind } from "../../access/vocabulary.ts";
+import type { Canary, CollectionFields, ReadAs } from "../mapping.ts";
 
 /** How the organisation's own tables hold a source's records. Names are the tables' own, unquoted, letter case kept. */
 export interface SqlMapping<Fields extends string, Collections extends CollectionFields> {
@@ -6,18 +7,20 @@ export interface SqlMapping<Fields extends string, Collections extends Collectio
   /** MikroORM's driver; `postgresql` comes along, the others are peer packages. */
   readonly dialect: "postgresql" | "mysql" | "mariadb" | "mssql" | "sqlite";
   readonly url: string;
+  /** Connections held at most (default 8), and the milliseconds after which the server gives a statement up (2000). */
+  readonly pool?: { readonly max?: number; readonly statementTimeout?: number };
   /** The table with one row per person of this system. */
   readonly person: PersonTable<Fields>;
   readonly collections: { readonly [C in keyof Collections]: CollectionTable<Collections[C]> };
   readonly canary: Canary;
 }
 
-/** Names of the collections a source's graph reads, each with its fields. Nested: `orders.lines`. */
-export type CollectionFields = { readonly [collection: string]: string };
-
 export interface PersonTable<Fields extends string> {
+  /** `table` or `schema.table`. */
   readonly table: string;
   readonly key: string;
+  /** Tables that a foreign key of this one leads to, one row at most; their columns are written `alias.column`. */
+  readonly joins?: readonly Join[];
   /** Columns that an identifier may be found in. Matches are compared again, exactly and normalised. */
   readonly identifiers: readonly IdentifierColumn[];
   readonly fields: { readonly [F in Fields]: Column | null };
@@ -64,21 +67,18 @@ export type Column =
 export interface IdentifierColumn {
   readonly kind: IdentifierKind;
   readonly column: string;
+  /** The column's type where it is not text. */
+  readonly type?: "integer" | "uuid";
   /**
    * Spellings that are tried beside the normalised one, all with the column folded to lower case:
-   * `NFD` decomposed letters; `DISPLAY_NAME` `"Name" <address>`; `PADDED` spaces around.
+   * `NFD` decomposed letters; `DISPLAY_NAME` `"Name" <address>` (reads the whole column); `PADDED` spaces around;
+   * `PUNCTUATED` phone numbers with spaces, hyphens or brackets in them.
    */
-  readonly spellings?: readonly ("NFD" | "DISPLAY_NAME" | "PADDED")[];
+  readonly spellings?: readonly ("NFD" | "DISPLAY_NAME" | "PADDED" | "PUNCTUATED")[];
 }
 
 export interface OtherColumn {
   readonly name: string;
-  readonly column: string;
+  readonly column: Column;
   readonly category: DataCategory;
-}
-
-/** A made-up person that the system must always be able to show whole. */
-export interface Canary {
-  readonly kind: IdentifierKind;
-  readonly value: string;
 }
