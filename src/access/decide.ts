@@ -1,0 +1,30 @@
+import type { Label, PersonalLabel } from "./labels.ts";
+import { barredFromFreeText, policy, universalPurposes } from "./policy.ts";
+import { Purpose, Role } from "./vocabulary.ts";
+
+/** In what capacity a part of an operation is read: as one's own data, or as staff for a stated purpose. */
+export interface Capacity {
+  readonly roles: ReadonlySet<Role>;
+  readonly purpose: Purpose;
+}
+
+/** Whether the policy table lets one role read the label for one purpose (GDPR Art. 5(1)(b), 25, 32(4)). */
+export function grants(role: Role, purpose: Purpose, label: PersonalLabel): boolean {
+  if (label.onlyFor !== undefined && !label.onlyFor.includes(role)) return false;
+  if (label.freeText === true && barredFromFreeText.has(role)) return false;
+  const heldForIt = universalPurposes.has(purpose) || label.purposes.includes(purpose);
+  return heldForIt && (policy[role][purpose]?.includes(label.category) ?? false);
+}
+
+export function mayRead({ roles, purpose }: Capacity, label: PersonalLabel): boolean {
+  for (const role of roles) if (grants(role, purpose, label)) return true;
+  return false;
+}
+
+/** The roles that may read the label for at least one purpose: what `@access(read:)` prints. */
+export function readersOf(label: Exclude<Label, { kind: "container" }>): readonly Role[] {
+  const roles = Object.values(Role);
+  if (label.kind !== "personal") return roles;
+  const purposes = Object.values(Purpose);
+  return roles.filter((role) => purposes.some((purpose) => grants(role, purpose, label)));
+}

@@ -1,0 +1,33 @@
+import type { DataCategory, LegalBasis, Purpose, Role } from "./vocabulary.ts";
+import { legalBases } from "./policy.ts";
+import type { RetentionRule } from "./retention.ts";
+
+/** What one coordinate of the schema says of a person. The one home of that fact: rules, notices and records are computed from it. */
+export interface PersonalLabel {
+  readonly kind: "personal";
+  readonly category: DataCategory;
+  /** The first is the one that the data is held for; its legal basis is the label's. */
+  readonly purposes: readonly [Purpose, ...Purpose[]];
+  readonly retention: RetentionRule;
+  /** Key of the source that holds it; absent where the gateway does. */
+  readonly source?: string;
+  /** GDPR Art. 9. */
+  readonly special?: true;
+  /** Text that a person wrote, which may name others and anything else. */
+  readonly freeText?: true;
+  /** Narrows the readers that the policy table gives. */
+  readonly onlyFor?: readonly Role[];
+}
+
+export type Label =
+  | PersonalLabel
+  /** Anybody, signed in or not. */
+  | { readonly kind: "public" }
+  /** Anybody signed in; says nothing of a person. */
+  | { readonly kind: "signedIn" }
+  /** Says nothing itself: open to whoever may read something within it. */
+  | { readonly kind: "container" };
+
+export function legalBasisOf(label: PersonalLabel): LegalBasis {
+  return legalBases[label.purposes[0]];
+}

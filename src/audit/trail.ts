@@ -1,0 +1,74 @@
+import type { DataCategory, Purpose, Role } from "../access/vocabulary.ts";
+import { AuditEntryEntity } from "../store/entities.ts";
+import type { Store } from "../store/store.ts";
+
+export type AuditEvent = "READ" | "REFUSED";
+
+/** What was looked at, by whom and why: coordinates and categories, never values (GDPR Art. 5(2)). */
+export interface AuditEntry {
+  readonly event: AuditEvent;
+  readonly actorRole: Role | null;
+  /** The gateway's pseudonymous name for the person. */
+  readonly subjectRef: string | null;
+  readonly purpose: Purpose | null;
+  readonly requestId: string;
+  readonly coordinates: readonly string[];
+  readonly categories: readonly DataCategory[];
+  readonly sources: readonly string[];
+}
+
+export interface AuditTrail {
+  /** Resolves when the entry is durable; rejects when it could not be made so. */
+  record(entry: AuditEntry): Promise<void>;
+}
+
+interface Pending {
+  readonly row: AuditEntry & { readonly at: Date };
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** Entries that come while an insert is under way go together in the next one, so that writers do not queue. */
+export function createAuditTrail(store: Store, now: () => Date = () => new Date()): AuditTrail {
+  let pending: Pending[] = [];
+  let writing = false;
+
+  async function drain(): Promise<void> {
+    writing = true;
+    while (pending.length > 0) {
+      const batch = pending;
+      pending = [];
+      try {
+        await insert(store, batch);
+        for (const entry of batch) entry.resolve();
+      } catch (error) {
+        for (const entry of batch) entry.reject(error);
+      }
+    }
+    writing = false;
+  }
+
+  return {
+    record: (entry) =>
+      new Promise((resolve, reject) => {
+        pending.push({ row: { ...entry, at: now() }, resolve, reject });
+        if (!writing) void drain();
+      }),
+  };
+}
+
+const rowsPerInsert = 500;
+
+async function insert(store: Store, batch: readonly Pending[]): Promise<void> {
+  const rows = batch.map(({ row }) => ({
+    ...row,
+    coordinates: [...row.coordinates],
+    categories: [...row.categories],
+    sources: [...row.sources],
+  }));
+  await store.em.fork().transactional(async (em) => {
+    for (let i = 0; i < rows.length; i += rowsPerInsert) {
+      await em.insertMany(AuditEntryEntity, rows.slice(i, i + rowsPerInsert));
+    }
+  });
+}

@@ -1,0 +1,80 @@
+import { ArgsType, type ClassType, Field, Int, ObjectType } from "type-graphql";
+import { Personal, SignedIn } from "../access/annotate.ts";
+import type { Page } from "./contract.ts";
+
+@ArgsType()
+export class PageArguments {
+  @Field(() => Int, { defaultValue: 20, description: "At most 100." })
+  first!: number;
+
+  @Field(() => String, { nullable: true, description: "A cursor of an earlier page." })
+  after?: string;
+}
+
+@ObjectType({ simpleResolvers: true, description: "Relay cursor connections." })
+@SignedIn
+export class PageInfo {
+  @Field(() => Boolean)
+  hasNextPage!: boolean;
+
+  @Field(() => Boolean)
+  hasPreviousPage!: boolean;
+
+  @Field(() => String, { nullable: true })
+  startCursor!: string | null;
+
+  @Field(() => String, { nullable: true })
+  endCursor!: string | null;
+}
+
+export interface Connection<Node> {
+  readonly edges: readonly { readonly cursor: string; readonly node: Node }[];
+  readonly pageInfo: PageInfo;
+}
+
+/** The connection and edge types of a record type, under the record's own label. */
+export function connectionOf<T extends object>(
+  node: ClassType<T>,
+  name: string,
+  label: Parameters<typeof Personal>[0],
+): ClassType<Connection<T>> {
+  @ObjectType(`${name}Edge`, { simpleResolvers: true })
+  @Personal(label)
+  class Edge {
+    @Field(() => String)
+    cursor!: string;
+
+    @Field(() => node)
+    node!: T;
+  }
+
+  @ObjectType(`${name}Connection`, { simpleResolvers: true })
+  @Personal(label)
+  class NodeConnection {
+    @Field(() => [Edge])
+    edges!: Edge[];
+
+    @Field(() => PageInfo)
+    pageInfo!: PageInfo;
+  }
+  return NodeConnection;
+}
+
+/** Names a row to `SourceReader.list`, out of reach of any field. */
+export const rowKey = Symbol("rowKey");
+
+export function toConnection<Node>(page: Page, after: string | undefined): Connection<Node> {
+  const edges = page.rows.map(({ cursor, key, row }) => ({
+    cursor,
+    node: Object.assign(row, { [rowKey]: key }) as Node,
+  }));
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: page.hasNextPage,
+      hasPreviousPage: after !== undefined,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}

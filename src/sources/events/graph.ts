@@ -1,0 +1,45 @@
+import { Args, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
+import { Container, Personal } from "../../access/annotate.ts";
+import { PageArguments } from "../connection.ts";
+import { DataSubject } from "../data-subject.ts";
+import { connection, type Held, held, type SourceContext, wholeList } from "../held.ts";
+import type { SourceModule } from "../module.ts";
+import {
+  type AttendeeCollections,
+  type AttendeeField,
+  AttendeeRecord,
+  CompetitionEntry,
+  labels,
+  RegistrationConnection,
+  source,
+} from "./records.ts";
+
+@Resolver(() => DataSubject)
+class Branch {
+  @FieldResolver(() => AttendeeRecord, { nullable: true })
+  @Container
+  events(@Root() subject: DataSubject, @Ctx() context: SourceContext) {
+    return held<AttendeeRecord>(context, source, subject);
+  }
+}
+
+@Resolver(() => AttendeeRecord)
+class AttendeeGraph {
+  @FieldResolver(() => RegistrationConnection)
+  @Personal(labels.participation)
+  registrations(@Root() record: Held, @Args() page: PageArguments, @Ctx() context: SourceContext) {
+    return connection(context, source, "registrations", record, page);
+  }
+
+  @FieldResolver(() => [CompetitionEntry])
+  @Personal(labels.entry)
+  competitionEntries(@Root() record: Held, @Ctx() context: SourceContext) {
+    return wholeList(context, source, "competitionEntries", record);
+  }
+}
+
+export const events: SourceModule<"events", AttendeeField, AttendeeCollections> = {
+  key: source,
+  resolvers: [Branch, AttendeeGraph],
+  profile: { name: "name", email: "email", phone: "phone" },
+};

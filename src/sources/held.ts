@@ -1,0 +1,54 @@
+import { type Connection, type PageArguments, rowKey, toConnection } from "./connection.ts";
+import type { Row, SourceRecord } from "./contract.ts";
+import type { Subject } from "./data-subject.ts";
+import type { SourceReader } from "./loader.ts";
+
+/** What resolvers of a source's branch need of the operation's context. */
+export interface SourceContext {
+  readonly sources: SourceReader;
+}
+
+const recordOf = Symbol("recordOf");
+
+/** A record as the graph walks it: its fields, and where they came from. */
+export interface Held {
+  readonly [recordOf]: SourceRecord;
+}
+
+/** The person's record in a source; null where there is none, or where staff must settle which one it is. */
+export async function held<T>(
+  { sources }: SourceContext,
+  source: string,
+  subject: Subject,
+): Promise<(T & Held) | null> {
+  const finding = await sources.find(source, subject.identity);
+  if (finding.state !== "HELD") return null;
+  const { record } = finding;
+  return { ...record.fields, other: record.other, [recordOf]: record } as T & Held;
+}
+
+export async function connection<Node>(
+  { sources }: SourceContext,
+  source: string,
+  collection: string,
+  parent: Held,
+  { first, after }: PageArguments,
+): Promise<Connection<Node>> {
+  const request = { recordKey: parent[recordOf].key, first, after };
+  return toConnection(await sources.page(source, collection, request), after);
+}
+
+export function wholeList({ sources }: SourceContext, source: string, name: string, parent: Held) {
+  const record = parent[recordOf];
+  return record.lists?.[name] ?? sources.list(source, name, record.key);
+}
+
+/** A short list that belongs to a row of a page. */
+export function nestedList(
+  { sources }: SourceContext,
+  source: string,
+  name: string,
+  row: object,
+): Promise<readonly Row[]> {
+  return sources.list(source, name, (row as { [rowKey]: string })[rowKey]);
+}

@@ -1,0 +1,58 @@
+import { Args, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
+import { Container, Personal } from "../../access/annotate.ts";
+import { PageArguments } from "../connection.ts";
+import { DataSubject } from "../data-subject.ts";
+import { connection, type Held, held, type SourceContext } from "../held.ts";
+import type { SourceModule } from "../module.ts";
+import {
+  CourseProgressConnection,
+  labels,
+  type LearnerCollections,
+  type LearnerField,
+  LearnerRecord,
+  LearningSessionConnection,
+  source,
+  SurveyAnswerConnection,
+} from "./records.ts";
+
+@Resolver(() => DataSubject)
+class Branch {
+  @FieldResolver(() => LearnerRecord, { nullable: true })
+  @Container
+  learning(@Root() subject: DataSubject, @Ctx() context: SourceContext) {
+    return held<LearnerRecord>(context, source, subject);
+  }
+}
+
+@Resolver(() => LearnerRecord)
+class LearnerGraph {
+  @FieldResolver(() => CourseProgressConnection)
+  @Personal(labels.progress)
+  courses(@Root() record: Held, @Args() page: PageArguments, @Ctx() context: SourceContext) {
+    return connection(context, source, "courses", record, page);
+  }
+
+  @FieldResolver(() => SurveyAnswerConnection)
+  @Personal(labels.survey)
+  surveyAnswers(@Root() record: Held, @Args() page: PageArguments, @Ctx() context: SourceContext) {
+    return connection(context, source, "surveyAnswers", record, page);
+  }
+
+  @FieldResolver(() => LearningSessionConnection)
+  @Personal(labels.session)
+  sessions(@Root() record: Held, @Args() page: PageArguments, @Ctx() context: SourceContext) {
+    return connection(context, source, "sessions", record, page);
+  }
+}
+
+export const learning: SourceModule<"learning", LearnerField, LearnerCollections> = {
+  key: source,
+  resolvers: [Branch, LearnerGraph],
+  profile: {
+    name: "name",
+    email: "email",
+    phone: "phone",
+    jobTitle: "jobTitle",
+    organisation: "organisation",
+  },
+};

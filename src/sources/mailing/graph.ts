@@ -1,0 +1,45 @@
+import { Args, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
+import { Container, Personal } from "../../access/annotate.ts";
+import { PageArguments } from "../connection.ts";
+import { DataSubject } from "../data-subject.ts";
+import { connection, type Held, held, type SourceContext, wholeList } from "../held.ts";
+import type { SourceModule } from "../module.ts";
+import {
+  DeliveryConnection,
+  labels,
+  source,
+  type SubscriberCollections,
+  type SubscriberField,
+  SubscriberRecord,
+  Subscription,
+} from "./records.ts";
+
+@Resolver(() => DataSubject)
+class Branch {
+  @FieldResolver(() => SubscriberRecord, { nullable: true })
+  @Container
+  mailing(@Root() subject: DataSubject, @Ctx() context: SourceContext) {
+    return held<SubscriberRecord>(context, source, subject);
+  }
+}
+
+@Resolver(() => SubscriberRecord)
+class SubscriberGraph {
+  @FieldResolver(() => [Subscription])
+  @Personal(labels.subscriber)
+  subscriptions(@Root() record: Held, @Ctx() context: SourceContext) {
+    return wholeList(context, source, "subscriptions", record);
+  }
+
+  @FieldResolver(() => DeliveryConnection)
+  @Personal(labels.delivery)
+  deliveries(@Root() record: Held, @Args() page: PageArguments, @Ctx() context: SourceContext) {
+    return connection(context, source, "deliveries", record, page);
+  }
+}
+
+export const mailing: SourceModule<"mailing", SubscriberField, SubscriberCollections> = {
+  key: source,
+  resolvers: [Branch, SubscriberGraph],
+  profile: { name: "name", email: "address", phone: "phone" },
+};

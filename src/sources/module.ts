@@ -1,0 +1,17 @@
+/** The facts that the unified profile compares across sources. */
+export type ProfileField = "name" | "email" | "phone" | "jobTitle" | "organisation" | "postalAddress";
+
+/** What a source's folder brings to the house: its branch of `DataSubject`, and what a mapping must name. */
+export interface SourceModule<
+  Key extends string,
+  Fields extends string,
+  Collections extends { readonly [C in keyof Collections]: string },
+> {
+  /** Also the name of its branch of `DataSubject`. */
+  readonly key: Key;
+  readonly resolvers: readonly NewableFunction[];
+  /** Which field of the record holds each fact of the profile. */
+  readonly profile: { readonly [P in ProfileField]?: Fields };
+  /** Never set: carries the types that a mapping is checked against. */
+  readonly mapped?: { readonly fields: Fields; readonly collections: Collections };
+}

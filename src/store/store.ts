@@ -1,0 +1,42 @@
+import { Migrator } from "@mikro-orm/migrations";
+import { MikroORM } from "@mikro-orm/postgresql";
+import { entities } from "./entities.ts";
+import { SubjectsAndAudit } from "./migrations/20261122-subjects-and-audit.ts";
+
+export type Store = MikroORM;
+
+/** The gateway's own database. Fork `em` once per request or unit of work. */
+export function openStore(settings: { url: string; poolSize?: number }): Promise<Store> {
+  return MikroORM.init({
+    clientUrl: settings.url,
+    entities,
+    pool: { min: 0, max: settings.poolSize ?? 10 },
+    extensions: [Migrator],
+    migrations: {
+      migrationsList: [SubjectsAndAudit],
+      snapshot: false,
+      tableName: "migration",
+    },
+    forceUtcTimezone: true,
+    ignoreUndefinedInQuery: false,
+    debug: false,
+  });
+}
+
+/** Brings the database to the newest form; safe to run by several replicas at once. */
+export async function migrate(store: Store): Promise<void> {
+  await store.em.transactional(async (em) => {
+    await em.execute("select pg_advisory_xact_lock(hashtext('innsyn-migrations'))");
+    await store.migrator.up();
+  });
+}
+
+/** As `migrate`, for a database by its URL. */
+export async function migrateDatabase(url: string): Promise<void> {
+  const store = await openStore({ url, poolSize: 2 });
+  try {
+    await migrate(store);
+  } finally {
+    await store.close(true);
+  }
+}
