@@ -12,7 +12,7 @@ export interface Canary {
 /**
  * How a stored value is read. A value that cannot be read so is given as it is held, as text.
  * `moment`: RFC 3339 in UTC, to the precision held; a time without a zone is UTC. `date`: ISO 8601.
- * `epochSeconds`, `epochMilliseconds`: numbers read as moments. `decimal`: exact, as text.
+ * `epochSeconds`, `epochMilliseconds`: counted since 1970-01-01 UTC, where 0 means never (null). `decimal`: exact, as text.
  */
 export type ReadAs =
   | "moment"

@@ -38,10 +38,12 @@ export type JsonPath =
   | string
   | {
       readonly path: string;
-      readonly as?: "moment" | "date" | "text" | "number" | "boolean";
+      readonly as?: ReadAs;
       readonly values?: Readonly<Record<string, string>>;
       /** The member says this only while another member of the same object has this value; else null. */
       readonly when?: { readonly path: string; readonly equals: string | number | boolean };
+      /** The system leaves the member out where it holds nothing. Otherwise a missing member is a malformed answer. */
+      readonly optional?: boolean;
     };
 
 /** One request that asks for several persons at once. */
@@ -65,7 +67,7 @@ export interface FindEndpoint {
   readonly paging?: { readonly page: string; readonly size: string; readonly limit: number; readonly total: string };
 }
 
-/** A list inside the record that `find` answers with. */
+/** A list inside the record that `find` answers with; for a nested collection, inside each row of its page. */
 export interface EmbeddedList<Fields extends string> {
   readonly embedded: string;
   readonly fields: { readonly [F in Fields]: JsonPath | null };
@@ -77,9 +79,9 @@ export interface PagedEndpoint<Fields extends string> {
   readonly results: string;
   readonly key: string;
   readonly size: string;
-  /** Query parameter that takes the position, and the member of each row that says it. */
   /** As in `FindEndpoint.parameters`. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Query parameter that takes the position, and the member of each row that says it. */
   readonly after: { readonly parameter: string; readonly path: string };
   readonly total?: string;
   readonly fields: { readonly [F in Fields]: JsonPath | null };

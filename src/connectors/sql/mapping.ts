@@ -53,16 +53,24 @@ export interface Join {
   readonly on: readonly [string, string];
 }
 
-/**
- * A column by name, or with how to read it. `null` in a mapping: this system does not hold the field.
- * `epochSeconds`: a moment kept as whole seconds since 1970-01-01 UTC, where 0 means never.
- */
-export type Column =
-  | string
-  | {
-      readonly column: string;
-      readonly as: "moment" | "epochSeconds" | "date" | "text" | "number" | "boolean";
-    };
+/** A column by name, or with how to read it. `null` in a mapping: this system does not hold the field. */
+export type Column = string | ColumnReading | ColumnsJoined;
+
+export interface ColumnReading {
+  readonly column: string;
+  /** Absent: as the column's type says. */
+  readonly as?: ReadAs;
+  /** Path to a member of a JSON column. */
+  readonly member?: readonly string[];
+  /** The system's words for the contract's. A word that is not among them is shown as held. */
+  readonly values?: Readonly<Record<string, string>>;
+}
+
+/** One field kept in several columns, those that are null or empty left out: given and family name. */
+export interface ColumnsJoined {
+  readonly columns: readonly string[];
+  readonly separator: string;
+}
 
 export interface IdentifierColumn {
   readonly kind: IdentifierKind;
