@@ -1,0 +1,180 @@
+import DataLoader from "dataloader";
+import {
+  type CallOptions,
+  type Finding,
+  type Identity,
+  InvalidCursor,
+  type Page,
+  type PageRequest,
+  type Row,
+  type Source,
+  SourceFailure,
+  type SourceFailureReason,
+} from "./contract.ts";
+
+/** One request's view of every source: reads that happen together become one call per source. */
+export interface SourceReader {
+  /** All reject with `SourceUnavailable`; `page` also with `InvalidCursor`. */
+  find(source: string, identity: Identity): Promise<Finding>;
+  page(source: string, collection: string, request: PageRequest): Promise<Page>;
+  list(source: string, collection: string, parentKey: string): Promise<readonly Row[]>;
+  count(source: string, recordKey: string): Promise<number>;
+}
+
+/** A source that could not answer in this request. */
+export class SourceUnavailable extends Error {
+  override readonly name = "SourceUnavailable";
+  readonly source: string;
+  readonly reason: SourceFailureReason;
+  constructor(source: string, reason: SourceFailureReason, options?: ErrorOptions) {
+    super(`${source}: ${reason}`, options);
+    this.source = source;
+    this.reason = reason;
+  }
+}
+
+export interface SourceCall {
+  readonly source: string;
+  readonly operation: "find" | "page" | "list" | "count";
+  readonly seconds: number;
+  readonly outcome: "ok" | "invalid_cursor" | SourceFailureReason;
+}
+
+export interface SourceReaderOptions {
+  /** Milliseconds that a source has for everything this request asks of it; absent: 2000. */
+  readonly timeLimits?: ((source: string) => number) | undefined;
+  /** Aborted when the client is gone. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onCall?: ((call: SourceCall) => void) | undefined;
+}
+
+const defaultTimeLimit = 2_000;
+
+/** Made per request and never shared: what one caller was shown must not be found by another. */
+export function createSourceReader(
+  sources: ReadonlyMap<string, Source>,
+  options: SourceReaderOptions = {},
+): SourceReader {
+  const open = new Map<string, SourceLoaders>();
+  const loaders = (key: string): SourceLoaders => {
+    let found = open.get(key);
+    if (!found) {
+      const source = sources.get(key);
+      if (!source) throw new SourceUnavailable(key, "UNREACHABLE");
+      open.set(key, (found = new SourceLoaders(source, options)));
+    }
+    return found;
+  };
+  return {
+    find: async (source, identity) => loaders(source).find.load(identity),
+    page: async (source, collection, request) => loaders(source).page(collection).load(request),
+    list: async (source, collection, key) => loaders(source).list(collection).load(key),
+    count: async (source, key) => loaders(source).count.load(key),
+  };
+}
+
+class SourceLoaders {
+  readonly #source: Source;
+  readonly #onCall: SourceReaderOptions["onCall"];
+  readonly #budget: Budget;
+  readonly #pages = new Map<string, DataLoader<PageRequest, Page, string>>();
+  readonly #lists = new Map<string, DataLoader<string, readonly Row[]>>();
+  readonly find: DataLoader<Identity, Finding>;
+  readonly count: DataLoader<string, number>;
+
+  constructor(source: Source, options: SourceReaderOptions) {
+    this.#source = source;
+    this.#onCall = options.onCall;
+    this.#budget = new Budget(options.timeLimits?.(source.key) ?? defaultTimeLimit, options.signal);
+    this.find = new DataLoader((identities) =>
+      this.#call("find", identities.length, (call) => source.find(identities, call)),
+    );
+    this.count = new DataLoader((keys) => this.#call("count", keys.length, (call) => source.count(keys, call)));
+  }
+
+  page(collection: string): DataLoader<PageRequest, Page, string> {
+    return getOrSet(this.#pages, collection, () => {
+      const load = (requests: readonly PageRequest[]) =>
+        this.#call("page", requests.length, (call) => this.#source.page(collection, requests, call));
+      return new DataLoader(load, {
+        cacheKeyFn: ({ recordKey, first, after }) => JSON.stringify([recordKey, first, after]),
+      });
+    });
+  }
+
+  list(collection: string): DataLoader<string, readonly Row[]> {
+    return getOrSet(
+      this.#lists,
+      collection,
+      () =>
+        new DataLoader((keys: readonly string[]) =>
+          this.#call("list", keys.length, (call) => this.#source.list(collection, keys, call)),
+        ),
+    );
+  }
+
+  async #call<T>(
+    operation: SourceCall["operation"],
+    asked: number,
+    call: (options: CallOptions) => Promise<readonly T[]>,
+  ): Promise<readonly T[]> {
+    const started = performance.now();
+    let outcome: SourceCall["outcome"] = "ok";
+    try {
+      const answers = await this.#budget.spend(call);
+      if (answers.length !== asked) throw new SourceFailure("FAILED");
+      return answers;
+    } catch (error) {
+      if (error instanceof InvalidCursor) {
+        outcome = "invalid_cursor";
+        throw error;
+      }
+      outcome = error instanceof SourceFailure ? error.reason : "FAILED";
+      throw new SourceUnavailable(this.#source.key, outcome, { cause: error });
+    } finally {
+      this.#onCall?.({
+        source: this.#source.key,
+        operation,
+        seconds: (performance.now() - started) / 1_000,
+        outcome,
+      });
+    }
+  }
+}
+
+/** The time that one source has within one request, from its first call on. */
+class Budget {
+  readonly #limit: number;
+  readonly #client: AbortSignal | undefined;
+  #signal: AbortSignal | undefined;
+
+  constructor(limit: number, client: AbortSignal | undefined) {
+    this.#limit = limit;
+    this.#client = client;
+  }
+
+  /** Rejects when the time is over, whether or not the connector minds the signal. */
+  spend<T>(call: (options: CallOptions) => Promise<T>): Promise<T> {
+    const signal = (this.#signal ??= this.#start());
+    return new Promise<T>((resolve, reject) => {
+      const giveUp = () => reject(new SourceFailure("TIMED_OUT", { cause: signal.reason }));
+      if (signal.aborted) return giveUp();
+      signal.addEventListener("abort", giveUp, { once: true });
+      const done = () => signal.removeEventListener("abort", giveUp);
+      // Asynchronous, since a connector may throw before it returns a promise.
+      const answer = async () => call({ signal });
+      void answer().then(resolve, reject).finally(done);
+    });
+  }
+
+  #start(): AbortSignal {
+    const time = AbortSignal.timeout(this.#limit);
+    return this.#client ? AbortSignal.any([time, this.#client]) : time;
+  }
+}
+
+function getOrSet<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
+}
