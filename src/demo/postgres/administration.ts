@@ -1,0 +1,58 @@
+import pg from "pg";
+
+const { Client, escapeIdentifier, escapeLiteral } = pg;
+
+/** Runs the work on a connection of its own. */
+export async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url });
+  // A server that stops ends its connections with an error of their own, outside any query.
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+export async function databaseExists(client: pg.Client, name: string): Promise<boolean> {
+  const found = await client.query("select 1 from pg_database where datname = $1", [name]);
+  return found.rowCount === 1;
+}
+
+export interface NewDatabase {
+  readonly owner?: string;
+  /** Copied; nobody may be connected to it. */
+  readonly template?: string;
+}
+
+/** The owner alone may connect to it, and superusers. */
+export async function createDatabase(client: pg.Client, name: string, options: NewDatabase = {}): Promise<void> {
+  const owner = options.owner === undefined ? "" : ` owner ${escapeIdentifier(options.owner)}`;
+  const template = options.template === undefined ? "" : ` template ${escapeIdentifier(options.template)}`;
+  await client.query(`create database ${escapeIdentifier(name)}${owner}${template}`);
+  await client.query(`revoke all on database ${escapeIdentifier(name)} from public`);
+}
+
+export async function dropDatabase(client: pg.Client, name: string): Promise<void> {
+  await client.query(`drop database if exists ${escapeIdentifier(name)} with (force)`);
+}
+
+export async function renameDatabase(client: pg.Client, name: string, to: string): Promise<void> {
+  await client.query(`alter database ${escapeIdentifier(name)} rename to ${escapeIdentifier(to)}`);
+}
+
+/** A login role with this password, whether or not it is there already. */
+export async function ensureRole(client: pg.Client, name: string, password: string): Promise<void> {
+  const found = await client.query("select 1 from pg_roles where rolname = $1", [name]);
+  const verb = found.rowCount === 1 ? "alter" : "create";
+  await client.query(`${verb} role ${escapeIdentifier(name)} login password ${escapeLiteral(password)}`);
+}
+
+/** Opens a database to connections, or closes it and ends those there are. */
+export async function setOpen(client: pg.Client, name: string, open: boolean): Promise<void> {
+  await client.query(`alter database ${escapeIdentifier(name)} allow_connections ${open}`);
+  if (!open) {
+    await client.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [name]);
+  }
+}

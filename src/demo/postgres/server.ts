@@ -1,0 +1,74 @@
+import { mkdir, realpath } from "node:fs/promises";
+
+import { serverAccount } from "./account.ts";
+import { makeCluster } from "./cluster.ts";
+import { launch } from "./launch.ts";
+import { endOrphan } from "./orphan.ts";
+import { clusterIn, newState, readState, writeState } from "./place.ts";
+import { findPrograms } from "./programs.ts";
+
+export interface PostgresOptions {
+  /** Holds `postgres.json` and, where PostgreSQL can reach it, the data. */
+  readonly folder: string;
+  /** Absent: the port of last time, or a free one. */
+  readonly port?: number;
+  /** False: faster, and lost when the machine goes down. For tests. */
+  readonly durable: boolean;
+  readonly onProgress?: (line: string) => void;
+}
+
+export interface PostgresServer {
+  readonly port: number;
+  /** Connection string, password included: never for a log. Absent user: the superuser. */
+  url(database: string, as?: Credentials): string;
+  /** Resolves when the server has ended, whoever ended it. */
+  readonly exited: Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+/**
+ * Starts the embedded PostgreSQL on the folder's cluster, which is made first where there is none. It listens on
+ * 127.0.0.1 alone and ends with this process. One caller per folder at a time: a server found on it is taken for a
+ * left-over and stopped.
+ */
+export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  const onProgress = options.onProgress ?? (() => undefined);
+  await mkdir(options.folder, { recursive: true });
+  const folder = await realpath(options.folder);
+  const existing = await readState(folder);
+  const account = await serverAccount(clusterIn(existing?.home ?? folder));
+  const programs = await findPrograms(account, onProgress);
+  let state = existing;
+  if (state === undefined) {
+    onProgress("Making a PostgreSQL cluster");
+    state = await newState(folder, account);
+    if (!state.home.startsWith(folder)) {
+      onProgress(`PostgreSQL's account cannot enter ${folder}: its data is kept in ${state.home}`);
+    }
+    await makeCluster(programs.initdb, state, account);
+  } else {
+    await endOrphan(clusterIn(state.home), onProgress);
+  }
+  const running = await launch(programs.postgres, state, account, options);
+  await writeState(folder, { ...state, port: running.port });
+  return { ...running, url: urlMaker(running.port, state.password) };
+}
+
+/** Connection strings of the server that runs on the folder's cluster; for another process of the same user. */
+export async function runningServer(
+  folder: string,
+): Promise<Pick<PostgresServer, "port" | "url"> | undefined> {
+  const state = await readState(folder);
+  if (state === undefined || state.port === null) return undefined;
+  return { port: state.port, url: urlMaker(state.port, state.password) };
+}
+
+function urlMaker(port: number, superuserPassword: string): PostgresServer["url"] {
+  return (database, as = { user: "postgres", password: superuserPassword }) =>
+    `postgresql://${encodeURIComponent(as.user)}:${encodeURIComponent(as.password)}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
+}

@@ -1,0 +1,43 @@
+import { randomBytes } from "node:crypto";
+
+import { afterEach, inject } from "vitest";
+
+import { connected, createDatabase, dropDatabase } from "../../src/demo/postgres/administration.ts";
+import { ensureTemplate, type Template } from "./templates.ts";
+
+export interface TestDatabase extends AsyncDisposable {
+  readonly name: string;
+  /** Superuser's connection string. */
+  readonly url: string;
+}
+
+let failed = false;
+// Registered for the whole file that imports this.
+afterEach(({ task }) => {
+  if (task.result?.state === "fail") failed = true;
+});
+
+/**
+ * A database of one's own: a copy of the template, or empty. Ask for it in `beforeAll`, dispose of it in `afterAll`:
+ * it is dropped then, and kept when a test of the file failed.
+ */
+export async function testDatabase(template?: Template): Promise<TestDatabase> {
+  const server = inject("postgresUrl");
+  const name = `test_${template ?? "empty"}_${randomBytes(6).toString("hex")}`;
+  await connected(server, async (client) => {
+    const copied = template === undefined ? {} : { template: await ensureTemplate(client, server, template) };
+    await createDatabase(client, name, copied);
+  });
+  return {
+    name,
+    url: urlOf(server, name),
+    async [Symbol.asyncDispose]() {
+      if (failed) process.stderr.write(`Kept for a look: database ${name}\n`);
+      else await connected(server, (client) => dropDatabase(client, name));
+    },
+  };
+}
+
+export function urlOf(server: string, database: string): string {
+  return Object.assign(new URL(server), { pathname: `/${database}` }).href;
+}

@@ -1,0 +1,51 @@
+import { readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import type { TestProject } from "vitest/node";
+
+import { startPostgres } from "../../src/demo/postgres/server.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** Superuser's connection string to the database `postgres` of the tests' cluster. */
+    postgresUrl: string;
+  }
+}
+
+const PREFIX = "innsyn-test-";
+
+/** One PostgreSQL for the whole run; it ends with this process however that ends. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await sweep();
+  const folder = join(tmpdir(), `${PREFIX}${process.pid}`);
+  const server = await startPostgres({ folder, durable: false });
+  project.provide("postgresUrl", server.url("postgres"));
+  return async () => {
+    await server.stop();
+    if (project.vitest.state.getCountOfFailedTests() === 0) {
+      await rm(folder, { recursive: true, force: true });
+    } else {
+      process.stderr.write(`The databases of failed tests: node test/setup/open.ts ${folder}\n`);
+    }
+  };
+}
+
+/** Removes what earlier runs kept, or left when they were killed. */
+async function sweep(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = name.startsWith(PREFIX) ? Number(name.slice(PREFIX.length)) : 0;
+    if (!(pid > 0) || isAlive(pid)) continue;
+    // Another user's are not ours to remove.
+    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
