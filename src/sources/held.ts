@@ -16,15 +16,15 @@ export interface Held {
 }
 
 /** The person's record in a source; null where there is none, or where staff must settle which one it is. */
-export async function held<T>(
+export async function held(
   { sources }: SourceContext,
   source: string,
   subject: Subject,
-): Promise<(T & Held) | null> {
+): Promise<Held | null> {
   const finding = await sources.find(source, subject.identity);
   if (finding.state !== "HELD") return null;
   const { record } = finding;
-  return { ...record.fields, other: record.other, [recordOf]: record } as T & Held;
+  return { ...record.fields, other: record.other, [recordOf]: record };
 }
 
 export async function connection<Node>(

@@ -23,7 +23,7 @@ class Branch {
   @FieldResolver(() => CustomerRecord, { nullable: true })
   @Container
   crm(@Root() subject: DataSubject, @Ctx() context: SourceContext) {
-    return held<CustomerRecord>(context, source, subject);
+    return held(context, source, subject);
   }
 }
 

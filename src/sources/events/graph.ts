@@ -19,7 +19,7 @@ class Branch {
   @FieldResolver(() => AttendeeRecord, { nullable: true })
   @Container
   events(@Root() subject: DataSubject, @Ctx() context: SourceContext) {
-    return held<AttendeeRecord>(context, source, subject);
+    return held(context, source, subject);
   }
 }
 

@@ -20,7 +20,7 @@ class Branch {
   @FieldResolver(() => LearnerRecord, { nullable: true })
   @Container
   learning(@Root() subject: DataSubject, @Ctx() context: SourceContext) {
-    return held<LearnerRecord>(context, source, subject);
+    return held(context, source, subject);
   }
 }
 

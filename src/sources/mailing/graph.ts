@@ -19,7 +19,7 @@ class Branch {
   @FieldResolver(() => SubscriberRecord, { nullable: true })
   @Container
   mailing(@Root() subject: DataSubject, @Ctx() context: SourceContext) {
-    return held<SubscriberRecord>(context, source, subject);
+    return held(context, source, subject);
   }
 }
 

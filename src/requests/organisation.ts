@@ -1,0 +1,47 @@
+import type { Purpose } from "../access/vocabulary.ts";
+import type { Text } from "../language/language.ts";
+import type { Processor } from "../sources/contract.ts";
+
+/** What the controller states of itself and of its processing, by configuration. */
+export interface Organisation {
+  readonly controller: ControllerDetails;
+  readonly supervisoryAuthority: { readonly name: string; readonly url: string };
+  /** The published privacy policies, oldest first. */
+  readonly policies: readonly PolicyVersion[];
+  readonly recipients: readonly RecipientDetails[];
+  /** Art. 15(1)(h). */
+  readonly automatedDecisions: Text;
+  /** Art. 15(1)(g): where data comes from that the person did not give. */
+  readonly sourcesOfData: readonly Text[];
+}
+
+export interface ControllerDetails {
+  readonly name: string;
+  readonly organisationNumber: string;
+  readonly postalAddress: string;
+  readonly email: string;
+  readonly phone: string;
+}
+
+export interface PolicyVersion {
+  readonly version: string;
+  readonly publishedAt: Date;
+  readonly text: string;
+  /** BCP 47. */
+  readonly language: string;
+  readonly changes: string | null;
+  readonly requiresConsent: boolean;
+}
+
+export interface RecipientDetails {
+  readonly name: string;
+  readonly role: string;
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string;
+  readonly purposes: readonly Purpose[];
+}
+
+export interface OrganisationContext {
+  readonly organisation: Organisation;
+  readonly connected: readonly { readonly processor: Processor }[];
+}

@@ -1,0 +1,39 @@
+import type { Finding, Processor } from "../sources/contract.ts";
+import type { Subject } from "../sources/data-subject.ts";
+import type { SourceContext } from "../sources/held.ts";
+import { SourceUnavailable } from "../sources/loader.ts";
+import type { ProfileField } from "../sources/module.ts";
+import type { Language } from "../language/language.ts";
+
+/** A source of the roster that the configuration connects. */
+export interface ConnectedSource {
+  readonly key: string;
+  readonly profile: { readonly [P in ProfileField]?: string };
+  readonly processor: Processor;
+}
+
+/** What resolvers over all sources need of the operation's context. */
+export interface SubjectContext extends SourceContext {
+  readonly connected: readonly ConnectedSource[];
+  readonly language: Language;
+}
+
+export type Answer = { readonly source: string; readonly module: ConnectedSource } & (
+  | Finding
+  | { readonly state: "UNAVAILABLE"; readonly failure: SourceUnavailable }
+);
+
+/** One answer per source, always all of them. */
+export function askEverySource(context: SubjectContext, subject: Subject): Promise<readonly Answer[]> {
+  return Promise.all(
+    context.connected.map(async (module): Promise<Answer> => {
+      const about = { source: module.key, module };
+      try {
+        return { ...about, ...(await context.sources.find(module.key, subject.identity)) };
+      } catch (error) {
+        if (!(error instanceof SourceUnavailable)) throw error;
+        return { ...about, state: "UNAVAILABLE", failure: error };
+      }
+    }),
+  );
+}

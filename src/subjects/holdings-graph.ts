@@ -1,0 +1,116 @@
+import { Ctx, Field, FieldResolver, Int, ObjectType, registerEnumType, Resolver, Root } from "type-graphql";
+import { Personal, Public } from "../access/annotate.ts";
+import { IdentifierKind } from "../access/vocabulary.ts";
+import type { Identifier as FoundBy, Processor as ConfiguredProcessor } from "../sources/contract.ts";
+import { DataSubject } from "../sources/data-subject.ts";
+import { failureTexts } from "../sources/failures.ts";
+import { DateTime } from "../sources/scalars.ts";
+import { type Answer, askEverySource, type SubjectContext } from "./ask.ts";
+import { computed } from "./profile-graph.ts";
+
+export const HoldingState = {
+  HELD: "HELD",
+  NOT_HELD: "NOT_HELD",
+  UNAVAILABLE: "UNAVAILABLE",
+  NEEDS_REVIEW: "NEEDS_REVIEW",
+} as const;
+registerEnumType(HoldingState, { name: "HoldingState" });
+registerEnumType(IdentifierKind, { name: "IdentifierKind" });
+
+@ObjectType({ simpleResolvers: true })
+@Personal(computed("CONTACT"))
+export class Identifier implements FoundBy {
+  @Field(() => IdentifierKind)
+  kind!: IdentifierKind;
+
+  @Field(() => String, { description: "Normalised." })
+  value!: string;
+}
+
+@ObjectType({
+  simpleResolvers: true,
+  description: "Who holds data for the controller (GDPR Art. 28), where, and under which agreement.",
+})
+@Public
+export class Processor implements ConfiguredProcessor {
+  @Field(() => String)
+  name!: string;
+
+  @Field(() => String, { description: "ISO 3166-1 alpha-2." })
+  country!: string;
+
+  @Field(() => String)
+  agreement!: string;
+
+  @Field(() => String, { nullable: true, description: "Outside the EEA: GDPR Art. 46." })
+  transferSafeguard?: string | undefined;
+}
+
+@ObjectType({ simpleResolvers: true, description: "What one source answered." })
+@Personal(computed("IDENTITY"))
+export class Holding {
+  @Field(() => String)
+  source!: string;
+
+  @Field(() => HoldingState)
+  state!: keyof typeof HoldingState;
+
+  @Field(() => DateTime)
+  checkedAt!: Date;
+
+  @Field(() => [Identifier], { description: "The ones it was found by." })
+  identifiers!: readonly FoundBy[];
+
+  @Field(() => Processor)
+  processor!: ConfiguredProcessor;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Why it could not be asked, or why a person must look at the match.",
+  })
+  detail!: string | null;
+
+  recordKey!: string | null;
+}
+
+@Resolver(() => DataSubject)
+export class HoldingsBranch {
+  @FieldResolver(() => [Holding], {
+    description: "One answer per source, always all of them: what is held, not held, or could not be asked.",
+  })
+  @Personal(computed("IDENTITY"))
+  async holdings(@Root() subject: DataSubject, @Ctx() context: SubjectContext): Promise<Holding[]> {
+    const answers = await askEverySource(context, subject);
+    const checkedAt = new Date();
+    return answers.map((answer) => ({
+      source: answer.source,
+      state: answer.state,
+      checkedAt,
+      identifiers: answer.state === "HELD" ? answer.foundBy : [],
+      processor: answer.module.processor,
+      detail: detailOf(answer, context),
+      recordKey: answer.state === "HELD" ? answer.record.key : null,
+    }));
+  }
+}
+
+@Resolver(() => Holding)
+export class HoldingGraph {
+  @FieldResolver(() => Int, { nullable: true, description: "Rows of every kind, the person's own included." })
+  @Personal(computed("IDENTITY"))
+  recordCount(@Root() { source, state, recordKey }: Holding, @Ctx() { sources }: SubjectContext) {
+    if (state === "NOT_HELD") return 0;
+    return recordKey === null ? null : sources.count(source, recordKey);
+  }
+}
+
+const reviewText = {
+  nb: "Flere oppføringer svarer til personen. Ingen av dem vises før en medarbeider har avgjort hvilken det er.",
+  nn: "Fleire oppføringar svarar til personen. Ingen av dei blir viste før ein medarbeidar har avgjort kva for ei det er.",
+  en: "Several records answer to the person. None is shown until a member of staff has settled which it is.",
+};
+
+function detailOf(answer: Answer, { language }: SubjectContext): string | null {
+  if (answer.state === "UNAVAILABLE") return failureTexts[answer.failure.reason][language];
+  return answer.state === "NEEDS_REVIEW" ? reviewText[language] : null;
+}
