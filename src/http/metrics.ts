@@ -1,0 +1,61 @@
+import { Counter, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import type { SourceCall } from "../sources/loader.ts";
+
+/** One GraphQL operation. `operation` is an admitted name; `codes` are empty where it was answered in full. */
+export interface OperationReport {
+  readonly operation: string;
+  readonly seconds: number;
+  readonly codes: readonly string[];
+}
+
+export interface RequestReport {
+  readonly method: string;
+  /** The route's pattern, never the URL. */
+  readonly route: string;
+  readonly status: number;
+  readonly seconds: number;
+}
+
+/** Counts and durations. No label takes a value from a caller that is not from a closed or bounded list. */
+export interface Metrics {
+  request(report: RequestReport): void;
+  operation(report: OperationReport): void;
+  sourceCall(call: SourceCall): void;
+  /** Prometheus text format, and its content type. */
+  text(): Promise<string>;
+  readonly contentType: string;
+  close(): void;
+}
+
+const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10];
+const methods = new Set(["GET", "HEAD", "POST", "OPTIONS"]);
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const requests = new Counter({ name: "innsyn_http_requests_total", help: "HTTP requests", labelNames: ["method", "route", "status"], registers });
+  const requestSeconds = new Histogram({ name: "innsyn_http_request_duration_seconds", help: "Duration of HTTP requests", labelNames: ["route"], buckets, registers });
+  const operationSeconds = new Histogram({ name: "innsyn_graphql_operation_duration_seconds", help: "Duration of GraphQL operations", labelNames: ["operation"], buckets, registers });
+  const outcomes = new Counter({ name: "innsyn_graphql_outcomes_total", help: "GraphQL operations by outcome: OK, or each error code of the answer", labelNames: ["code"], registers });
+  const sourceSeconds = new Histogram({ name: "innsyn_source_call_duration_seconds", help: "Duration of calls to sources", labelNames: ["source", "operation"], buckets, registers });
+  const sourceFailures = new Counter({ name: "innsyn_source_failures_total", help: "Calls to sources that failed", labelNames: ["source", "operation", "reason"], registers });
+  return {
+    request({ method, route, status, seconds }) {
+      requests.inc({ method: methods.has(method) ? method : "other", route, status });
+      requestSeconds.observe({ route }, seconds);
+    },
+    operation({ operation, seconds, codes }) {
+      operationSeconds.observe({ operation }, seconds);
+      for (const code of codes.length === 0 ? ["OK"] : new Set(codes)) outcomes.inc({ code });
+    },
+    sourceCall({ source, operation, seconds, outcome }) {
+      sourceSeconds.observe({ source, operation }, seconds);
+      // A cursor that was never given out is the caller's mistake.
+      if (outcome !== "ok" && outcome !== "invalid_cursor") sourceFailures.inc({ source, operation, reason: outcome });
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+    close: () => registry.clear(),
+  };
+}

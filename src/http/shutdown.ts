@@ -1,0 +1,19 @@
+import type { FastifyInstance } from "fastify";
+
+/**
+ * Closing stops listening, ends idle connections and waits for running requests; what still runs after
+ * `seconds` is cut off.
+ */
+export function closeInTime(app: FastifyInstance, seconds: number): void {
+  let closing = false;
+  let limit: NodeJS.Timeout | undefined;
+  app.addHook("preClose", async () => {
+    closing = true;
+    limit = setTimeout(() => app.server.closeAllConnections(), seconds * 1000);
+  });
+  // A kept connection would hold the server open until the client lets go of it.
+  app.addHook("onSend", async (_request, reply) => {
+    if (closing) void reply.header("connection", "close");
+  });
+  app.server.on("close", () => clearTimeout(limit));
+}
