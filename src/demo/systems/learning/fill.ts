@@ -1,0 +1,129 @@
+import { faker } from "@faker-js/faker/locale/nb_NO";
+import { epochSeconds, within } from "../../people/calendar.ts";
+import { seedFor } from "../../people/generate.ts";
+import type { Held, Person } from "../../people/person.ts";
+import type { Batch } from "../batch.ts";
+import type { Layout } from "../layout.ts";
+import { constraints, tables } from "./schema.ts";
+
+const { arrayElement } = faker.helpers;
+const { int } = faker.number;
+const courses = [
+  "Personvern i praksis",
+  "Sikker IT-bruk",
+  "Regneark for viderekomne",
+  "Brannvern",
+  "Presentasjonsteknikk",
+  "Ergonomi på kontoret",
+  "Innføring i bokføring",
+  "Førstehjelp",
+];
+const levels = ["Nivå 1", "Nivå 2", "Nivå 3"];
+const questions = [
+  ["Kursevaluering", "Hva lærte du mest av?"],
+  ["Kursevaluering", "Vil du anbefale kurset?"],
+  ["Arbeidsmiljø", "Hvordan trives du?"],
+  ["Behov for opplæring", "Hva vil du lære mer om?"],
+] as const;
+const answers = [
+  "Ja",
+  "Nei",
+  "Svært bra",
+  "Øvelsene med Ingrid",
+  "Mer om personvern",
+  "Litt for langt",
+  "Vet ikke",
+];
+
+export function learningLayout(today: Date): Layout {
+  const last = { completion: 0, answer: 0, session: 0 };
+
+  function addPerson(person: Person, into: Batch): void {
+    const held = person.held.learning;
+    if (held === undefined) return;
+    seedFor(person.index, "learning");
+    const userId = 20_000 + person.index;
+    into.add("mdl_user", account(userId, person, held));
+    const full = person.extent === "full" ? 10 : undefined;
+    const least = person.extent === "whole" ? 2 : 0;
+    for (let n = full ?? int({ min: least, max: 6 }); n > 0; n--)
+      addCompletion(userId, person, into);
+    for (let n = full ?? int({ min: least, max: 5 }); n > 0; n--)
+      addAnswer(userId, into);
+    for (let n = full ?? int({ min: least, max: 6 }); n > 0; n--)
+      addSession(userId, into);
+  }
+
+  function account(id: number, person: Person, held: Held): object {
+    const whole = person.extent !== "usual";
+    const created = within(today, 2_500);
+    const seen = faker.date.between({ from: created, to: today });
+    return {
+      id,
+      username: `${faker.string.alpha({ length: 3, casing: "lower" })}${id}`,
+      password: `$2y$10$${faker.string.alphanumeric(53)}`,
+      idnumber: person.held.crm === undefined ? null : person.customerNumber,
+      fullname: held.name,
+      email: held.email,
+      phone1: whole || faker.datatype.boolean(0.6) ? held.phone : null,
+      title: whole || faker.datatype.boolean(0.8) ? person.jobTitle : null,
+      institution:
+        whole || faker.datatype.boolean(0.8) ? person.organisation : null,
+      lang: "nb",
+      // A soft-deleted account still holds the person.
+      deleted: !whole && faker.datatype.boolean(0.02) ? 1 : 0,
+      suspended: person.restricted ? 1 : 0,
+      timecreated: epochSeconds(created),
+      // 0: never signed in.
+      lastlogin: whole || faker.datatype.boolean(0.9) ? epochSeconds(seen) : 0,
+      timemodified: epochSeconds(seen),
+    };
+  }
+
+  function addCompletion(userId: number, person: Person, into: Batch): void {
+    const done = person.extent === "whole" || faker.datatype.boolean(0.7);
+    into.add("mdl_course_completions", {
+      id: ++last.completion,
+      userid: userId,
+      course: int({ min: 1, max: courses.length }),
+      level: arrayElement(levels),
+      state: done ? "complete" : "inprogress",
+      grade: done ? int({ min: 400, max: 1_000 }) / 10 : null,
+      timecompleted: done ? epochSeconds(within(today, 2_300)) : null,
+    });
+  }
+
+  function addAnswer(userId: number, into: Batch): void {
+    const [survey, question] = arrayElement(questions);
+    into.add("mdl_feedback_value", {
+      id: ++last.answer,
+      userid: userId,
+      feedback: survey,
+      item: question,
+      value: arrayElement(answers),
+      timemodified: epochSeconds(within(today, 1_000)),
+    });
+  }
+
+  function addSession(userId: number, into: Batch): void {
+    into.add("mdl_session_trace", {
+      id: ++last.session,
+      userid: userId,
+      startedAt: within(today, 120),
+      userAgent: faker.internet.userAgent(),
+      // Networks set aside for documentation (RFC 5737, RFC 3849).
+      ip: faker.datatype.boolean(0.7)
+        ? `203.0.113.${int({ min: 1, max: 254 })}`
+        : `2001:db8::${int({ min: 1, max: 9_999 })}`,
+      responseMs: int({ min: 20, max: 900 }),
+    });
+  }
+
+  function addCommon(into: Batch): void {
+    courses.forEach((fullname, index) =>
+      into.add("mdl_course", { id: index + 1, fullname }),
+    );
+  }
+
+  return { tables, constraints, addCommon, addPerson };
+}
