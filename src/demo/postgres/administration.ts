@@ -42,11 +42,11 @@ export async function renameDatabase(client: pg.Client, name: string, to: string
   await client.query(`alter database ${escapeIdentifier(name)} rename to ${escapeIdentifier(to)}`);
 }
 
-/** A login role with this password, whether or not it is there already. */
+/** A login role; one that is there keeps its password. */
 export async function ensureRole(client: pg.Client, name: string, password: string): Promise<void> {
   const found = await client.query("select 1 from pg_roles where rolname = $1", [name]);
-  const verb = found.rowCount === 1 ? "alter" : "create";
-  await client.query(`${verb} role ${escapeIdentifier(name)} login password ${escapeLiteral(password)}`);
+  if (found.rowCount === 1) return;
+  await client.query(`create role ${escapeIdentifier(name)} login password ${escapeLiteral(password)}`);
 }
 
 /** Opens a database to connections, or closes it and ends those there are. */

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
+import { freePort } from "../process/ports.ts";
 import type { Account } from "./account.ts";
 import { type ClusterState, clusterIn } from "./place.ts";
 
@@ -42,15 +42,15 @@ export async function launch(
   account: Account | undefined,
   options: LaunchOptions,
 ): Promise<RunningServer> {
-  let preferred = options.port ?? state.port ?? 0;
+  let remembered = state.port ?? 0;
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort(preferred, options.port !== undefined);
+    const port = options.port ?? (await freePort(remembered));
     try {
       return await launchOnce(postgres, state, account, { port, durable: options.durable });
     } catch (error) {
       const passing = error instanceof Error && PASSING.test(error.message);
       if (!passing || attempt === ATTEMPTS) throw error;
-      preferred = options.port ?? 0;
+      remembered = 0;
       await delay(100);
     }
   }
@@ -131,23 +131,4 @@ async function stopServer(child: ChildProcess, exited: Promise<void>, signal: No
   const force = setTimeout(() => child.kill("SIGQUIT"), STOPPING_TIME_MS);
   await exited;
   clearTimeout(force);
-}
-
-/** @throws Error when the port is `required` and taken */
-async function freePort(preferred: number, required: boolean): Promise<number> {
-  const found = await listenable(preferred);
-  if (found !== undefined) return found;
-  if (required) throw new Error(`Port ${preferred} is taken by another program.`);
-  return (await listenable(0)) ?? 0;
-}
-
-function listenable(port: number): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once("error", () => resolve(undefined));
-    probe.listen({ port, host: "127.0.0.1", exclusive: true }, () => {
-      const { port: found } = probe.address() as AddressInfo;
-      probe.close(() => resolve(found));
-    });
-  });
 }

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { mkdir, realpath } from "node:fs/promises";
 
 import { serverAccount } from "./account.ts";
@@ -17,10 +18,15 @@ export interface PostgresOptions {
   readonly onProgress?: (line: string) => void;
 }
 
-export interface PostgresServer {
+export interface ServerAccess {
   readonly port: number;
   /** Connection string, password included: never for a log. Absent user: the superuser. */
   url(database: string, as?: Credentials): string;
+  /** A password for something beside the superuser: always the same for the same name. */
+  secret(name: string): string;
+}
+
+export interface PostgresServer extends ServerAccess {
   /** Resolves when the server has ended, whoever ended it. */
   readonly exited: Promise<void>;
   stop(): Promise<void>;
@@ -56,19 +62,23 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   }
   const running = await launch(programs.postgres, state, account, options);
   await writeState(folder, { ...state, port: running.port });
-  return { ...running, url: urlMaker(running.port, state.password) };
+  return { ...running, ...access(running.port, state.password) };
 }
 
 /** Connection strings of the server that runs on the folder's cluster; for another process of the same user. */
 export async function runningServer(
   folder: string,
-): Promise<Pick<PostgresServer, "port" | "url"> | undefined> {
+): Promise<ServerAccess | undefined> {
   const state = await readState(folder);
   if (state === undefined || state.port === null) return undefined;
-  return { port: state.port, url: urlMaker(state.port, state.password) };
+  return access(state.port, state.password);
 }
 
-function urlMaker(port: number, superuserPassword: string): PostgresServer["url"] {
-  return (database, as = { user: "postgres", password: superuserPassword }) =>
-    `postgresql://${encodeURIComponent(as.user)}:${encodeURIComponent(as.password)}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
+function access(port: number, superuserPassword: string): ServerAccess {
+  return {
+    port,
+    url: (database, as = { user: "postgres", password: superuserPassword }) =>
+      `postgresql://${encodeURIComponent(as.user)}:${encodeURIComponent(as.password)}@127.0.0.1:${port}/${encodeURIComponent(database)}`,
+    secret: (name) => createHmac("sha256", superuserPassword).update(name).digest("base64url"),
+  };
 }
