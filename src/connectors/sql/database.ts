@@ -1,0 +1,101 @@
+import type { MikroORM, Options } from "@mikro-orm/postgresql";
+import type { TableMetadata } from "kysely";
+import { SourceFailure } from "../../sources/contract.ts";
+import { untilAborted } from "../abort.ts";
+import { MappingError } from "../match.ts";
+import { type Dialect, dialects } from "./dialect.ts";
+import { toFailure } from "./failure.ts";
+import type { SqlMapping } from "./mapping.ts";
+import { RowTypes } from "./postgresql-types.ts";
+import type { AnyDatabase, Statement, Stored } from "./statement.ts";
+
+type Connection = Pick<SqlMapping<string, Record<string, string>>, "dialect" | "url" | "pool">;
+
+/** A pool of connections to the organisation's database, for reading rows. */
+export class Database {
+  readonly #orm: MikroORM;
+  readonly kysely: AnyDatabase;
+  readonly dialect: Dialect;
+
+  private constructor(orm: MikroORM, dialect: Dialect) {
+    this.#orm = orm;
+    this.dialect = dialect;
+    this.kysely = orm.em.getKysely<Record<string, Record<string, unknown>>>();
+  }
+
+  /** Does not connect yet. */
+  static async open(connection: Connection): Promise<Database> {
+    const dialect = dialects[connection.dialect];
+    const { MikroORM } = await driver(dialect.package);
+    return new Database(await MikroORM.init(optionsFor(connection)), dialect);
+  }
+
+  /** Rejects with `SourceFailure`. */
+  rows(statement: Statement, values: readonly unknown[], signal: AbortSignal): Promise<readonly Stored[]> {
+    if (signal.aborted) return Promise.reject(new SourceFailure("TIMED_OUT", { cause: signal.reason }));
+    const running = this.kysely.executeQuery(statement.bind(values)).then(
+      (result) => result.rows,
+      (error: unknown) => {
+        throw toFailure(error);
+      },
+    );
+    return untilAborted(running, signal);
+  }
+
+  /** Every table and view that may be read, with its columns. Rejects with `SourceFailure`. */
+  async tables(): Promise<readonly TableMetadata[]> {
+    try {
+      return await this.kysely.introspection.getTables();
+    } catch (error) {
+      throw toFailure(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#orm.close(true);
+  }
+}
+
+function optionsFor({ dialect, url, pool }: Connection): Options {
+  const max = pool?.max ?? 8;
+  const statementTimeout = pool?.statementTimeout ?? 2_000;
+  return {
+    clientUrl: url,
+    entities: [],
+    discovery: { warnWhenNoEntities: false },
+    pool: { min: 0, max },
+    // Its messages quote the server's, which may quote values; what goes wrong is thrown as well.
+    logger: () => {},
+    driverOptions: dialect === "postgresql" ? postgresql(url, statementTimeout) : {},
+  };
+}
+
+function postgresql(url: string, statementTimeout: number) {
+  return {
+    // Read by the driver too, for the parameters that MikroORM leaves out (sslmode).
+    connectionString: url,
+    types: new RowTypes(),
+    statement_timeout: statementTimeout,
+    // A server that stands still does not cancel: the connection is given up on our side.
+    query_timeout: statementTimeout + 1_000,
+    connectionTimeoutMillis: statementTimeout,
+    keepAlive: true,
+    application_name: "innsyn",
+    options: "-c TimeZone=UTC -c DateStyle=ISO -c default_transaction_read_only=on",
+  };
+}
+
+async function driver(name: string): Promise<{ readonly MikroORM: typeof MikroORM }> {
+  let loaded: unknown;
+  try {
+    loaded = await import(name);
+  } catch (cause) {
+    throw new MappingError(`This dialect needs the package ${name}: npm install ${name}@7.2.1`, { cause });
+  }
+  if (!isDriver(loaded)) throw new MappingError(`${name} is not a MikroORM driver`);
+  return loaded;
+}
+
+function isDriver(loaded: unknown): loaded is { readonly MikroORM: typeof MikroORM } {
+  return typeof loaded === "object" && loaded !== null && "MikroORM" in loaded;
+}

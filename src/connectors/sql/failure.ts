@@ -1,0 +1,34 @@
+import { SourceFailure, type SourceFailureReason } from "../../sources/contract.ts";
+
+/** The driver's message may hold values and addresses: it goes no further than `cause`. */
+export function toFailure(error: unknown): SourceFailure {
+  return error instanceof SourceFailure ? error : new SourceFailure(reasonOf(error), { cause: error });
+}
+
+/** SQLSTATE class 22: a value that the column's type cannot be compared with. */
+export function isDataException(failure: SourceFailure): boolean {
+  return codeOf(failure.cause).startsWith("22");
+}
+
+const timedOut = new Set(["57014", "55P03", "ETIMEDOUT", "ER_QUERY_TIMEOUT"]);
+const unreachable = /^(08|53300|57P|EAI_AGAIN|ENOTFOUND|EPIPE|EHOSTUNREACH|ENETUNREACH|ECONN|PROTOCOL_CONNECTION_LOST)/;
+const lost = /connection (terminated|error)|server closed the connection/i;
+
+function reasonOf(error: unknown): SourceFailureReason {
+  const code = codeOf(error);
+  if (timedOut.has(code)) return "TIMED_OUT";
+  if (unreachable.test(code)) return "UNREACHABLE";
+  // A session that ends: shutdown, or a database that takes no connections. 28 is bad credentials.
+  if (isFatal(error)) return code.startsWith("28") ? "FAILED" : "UNREACHABLE";
+  if (code !== "" || !(error instanceof Error)) return "FAILED";
+  if (/timeout/i.test(error.message)) return "TIMED_OUT";
+  return lost.test(error.message) ? "UNREACHABLE" : "FAILED";
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+}
+
+function isFatal(error: unknown): boolean {
+  return error instanceof Error && "severity" in error && error.severity === "FATAL";
+}

@@ -1,0 +1,114 @@
+import { sql } from "kysely";
+import { InvalidCursor, type Page, type PageRequest, SourceFailure } from "../../sources/contract.ts";
+import { decodeCursor, encodeCursor, type Position } from "../cursor.ts";
+import type { Database } from "./database.ts";
+import type { Dialect, Fragment } from "./dialect.ts";
+import { isDataException } from "./failure.ts";
+import { belongs, type CollectionPlan } from "./plan.ts";
+import { columnRef, fromTable } from "./selection.ts";
+import { Statement, Statements, type Stored } from "./statement.ts";
+
+/** A request, and where its page begins: after a value, after a row without one, or at the start. */
+interface Asked extends PageRequest {
+  readonly position: Position | null;
+}
+
+/** Pages by keyset: every page costs the same, and rows that come and go shift nothing. */
+export class Pager {
+  readonly #statements = new Statements();
+
+  async page(
+    database: Database,
+    plan: CollectionPlan,
+    requests: readonly PageRequest[],
+    signal: AbortSignal,
+  ): Promise<Page[]> {
+    const asked = requests.map((request) => ({ ...request, position: positionOf(plan, request) }));
+    const shape = `${plan.name} ${asked.map(kindOf).join("")}`;
+    const statement = this.#statements.get(shape, () => write(database, plan, asked));
+    const values = asked.flatMap((ask) => valuesOf(plan, ask));
+    const rows = await database.rows(statement, values, signal).catch((failure: unknown) => {
+      // Of our own making but for the cursor: a position that the column's type cannot be compared with.
+      const tampered = asked.some(({ position }) => position) && failure instanceof SourceFailure;
+      throw tampered && isDataException(failure) ? new InvalidCursor(undefined, { cause: failure }) : failure;
+    });
+    return split(rows, asked.length).map((own, at) => toPage(plan, own, asked[at]?.first ?? 0));
+  }
+}
+
+function positionOf({ name, table }: CollectionPlan, { after }: PageRequest): Position | null {
+  if (after === undefined) return null;
+  const position = decodeCursor(name, after, table.order ? 2 : 1);
+  if (position.at(-1) === null) throw new InvalidCursor();
+  if (position[0] === null && !table.order?.nullable) throw new InvalidCursor();
+  return position;
+}
+
+const kindOf = ({ position }: Asked) => (position === null ? "s" : position[0] === null ? "n" : "v");
+
+/** In the order in which `subquery` asks for slots. */
+function valuesOf({ table }: CollectionPlan, { recordKey, position, first }: Asked): unknown[] {
+  const [value, key] = table.order ? [position?.[0], position?.[1]] : [undefined, position?.[0]];
+  const sort = value === undefined || value === null ? [] : [value, value];
+  return [recordKey, ...sort, ...(position ? [key] : []), first + 1];
+}
+
+function write({ kysely, dialect }: Database, plan: CollectionPlan, asked: readonly Asked[]): Statement {
+  return new Statement(kysely, (slot) => {
+    const parts = asked.map((ask, at) => subquery(dialect, plan, kindOf(ask), at, slot));
+    const [only] = parts;
+    if (only && parts.length === 1) return only;
+    const each = parts.map((part, at) => sql`select * from (${part}) as ${sql.id(`q${at}`)}`);
+    const ordering = orderBy(dialect, plan, { sort: sql.id("o"), key: sql.id("k") });
+    return sql`select * from (${sql.join(each, sql` union all `)}) as pages order by n, ${ordering}`;
+  });
+}
+
+function subquery(dialect: Dialect, plan: CollectionPlan, kind: string, at: number, slot: () => unknown): Fragment {
+  const { table, selection } = plan;
+  const own = belongs(table).map(({ column, value }) => sql`${column} = ${value}`);
+  const terms = { key: columnRef(table.key), sort: columnRef(table.order?.column ?? table.key) };
+  const conditions = [sql`${columnRef(table.parent)} = ${slot()}`, ...own, ...after(plan, terms, kind, slot)];
+  return sql`select ${sql.lit(at)} as n, ${dialect.text(terms.sort)} as s, ${terms.sort} as o, ${terms.key} as k,
+    ${selection.toSql()} from ${fromTable(table)} where ${sql.join(conditions, sql` and `)}
+    order by ${orderBy(dialect, plan, terms)} ${dialect.limit(slot())}`;
+}
+
+interface Terms {
+  readonly sort: Fragment;
+  readonly key: Fragment;
+}
+
+/** `a <= x and (a < x or k < y)` rather than `a < x or (a = x and k < y)`: an index on `a` serves it. */
+function after({ table }: CollectionPlan, { sort, key }: Terms, kind: string, slot: () => unknown): Fragment[] {
+  if (kind === "s") return [];
+  const beyond = table.order?.direction === "desc" ? sql`<` : sql`>`;
+  if (!table.order) return [sql`${key} > ${slot()}`];
+  if (kind === "n") return [sql`${sort} is null`, sql`${key} ${beyond} ${slot()}`];
+  const next = sql`${sort} ${beyond}= ${slot()} and (${sort} ${beyond} ${slot()} or ${key} ${beyond} ${slot()})`;
+  return [table.order.nullable ? sql`((${next}) or ${sort} is null)` : next];
+}
+
+function orderBy(dialect: Dialect, { table: { order } }: CollectionPlan, { sort, key }: Terms): Fragment {
+  if (!order) return sql`${key}`;
+  const direction = sql.raw(order.direction);
+  const sorted = order.nullable ? dialect.nullsLast(sort, order.direction) : sql`${sort} ${direction}`;
+  return sql`${sorted}, ${key} ${direction}`;
+}
+
+function split(rows: readonly Stored[], parts: number): Stored[][] {
+  const split = Array.from({ length: parts }, (): Stored[] => []);
+  for (const row of rows) split[Number(row["n"])]?.push(row);
+  return split;
+}
+
+function toPage({ name, table, key, read }: CollectionPlan, rows: readonly Stored[], first: number): Page {
+  return {
+    rows: rows.slice(0, first).map((row) => {
+      const rowKey = String(row[key]);
+      const sort = typeof row["s"] === "string" ? row["s"] : null;
+      return { cursor: encodeCursor(name, table.order ? [sort, rowKey] : [rowKey]), key: rowKey, row: read(row) };
+    }),
+    hasNextPage: rows.length > first,
+  };
+}

@@ -1,0 +1,136 @@
+import {
+  type CallOptions,
+  type PageRequest,
+  type Processor,
+  type Source,
+  SourceFailure,
+  type SourceHealth,
+} from "../../sources/contract.ts";
+import { untilAborted } from "../abort.ts";
+import type { CollectionFields } from "../mapping.ts";
+import { canaryIdentifier, MappingError } from "../match.ts";
+import { checkMapping } from "./check.ts";
+import { Counter } from "./count.ts";
+import { Database } from "./database.ts";
+import { toFailure } from "./failure.ts";
+import { Finder } from "./find.ts";
+import { Lister } from "./list.ts";
+import type { SqlMapping } from "./mapping.ts";
+import { Pager } from "./page.ts";
+import { type AnySqlMapping, type CollectionPlan, collectionOf, planCollections, planPerson } from "./plan.ts";
+
+/** Milliseconds that a starting gateway waits for the source; the mapping is checked later when that is over. */
+const bootPatience = 5_000;
+
+/**
+ * A source over the organisation's own tables. Rejects with `MappingError` when they are not as the mapping says;
+ * a source that is merely down does not stop the start, and is checked when it first answers.
+ */
+export async function createSqlSource<Fields extends string, Collections extends CollectionFields>(
+  key: string,
+  processor: Processor,
+  mapping: SqlMapping<Fields, Collections>,
+): Promise<Source> {
+  const source = new SqlSource(key, processor, mapping, await Database.open(mapping));
+  try {
+    await source.check(AbortSignal.timeout(bootPatience));
+  } catch (error) {
+    if (!(error instanceof SourceFailure)) {
+      await source.close();
+      throw error;
+    }
+  }
+  return source;
+}
+
+class SqlSource implements Source {
+  readonly key: string;
+  readonly processor: Processor;
+  readonly #mapping: AnySqlMapping;
+  readonly #database: Database;
+  readonly #collections: ReadonlyMap<string, CollectionPlan>;
+  readonly #finder: Finder;
+  readonly #pager = new Pager();
+  readonly #lister = new Lister();
+  readonly #counter: Counter;
+  #checked: Promise<void> | undefined;
+
+  constructor(key: string, processor: Processor, mapping: AnySqlMapping, database: Database) {
+    this.key = key;
+    this.processor = processor;
+    this.#mapping = mapping;
+    this.#database = database;
+    this.#collections = planCollections(mapping, database.dialect);
+    const person = planPerson(mapping, database.dialect);
+    this.#finder = new Finder(mapping, person, canaryIdentifier(key, mapping.canary));
+    this.#counter = new Counter(mapping, this.#collections);
+  }
+
+  /** Compares mapping and tables, once. Rejects with `MappingError`, or with `SourceFailure` to be tried again. */
+  async check(signal: AbortSignal): Promise<void> {
+    this.#checked ??= this.#compare();
+    await untilAborted(this.#checked, signal);
+  }
+
+  async find(identities: Parameters<Source["find"]>[0], { signal }: CallOptions) {
+    await this.#ready(signal);
+    return this.#finder.find(this.#database, identities, signal);
+  }
+
+  async page(collection: string, requests: readonly PageRequest[], { signal }: CallOptions) {
+    await this.#ready(signal);
+    return this.#pager.page(this.#database, collectionOf(this.#collections, collection), requests, signal);
+  }
+
+  async list(collection: string, parentKeys: readonly string[], { signal }: CallOptions) {
+    await this.#ready(signal);
+    return this.#lister.list(this.#database, collectionOf(this.#collections, collection), parentKeys, signal);
+  }
+
+  async count(recordKeys: readonly string[], { signal }: CallOptions) {
+    await this.#ready(signal);
+    return this.#counter.count(this.#database, recordKeys, signal);
+  }
+
+  async health({ signal }: CallOptions): Promise<SourceHealth> {
+    try {
+      await this.check(signal);
+      const canary = await this.#finder.canaryKey(this.#database, signal);
+      const empty = await this.#emptyCollections(canary, signal);
+      if (empty.length === 0) return { ok: true };
+      return { ok: false, detail: `the canary has no ${empty.join(", no ")}: may these tables be read?` };
+    } catch (error) {
+      if (error instanceof MappingError) return { ok: false, detail: error.message };
+      return { ok: false, detail: toFailure(error).reason };
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#database.close();
+  }
+
+  async #ready(signal: AbortSignal): Promise<void> {
+    try {
+      await this.check(signal);
+    } catch (error) {
+      throw toFailure(error);
+    }
+  }
+
+  async #compare(): Promise<void> {
+    try {
+      checkMapping(this.key, this.#mapping, await this.#database.tables());
+    } catch (error) {
+      if (error instanceof SourceFailure) this.#checked = undefined;
+      throw error;
+    }
+  }
+
+  async #emptyCollections(canary: string, signal: AbortSignal): Promise<string[]> {
+    const request = { recordKey: canary, first: 1 };
+    const top = [...this.#collections.values()].filter(({ name }) => !name.includes("."));
+    const pages = top.map((plan) => this.#pager.page(this.#database, plan, [request], signal));
+    const found = await Promise.all(pages);
+    return top.filter((_, at) => found[at]?.[0]?.rows.length === 0).map(({ name }) => name);
+  }
+}
