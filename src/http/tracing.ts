@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { SourceCall } from "../sources/loader.ts";
 import type { TracingSettings } from "./settings.ts";
 
@@ -10,9 +11,11 @@ export interface RequestTrace {
 export interface Tracing {
   /** `traceparent` (W3C Trace Context) of a trusted caller continues its trace. */
   start(traceparent?: string): RequestTrace;
-  /** Sends what is left. */
+  /** Sends what is left, for at most two seconds. */
   close(): Promise<void>;
 }
+
+const flushMilliseconds = 2_000;
 
 /** The OpenTelemetry packages are loaded here only, so that a gateway without traces does not pay for them. */
 export async function startTracing(settings: TracingSettings): Promise<Tracing> {
@@ -55,6 +58,7 @@ export async function startTracing(settings: TracingSettings): Promise<Tracing> 
         },
       };
     },
-    close: () => provider.shutdown(),
+    // A collector that is gone is tried again for ten seconds: the last spans are not worth them.
+    close: () => Promise.race([provider.shutdown().catch(() => undefined), delay(flushMilliseconds, undefined, { ref: false })]),
   };
 }

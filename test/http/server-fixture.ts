@@ -26,14 +26,15 @@ export async function start(given: object = {}, checks: readonly Check[] = []): 
   const settings = httpSettings.parse({ port: 0, ...given });
   const lines: string[] = [];
   const telemetry = await createTelemetry(settings, { write: (line) => void lines.push(line) });
-  const gate = Promise.withResolvers<string>();
+  let release = (): void => undefined;
+  const released = new Promise<string>((resolve) => (release = () => resolve("done")));
   const call = (outcome: SourceCall["outcome"]) => telemetry.onSourceCall({ source: "crm", operation: "find", seconds: 0.05, outcome });
   const apollo = new ApolloServer({
     typeDefs,
     resolvers: {
       Query: {
         hello: () => (call("ok"), "hei"),
-        slow: () => gate.promise,
+        slow: () => released,
         broken: () => {
           throw new Error("driver: duplicate key (email)=(kari.nordmann@example.com)");
         },
@@ -56,7 +57,7 @@ export async function start(given: object = {}, checks: readonly Check[] = []): 
     url,
     lines,
     telemetry,
-    release: () => gate.resolve("done"),
+    release,
     post: (query, more = {}) =>
       fetch(`${url}/graphql`, {
         method: "POST",
@@ -64,7 +65,7 @@ export async function start(given: object = {}, checks: readonly Check[] = []): 
         body: JSON.stringify({ query, operationName: more.operationName }),
       }),
     async [Symbol.asyncDispose]() {
-      gate.resolve("done");
+      release();
       await app.close();
       await apollo.stop();
       await telemetry.close();
