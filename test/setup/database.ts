@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { afterEach, inject } from "vitest";
 
 import { connected, createDatabase, dropDatabase } from "../../src/demo/postgres/administration.ts";
-import { ensureTemplate, type Template } from "./templates.ts";
+import { ensureTemplate, type Template, urlOf } from "./templates.ts";
 
 export interface TestDatabase extends AsyncDisposable {
   readonly name: string;
@@ -36,8 +36,4 @@ export async function testDatabase(template?: Template): Promise<TestDatabase> {
       else await connected(server, (client) => dropDatabase(client, name));
     },
   };
-}
-
-export function urlOf(server: string, database: string): string {
-  return Object.assign(new URL(server), { pathname: `/${database}` }).href;
 }
