@@ -7,7 +7,7 @@ const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const loopback = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 const issuer = z
-  .url({ error: "identity.issuer: give the issuer's address, as in its tokens' `iss`" })
+  .url({ error: "identity.issuer: give the issuer's address, as in its tokens' `iss`", abort: true })
   .refine((address) => isProtected(new URL(address)), {
     error: "identity.issuer: use https; http is for an issuer on this machine alone",
   });
