@@ -1,6 +1,6 @@
 import type { Purpose } from "../access/vocabulary.ts";
 import type { Text } from "../language/language.ts";
-import type { Processor } from "../sources/contract.ts";
+import type { ConnectedSource } from "../subjects/ask.ts";
 
 /** What the controller states of itself and of its processing, by configuration. */
 export interface Organisation {
@@ -43,5 +43,5 @@ export interface RecipientDetails {
 
 export interface OrganisationContext {
   readonly organisation: Organisation;
-  readonly connected: readonly { readonly processor: Processor }[];
+  readonly connected: readonly ConnectedSource[];
 }

@@ -2,13 +2,15 @@ import { ArgsType, type ClassType, Field, Int, ObjectType } from "type-graphql";
 import { Personal, SignedIn } from "../access/annotate.ts";
 import type { Page } from "./contract.ts";
 
+export const defaultPageSize = 20;
+
 @ArgsType()
 export class PageArguments {
-  @Field(() => Int, { defaultValue: 20, description: "At most 100." })
-  first!: number;
+  @Field(() => Int, { nullable: true, defaultValue: defaultPageSize, description: "At most 500." })
+  first?: number | null;
 
   @Field(() => String, { nullable: true, description: "A cursor of an earlier page." })
-  after?: string;
+  after?: string | null;
 }
 
 @ObjectType({ simpleResolvers: true, description: "Relay cursor connections." })
@@ -63,7 +65,7 @@ export function connectionOf<T extends object>(
 /** Names a row to `SourceReader.list`, out of reach of any field. */
 export const rowKey = Symbol("rowKey");
 
-export function toConnection<Node>(page: Page, after: string | undefined): Connection<Node> {
+export function toConnection<Node>(page: Page, after: string | null | undefined): Connection<Node> {
   const edges = page.rows.map(({ cursor, key, row }) => ({
     cursor,
     node: Object.assign(row, { [rowKey]: key }) as Node,
@@ -72,7 +74,7 @@ export function toConnection<Node>(page: Page, after: string | undefined): Conne
     edges,
     pageInfo: {
       hasNextPage: page.hasNextPage,
-      hasPreviousPage: after !== undefined,
+      hasPreviousPage: after != null,
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
     },

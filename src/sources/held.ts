@@ -1,5 +1,5 @@
-import { type Connection, type PageArguments, rowKey, toConnection } from "./connection.ts";
-import type { Row, SourceRecord } from "./contract.ts";
+import { type Connection, defaultPageSize, type PageArguments, rowKey, toConnection } from "./connection.ts";
+import type { OtherDatum, Row, SourceRecord } from "./contract.ts";
 import type { Subject } from "./data-subject.ts";
 import type { SourceReader } from "./loader.ts";
 
@@ -13,6 +13,7 @@ const recordOf = Symbol("recordOf");
 /** A record as the graph walks it: its fields, and where they came from. */
 export interface Held {
   readonly [recordOf]: SourceRecord;
+  readonly other: readonly OtherDatum[];
 }
 
 /** The person's record in a source; null where there is none, or where staff must settle which one it is. */
@@ -34,7 +35,11 @@ export async function connection<Node>(
   parent: Held,
   { first, after }: PageArguments,
 ): Promise<Connection<Node>> {
-  const request = { recordKey: parent[recordOf].key, first, after };
+  const request = {
+    recordKey: parent[recordOf].key,
+    first: first ?? defaultPageSize,
+    after: after ?? undefined,
+  };
   return toConnection(await sources.page(source, collection, request), after);
 }
 

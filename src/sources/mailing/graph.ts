@@ -33,7 +33,7 @@ class SubscriberGraph {
 
   @FieldResolver(() => DeliveryConnection)
   @Personal(labels.delivery)
-  deliveries(@Root() record: Held, @Args() page: PageArguments, @Ctx() context: SourceContext) {
+  deliveries(@Root() record: Held, @Args(() => PageArguments) page: PageArguments, @Ctx() context: SourceContext) {
     return connection(context, source, "deliveries", record, page);
   }
 }

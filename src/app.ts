@@ -1,0 +1,152 @@
+import type { ApolloFastifyContextFunction } from "@as-integrations/fastify";
+import type { DestinationStream } from "pino";
+import { Role } from "./access/vocabulary.ts";
+import { inventory } from "./access/inventory.ts";
+import { createAuditTrail } from "./audit/trail.ts";
+import type { ValidatedConfig } from "./config/load.ts";
+import { createSources } from "./connectors/sources.ts";
+import type { GatewayContext } from "./graphql/context.ts";
+import { gatewaySchema } from "./graphql/schema.ts";
+import { createGraphql } from "./graphql/server.ts";
+import { type Authenticator, createAuthenticator, InvalidToken } from "./http/authentication.ts";
+import { createHttp, listen } from "./http/server.ts";
+import type { HttpSettings } from "./http/settings.ts";
+import { createTelemetry, type Telemetry } from "./http/telemetry.ts";
+import { negotiateLanguage } from "./language/language.ts";
+import { purposeSummaries } from "./requests/notice.ts";
+import type { Source } from "./sources/contract.ts";
+import { createSourceReader } from "./sources/loader.ts";
+import { roster } from "./sources/roster.ts";
+import { keyedHash } from "./store/keyed-hash.ts";
+import { migrate, openStore, type Store } from "./store/store.ts";
+import type { ConnectedSource } from "./subjects/ask.ts";
+import { createPeople, type FindPerson } from "./subjects/people.ts";
+
+export interface AppSettings {
+  readonly config: ValidatedConfig;
+  readonly databaseUrl: string;
+  /** 32 bytes. */
+  readonly masterKey: Uint8Array;
+  readonly http: HttpSettings;
+  readonly introspectableBy: ReadonlySet<Role>;
+}
+
+/** What a test may put in the place of a part. */
+export interface Overrides {
+  readonly sources?: ReadonlyMap<string, Source>;
+  readonly logDestination?: DestinationStream;
+}
+
+export interface App {
+  /** Starts to answer; resolves with the address. */
+  listen(): Promise<string>;
+  /** Finishes running requests, then lets everything go. */
+  close(): Promise<void>;
+}
+
+/** Joins the parts. Nothing is kept in the process that another replica would need. */
+export async function createApp(settings: AppSettings, overrides: Overrides = {}): Promise<App> {
+  await using parts = new AsyncDisposableStack();
+  const telemetry = parts.adopt(await createTelemetry(settings.http, overrides.logDestination), (t) => t.close());
+  const store = parts.adopt(await openStore({ url: settings.databaseUrl }), (s) => s.close(true));
+  await migrate(store);
+  const sources = overrides.sources ?? parts.adopt(await createSources(settings.config.sources), closeAll);
+  const authenticator = createAuthenticator(settings.config.identity);
+  const { schema, policies } = gatewaySchema();
+  const apollo = parts.adopt(
+    await createGraphql({
+      schema,
+      policies,
+      trail: createAuditTrail(store),
+      report: (reference, err) => telemetry.log.error({ reference, err }, "internal fault"),
+      introspectableBy: settings.introspectableBy,
+      plugins: [telemetry.operationReporter],
+    }),
+    (server) => server.stop(),
+  );
+  const context = createContext(settings, { telemetry, sources, authenticator, findPerson: people(store, settings) });
+  const http = parts.adopt(
+    await createHttp(settings.http, { apollo, context, telemetry, checks: checks(store, authenticator, sources) }),
+    (server) => server.close(),
+  );
+  const stack = parts.move();
+  return { listen: () => listen(http, settings.http), close: () => stack.disposeAsync() };
+}
+
+const people = (store: Store, { masterKey }: AppSettings) => createPeople(store, keyedHash(masterKey, "sign-in"));
+
+interface ContextParts {
+  readonly telemetry: Telemetry;
+  readonly sources: ReadonlyMap<string, Source>;
+  readonly authenticator: Authenticator;
+  readonly findPerson: FindPerson;
+}
+
+function createContext(
+  { config }: AppSettings,
+  { telemetry, sources, authenticator, findPerson }: ContextParts,
+): ApolloFastifyContextFunction<GatewayContext> {
+  const connected: ConnectedSource[] = roster.flatMap(({ key, profile }) => {
+    const source = sources.get(key);
+    return source ? [{ key, profile, processor: source.processor }] : [];
+  });
+  const purposes = purposeSummaries(inventory(gatewaySchema().schema));
+  const timeLimits = (key: string) => config.sources.get(key)?.timeLimit ?? 2_000;
+  return async (request, reply) => {
+    const gone = new AbortController();
+    reply.raw.once("close", () => gone.abort());
+    const caller = await authenticate(authenticator, request.headers.authorization, telemetry);
+    let self: ReturnType<GatewayContext["self"]> | undefined;
+    return {
+      ...caller,
+      requestId: request.id,
+      language: negotiateLanguage(request.headers["accept-language"]),
+      organisation: config.organisation,
+      connected,
+      purposes,
+      sources: createSourceReader(sources, { timeLimits, signal: gone.signal, onCall: telemetry.onSourceCall }),
+      self: () => (self ??= caller.principal === null ? Promise.resolve(null) : findPerson(caller.principal)),
+    };
+  };
+}
+
+async function authenticate(
+  authenticator: Authenticator,
+  authorization: string | undefined,
+  { log }: Telemetry,
+): Promise<Pick<GatewayContext, "principal" | "signInFault">> {
+  try {
+    return { principal: await authenticator.authenticate(authorization), signInFault: null };
+  } catch (err) {
+    if (err instanceof InvalidToken) return { principal: null, signInFault: "UNAUTHENTICATED" };
+    log.error({ err }, "tokens cannot be verified");
+    return { principal: null, signInFault: "INTERNAL" };
+  }
+}
+
+function checks(store: Store, authenticator: Authenticator, sources: ReadonlyMap<string, Source>) {
+  return [
+    {
+      name: "database",
+      essential: true,
+      check: async () => ({ ok: (await store.em.fork().execute("select 1")).length === 1 }),
+    },
+    {
+      name: "issuer",
+      essential: true,
+      check: async () => {
+        await authenticator.checkIssuer();
+        return { ok: true };
+      },
+    },
+    ...[...sources.values()].map((source) => ({
+      name: source.key,
+      essential: false,
+      check: () => source.health({ signal: AbortSignal.timeout(2_000) }),
+    })),
+  ];
+}
+
+async function closeAll(sources: ReadonlyMap<string, Source>): Promise<void> {
+  await Promise.all([...sources.values()].map((source) => source.close()));
+}

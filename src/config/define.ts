@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { Purpose } from "../access/vocabulary.ts";
+import type { RestMapping } from "../connectors/rest/mapping.ts";
+import type { SqlMapping } from "../connectors/sql/mapping.ts";
+import { httpSettings } from "../http/settings.ts";
+import type { roster, SourceKey } from "../sources/roster.ts";
+import { eeaCountries } from "./eea.ts";
+import { identitySchema } from "./identity.ts";
+
+const text = z.string().min(1);
+const country = z.string().regex(/^[A-Z]{2}$/, "a country by ISO 3166-1 alpha-2, such as NO");
+const inEveryLanguage = z.strictObject({ nb: text, nn: text, en: text });
+
+/** GDPR Art. 44-46. */
+const processor = z
+  .strictObject({ name: text, country, agreement: text, transferSafeguard: text.optional() })
+  .refine((p) => eeaCountries.has(p.country) || p.transferSafeguard !== undefined, {
+    path: ["transferSafeguard"],
+    error: "the country is outside the EEA: name the transfer safeguard (GDPR Art. 46), or use a processor inside",
+  });
+
+const policyVersion = z.strictObject({
+  version: text,
+  publishedAt: z.date(),
+  text,
+  language: text,
+  changes: text.nullable().default(null),
+  requiresConsent: z.boolean().default(false),
+});
+
+const organisation = z.strictObject({
+  controller: z.strictObject({ name: text, organisationNumber: text, postalAddress: text, email: text, phone: text }),
+  supervisoryAuthority: z
+    .strictObject({ name: text, url: z.url() })
+    .default({ name: "Datatilsynet", url: "https://www.datatilsynet.no" }),
+  policies: z.array(policyVersion).min(1, "name at least one published privacy policy"),
+  recipients: z
+    .array(z.strictObject({ name: text, role: text, country, purposes: z.array(z.enum(Purpose)) }))
+    .default([]),
+  automatedDecisions: inEveryLanguage,
+  sourcesOfData: z.array(inEveryLanguage).default([]),
+});
+
+const source = z.strictObject({
+  processor,
+  /** How long the source may take for one request, in milliseconds. */
+  timeLimit: z.int().positive().default(2_000),
+  mapping: z.looseObject({ connector: z.enum(["sql", "rest"]) }),
+});
+
+export const configSchema = z.strictObject({
+  organisation,
+  identity: identitySchema,
+  sources: z.record(z.string(), source).refine((sources) => Object.keys(sources).length > 0, "connect at least one source"),
+  http: httpSettings.omit({ host: true, port: true }).partial().default({}),
+});
+
+type Module<K extends SourceKey> = Extract<(typeof roster)[number], { readonly key: K }>;
+type Mapped<K extends SourceKey> = NonNullable<Module<K>["mapped"]>;
+
+/** A mapping that names every field and collection of the source's records: one that is forgotten does not compile. */
+export type SourceMapping<K extends SourceKey> =
+  | SqlMapping<Mapped<K>["fields"], Mapped<K>["collections"]>
+  | RestMapping<Mapped<K>["fields"], Mapped<K>["collections"]>;
+
+type SourceConfig<K extends SourceKey> = Omit<z.input<typeof source>, "mapping"> & { readonly mapping: SourceMapping<K> };
+
+export type InnsynConfig = Omit<z.input<typeof configSchema>, "sources"> & {
+  readonly sources: { readonly [K in SourceKey]?: SourceConfig<K> };
+};
+
+/** For `innsyn.config.ts`: lets the editor complete and the compiler check. */
+export const defineConfig = (config: InnsynConfig): InnsynConfig => config;

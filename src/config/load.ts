@@ -1,0 +1,47 @@
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { z } from "zod";
+import type { CollectionFields } from "../connectors/mapping.ts";
+import type { RestMapping } from "../connectors/rest/mapping.ts";
+import type { SqlMapping } from "../connectors/sql/mapping.ts";
+import { roster } from "../sources/roster.ts";
+import { configSchema, type InnsynConfig } from "./define.ts";
+import { BadConfiguration, type Environment } from "./environment.ts";
+
+type Parsed = z.output<typeof configSchema>;
+type AnyMapping = SqlMapping<string, CollectionFields> | RestMapping<string, CollectionFields>;
+
+export type ValidatedSource = Omit<Parsed["sources"][string], "mapping"> & { readonly mapping: AnyMapping };
+export type ValidatedConfig = Omit<Parsed, "sources"> & { readonly sources: ReadonlyMap<string, ValidatedSource> };
+
+/** @throws BadConfiguration naming the setting */
+export function validateConfig(config: InnsynConfig, env: Pick<Environment, "OIDC_ISSUER">): ValidatedConfig {
+  const issuer = env.OIDC_ISSUER === undefined ? {} : { issuer: env.OIDC_ISSUER };
+  const parsed = configSchema.safeParse({ ...config, identity: { ...config.identity, ...issuer } });
+  if (!parsed.success) throw new BadConfiguration(z.prettifyError(parsed.error));
+  const known = new Set<string>(roster.map(({ key }) => key));
+  const unknown = Object.keys(parsed.data.sources).filter((key) => !known.has(key));
+  if (unknown.length > 0) {
+    throw new BadConfiguration(`sources.${unknown.join(", sources.")}: no such source; there are ${[...known].join(", ")}.`);
+  }
+  const sources = new Map<string, ValidatedSource>();
+  for (const { key } of roster) {
+    const given = config.sources[key];
+    const checked = parsed.data.sources[key];
+    if (given && checked) sources.set(key, { ...checked, mapping: given.mapping });
+  }
+  return { ...parsed.data, sources };
+}
+
+/** The default export of `innsyn.config.ts`. @throws BadConfiguration */
+export async function loadConfig(path: string): Promise<InnsynConfig> {
+  const file = resolve(path);
+  try {
+    const module = (await import(pathToFileURL(file).href)) as { default?: InnsynConfig };
+    if (module.default === undefined) throw new BadConfiguration(`INNSYN_CONFIG: ${file} has no default export; write: export default defineConfig({ … })`);
+    return module.default;
+  } catch (error) {
+    if (error instanceof BadConfiguration) throw error;
+    throw new BadConfiguration(`INNSYN_CONFIG: ${file} could not be loaded: ${error instanceof Error ? error.message : "unknown fault"}`, { cause: error });
+  }
+}

@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { defineConfig, type InnsynConfig } from "../config/define.ts";
+import { demoIdentity } from "./identity/demo-accounts.ts";
+import { crmMapping, eventsMapping, learningMapping, mailingMapping } from "./systems/mappings.ts";
+
+/** The same two levels up from src/demo and from dist/demo. */
+const policyText = new URL("../../src/demo/privacy-policy.nb.txt", import.meta.url);
+
+export interface DemoAddresses {
+  readonly issuer: string;
+  readonly crm: string;
+  readonly learning: string;
+  readonly events: string;
+  readonly mailing: Parameters<typeof mailingMapping>;
+}
+
+const processor = (name: string, agreement: string) => ({ name, country: "NO", agreement });
+
+/** The controller of the published policy, with four of its systems. */
+export function demoConfig({ issuer, crm, learning, events, mailing }: DemoAddresses): InnsynConfig {
+  return defineConfig({
+    organisation: {
+      controller: {
+        name: "Intech AS",
+        organisationNumber: "983 040 225",
+        postalAddress: "Postboks 246, 1301 Sandvika",
+        email: "intech@intech.no",
+        phone: "66 98 33 00",
+      },
+      policies: [
+        {
+          version: "2018-05-30",
+          publishedAt: new Date("2018-05-30T00:00:00+02:00"),
+          text: readFileSync(policyText, "utf8"),
+          language: "nb",
+        },
+      ],
+      recipients: [
+        { name: "Meta Platforms Ireland Ltd", role: "PARTNER", country: "IE", purposes: ["PARTNER_MARKETING"] },
+      ],
+      automatedDecisions: {
+        nb: "Ingen avgjørelser om deg tas automatisk (artikkel 22).",
+        nn: "Ingen avgjerder om deg blir tekne automatisk (artikkel 22).",
+        en: "No decision about you is taken automatically (Art. 22).",
+      },
+      sourcesOfData: [
+        {
+          nb: "Deg selv, når du handler, melder deg på, lærer eller skriver til oss",
+          nn: "Deg sjølv, når du handlar, melder deg på, lærer eller skriv til oss",
+          en: "Yourself, when you buy, register, learn or write to us",
+        },
+        {
+          nb: "Andre som beriker kundeopplysninger; hvem og når står ved hver opplysning",
+          nn: "Andre som utfyller kundeopplysningar; kven og når står ved kvar opplysning",
+          en: "Others who enrich customer data; who and when stands beside each datum",
+        },
+        {
+          nb: "Sosiale medier, når du har samtykket",
+          nn: "Sosiale medium, når du har samtykt",
+          en: "Social media, where you have consented",
+        },
+      ],
+    },
+    identity: demoIdentity(issuer),
+    sources: {
+      crm: { processor: processor("Kundesky AS", "DPA 2024-03 with Intech AS"), mapping: crmMapping(crm) },
+      learning: { processor: processor("Lærbar AS", "DPA 2023-11 with Intech AS"), mapping: learningMapping(learning) },
+      mailing: { processor: processor("Brevdue AS", "DPA 2025-01 with Intech AS"), mapping: mailingMapping(...mailing) },
+      events: { processor: processor("Påmelding AS", "DPA 2022-08 with Intech AS"), mapping: eventsMapping(events) },
+    },
+  });
+}

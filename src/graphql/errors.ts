@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import { unwrapResolverError } from "@apollo/server/errors";
+import { GraphQLError, type GraphQLFormattedError } from "graphql";
+import { NotFound } from "../requests/not-found.ts";
+import { InvalidCursor } from "../sources/contract.ts";
+import { SourceUnavailable } from "../sources/loader.ts";
+import { type FaultCode, faults, faultText, isFaultCode } from "./faults.ts";
+import { limits } from "./limits.ts";
+import type { Language } from "../language/language.ts";
+
+/** Told of every fault that the caller is not shown, by the reference that the caller gets. */
+export type ReportInternal = (reference: string, error: unknown) => void;
+
+/** What graphql and Apollo found wrong with the request itself: told as they put it, since no resolver has run. */
+const requestErrors = new Set([
+  "GRAPHQL_PARSE_FAILED",
+  "GRAPHQL_VALIDATION_FAILED",
+  "OPERATION_RESOLUTION_FAILURE",
+  "BAD_REQUEST",
+]);
+
+/** Errors as callers see them: a code of the table, no message of foreign code, no stack. */
+export function createErrorFormat(report: ReportInternal) {
+  return (formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError => {
+    const place = {
+      ...(formatted.locations && { locations: formatted.locations }),
+      ...(formatted.path && { path: formatted.path }),
+    };
+    const told = (code: FaultCode, details: object = {}, message = faultText(code, "en")) => ({
+      message,
+      ...place,
+      extensions: { ...details, code },
+    });
+    const error = unwrapResolverError(thrown);
+    if (error instanceof SourceUnavailable) return told("SOURCE_UNAVAILABLE", { source: error.source, reason: error.reason });
+    if (error instanceof InvalidCursor) return told("BAD_USER_INPUT", { argument: "after" });
+    if (error instanceof NotFound) return told("NOT_FOUND");
+    const { code, stacktrace: _, ...details } = formatted.extensions ?? {};
+    if (typeof code === "string" && requestErrors.has(code)) return requestError(formatted, details, told);
+    if (code === "BAD_USER_INPUT" && formatted.message !== faults.BAD_USER_INPUT.text.en) {
+      return told(code, {}, withoutValues(formatted.message));
+    }
+    if (isFaultCode(code) && code !== "INTERNAL" && error instanceof GraphQLError) return told(code, details);
+    const reference = randomUUID();
+    report(reference, error);
+    return told("INTERNAL", { reference });
+  };
+}
+
+type Tell = (code: FaultCode, details: object, message?: string) => GraphQLFormattedError;
+
+function requestError({ message }: GraphQLFormattedError, details: object, told: Tell): GraphQLFormattedError {
+  if ("limit" in details) return told("LIMIT_EXCEEDED", details);
+  if (/more than \d+ tokens/.test(message)) return told("LIMIT_EXCEEDED", { limit: "tokens", allowed: limits.tokens });
+  if (message.startsWith("Too many validation errors")) return told("LIMIT_EXCEEDED", { limit: "validationErrors" });
+  return told("BAD_USER_INPUT", {}, withoutValues(message));
+}
+
+/** graphql repeats what the caller wrote; names of the schema may stay, a value may be a person's. */
+function withoutValues(message: string): string {
+  return message
+    .replace(/got invalid value .*?(; |$)/s, "got an invalid value; ")
+    .replaceAll(/"(?:[^"\\]|\\.)*"/g, (quoted) => (/^"[[$_A-Za-z][\w$.]*[!\]]*"$/.test(quoted) ? quoted : '"…"'));
+}
+
+/** The person's own language for the messages of the table; others stay as they are. */
+export function localise(error: GraphQLFormattedError, language: Language): GraphQLFormattedError {
+  const code = error.extensions?.["code"];
+  if (!isFaultCode(code) || error.message !== faults[code].text.en) return error;
+  return { ...error, message: faultText(code, language) };
+}

@@ -1,0 +1,132 @@
+import {
+  type DocumentNode,
+  type GraphQLError,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  valueFromASTUntyped,
+} from "graphql";
+import type { Capacity } from "../access/decide.ts";
+import { Purpose, type DataCategory, type Role } from "../access/vocabulary.ts";
+import type { Principal } from "../subjects/principal.ts";
+import { fault } from "./faults.ts";
+import { permits, type Policies } from "./policies.ts";
+import { type RootSelection, selectionsOf } from "./selection.ts";
+
+/** Personal data that an operation would read, for the trail. */
+export interface Look {
+  readonly entry: "own" | "staff";
+  readonly purpose: Purpose;
+  readonly coordinates: readonly string[];
+  readonly categories: readonly DataCategory[];
+  readonly sources: readonly string[];
+}
+
+export interface Verdict {
+  /** Null: the operation may run. */
+  readonly refusal: GraphQLError | null;
+  readonly looks: readonly Look[];
+}
+
+export type OperationCheck = (
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+  principal: Principal | null,
+) => Verdict;
+
+/**
+ * Decides an operation as a whole before anything is fetched: every coordinate it selects × role × stated purpose.
+ * A verdict is kept for as long as the parsed document is, per operation, role set and purposes.
+ */
+export function createOperationCheck(
+  schema: GraphQLSchema,
+  policies: Policies,
+  mayIntrospect: (roles: ReadonlySet<Role>) => boolean,
+): OperationCheck {
+  const kept = new WeakMap<DocumentNode, Map<string, Analysed>>();
+  return (document, operation, variables, principal) => {
+    const name = operation.name?.value ?? "";
+    let operations = kept.get(document);
+    if (!operations) kept.set(document, (operations = new Map()));
+    let analysed = operations.get(name);
+    if (!analysed) {
+      const roots = selectionsOf(schema, document, operation);
+      operations.set(name, (analysed = { roots, verdicts: new Map() }));
+    }
+    const purposes = analysed.roots.map((root) => purposeOf(root, variables));
+    const key = `${rolesKey(principal)}|${purposes.join()}`;
+    let verdict = analysed.verdicts.get(key);
+    if (!verdict) {
+      verdict = judge(analysed.roots, purposes, principal, policies, mayIntrospect);
+      analysed.verdicts.set(key, verdict);
+    }
+    return verdict;
+  };
+}
+
+interface Analysed {
+  readonly roots: readonly RootSelection[];
+  /** Bounded: role sets and purposes are both few. */
+  readonly verdicts: Map<string, Verdict>;
+}
+
+const rolesKey = (principal: Principal | null) =>
+  principal === null ? "nobody" : [...principal.roles].sort().join("+");
+
+/** One's own data is read by right of access; staff state their purpose in the argument. */
+function purposeOf(root: RootSelection, variables: Readonly<Record<string, unknown>>): Purpose | null {
+  if (root.entry === "own") return "DATA_SUBJECT_RIGHTS";
+  if (root.entry === null) return null;
+  const argument = root.field.arguments?.find(({ name }) => name.value === "purpose");
+  const value = argument && valueFromASTUntyped(argument.value, { ...variables });
+  return typeof value === "string" && Object.hasOwn(Purpose, value) ? (value as Purpose) : null;
+}
+
+function judge(
+  roots: readonly RootSelection[],
+  purposes: readonly (Purpose | null)[],
+  principal: Principal | null,
+  policies: Policies,
+  mayIntrospect: (roles: ReadonlySet<Role>) => boolean,
+): Verdict {
+  const refused = new Set<string>();
+  const looks: Look[] = [];
+  roots.forEach((root, i) => {
+    if (root.introspects) {
+      if (principal === null || !mayIntrospect(principal.roles)) refused.add(root.coordinate);
+      return;
+    }
+    const purpose = purposes[i] ?? null;
+    const capacity = capacityOf(root, purpose, principal);
+    for (const coordinate of root.coordinates) {
+      const policy = policies.get(coordinate);
+      const allowed = policy !== undefined && permits(policy, principal !== null, capacity);
+      if (!allowed) refused.add(coordinate);
+    }
+    if (root.entry !== null && purpose !== null) looks.push(lookOf(root.entry, purpose, root, policies));
+  });
+  if (refused.size === 0) return { refusal: null, looks };
+  if (principal === null) return { refusal: fault("UNAUTHENTICATED"), looks: [] };
+  return { refusal: fault("FORBIDDEN", { coordinates: [...refused].sort() }), looks };
+}
+
+function capacityOf(root: RootSelection, purpose: Purpose | null, principal: Principal | null): Capacity | null {
+  if (principal === null || root.entry === null || purpose === null) return null;
+  const own = root.entry === "own";
+  const roles = new Set([...principal.roles].filter((role) => (role === "SUBJECT") === own));
+  return { roles, purpose };
+}
+
+function lookOf(entry: "own" | "staff", purpose: Purpose, root: RootSelection, policies: Policies): Look {
+  const categories = new Set<DataCategory>();
+  const sources = new Set<string>();
+  const coordinates: string[] = [];
+  for (const coordinate of root.coordinates) {
+    const policy = policies.get(coordinate);
+    if (policy === undefined || policy.within.length === 0) continue;
+    coordinates.push(coordinate);
+    if (policy.label.kind === "personal") categories.add(policy.label.category);
+    for (const { source } of policy.within) if (source !== undefined) sources.add(source);
+  }
+  return { entry, purpose, coordinates, categories: [...categories], sources: [...sources] };
+}

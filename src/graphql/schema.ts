@@ -1,0 +1,51 @@
+import { GraphQLSchema } from "graphql";
+import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
+import { NoticeBranch } from "../requests/notice-graph.ts";
+import { PublicQueries } from "../requests/public-graph.ts";
+import { roster } from "../sources/roster.ts";
+import { HoldingGraph, HoldingsBranch } from "../subjects/holdings-graph.ts";
+import { ProfileBranch } from "../subjects/profile-graph.ts";
+import { applyDirectives, policyDirectives } from "./directives.ts";
+import { MeQuery } from "./me-graph.ts";
+import { policiesOf, type Policies } from "./policies.ts";
+import { guardObjects } from "./shield.ts";
+
+export interface GatewaySchema {
+  /** With the object-level rules. */
+  readonly schema: GraphQLSchema;
+  readonly policies: Policies;
+}
+
+const resolvers: NonEmptyArray<NewableFunction> = [
+  MeQuery,
+  PublicQueries,
+  HoldingsBranch,
+  HoldingGraph,
+  ProfileBranch,
+  NoticeBranch,
+  ...roster.flatMap((source) => source.resolvers),
+];
+
+/** The schema before it is guarded. type-graphql keeps its metadata per process, so this is built once. */
+export const unguarded = once(() => {
+  const built = buildSchemaSync({ resolvers, validate: false });
+  const policies = policiesOf(built);
+  const schema = new GraphQLSchema({
+    ...built.toConfig(),
+    directives: [...built.getDirectives(), ...policyDirectives(built)],
+  });
+  applyDirectives(schema, policies);
+  return { schema, policies };
+});
+
+/** @throws with the name of every coordinate that has no policy. */
+export const gatewaySchema: () => GatewaySchema = once(() => {
+  const { schema, policies } = unguarded();
+  return { schema: guardObjects(schema), policies };
+});
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
