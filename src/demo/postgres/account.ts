@@ -13,9 +13,9 @@ const NOBODY: Account = { uid: 65534, gid: 65534 };
  * PostgreSQL refuses to run as root. Undefined: run as who we are; otherwise the owner of the cluster that is there
  * already, the machine's `postgres`, or `nobody`.
  */
-export async function serverAccount(cluster: string): Promise<Account | undefined> {
+export async function serverAccount(cluster: string | undefined): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;
-  const owner = await stat(cluster).catch(() => undefined);
+  const owner = cluster === undefined ? undefined : await stat(cluster);
   if (owner !== undefined && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
   const accounts = await readFile("/etc/passwd", "utf8").catch(() => "");
   return named(accounts, "postgres") ?? named(accounts, "nobody") ?? NOBODY;

@@ -3,7 +3,7 @@ import { chown, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Account } from "./account.ts";
-import { type ClusterState, clusterIn, markFinished } from "./place.ts";
+import { type ClusterState, clusterOf, markFinished } from "./place.ts";
 
 /**
  * Makes the cluster: UTF-8, with the built-in locale that knows every letter's case and is the same on every
@@ -18,7 +18,7 @@ export async function makeCluster(
   await writeFile(passwordFile, state.password, { mode: 0o600 });
   if (account !== undefined) await chown(passwordFile, account.uid, account.gid);
   const options = [
-    ...["--pgdata", clusterIn(state.home)],
+    ...["--pgdata", clusterOf(state)],
     ...["--username", "postgres", "--pwfile", passwordFile, "--auth", "scram-sha-256"],
     ...["--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin"],
     ...["--builtin-locale", "C.UTF-8", "--no-instructions"],

@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { freePort } from "../process/ports.ts";
 import type { Account } from "./account.ts";
-import { type ClusterState, clusterIn } from "./place.ts";
+import { type ClusterState, clusterOf } from "./place.ts";
 
 export interface RunningServer {
   readonly port: number;
@@ -62,7 +62,7 @@ async function launchOnce(
   account: Account | undefined,
   options: Required<LaunchOptions>,
 ): Promise<RunningServer> {
-  const cluster = clusterIn(state.home);
+  const cluster = clusterOf(state);
   const logFile = join(state.home, "log");
   const stopSignal = options.durable ? "SIGINT" : "SIGQUIT";
   const command = [postgres, "-D", cluster, ...settings(options).flatMap((setting) => ["-c", setting])];

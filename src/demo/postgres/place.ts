@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chmod, chown, lstat, mkdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, lstat, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -15,38 +15,55 @@ export interface ClusterState {
   readonly home: string;
 }
 
-/** Where things that PostgreSQL's own account must reach can be kept, best first. */
-export function sharedFolders(): readonly string[] {
-  return process.platform === "win32" ? [] : ["/var/lib/innsyn", join(tmpdir(), "innsyn")];
+const CLUSTER = "cluster-";
+
+export interface Place {
+  readonly folder: string;
+  /** Where root keeps what PostgreSQL's own account cannot reach in the folder; best first. */
+  readonly shared: readonly string[];
 }
 
-export function clusterIn(home: string): string {
-  return join(home, "cluster");
+export const sharedFolders: readonly string[] = ["/var/lib/innsyn", join(tmpdir(), "innsyn")];
+
+/** Never the same twice: an initdb that outlived its killed starter may still be writing to its own. */
+export function clusterOf({ home, id }: ClusterState): string {
+  return join(home, `${CLUSTER}${id}`);
+}
+
+/** Removes other clusters from the state's home: unfinished ones, and those of a project that is gone. */
+export async function sweepClusters(state: ClusterState): Promise<void> {
+  for (const name of await readdir(state.home)) {
+    const path = join(state.home, name);
+    if (!name.startsWith(CLUSTER) || path === clusterOf(state)) continue;
+    // One that is being written to right now is left to the next start.
+    await rm(path, { recursive: true, force: true }).catch(() => undefined);
+  }
 }
 
 /** State of the cluster that belongs to the folder; undefined if there is none that was finished. */
-export async function readState(folder: string): Promise<ClusterState | undefined> {
-  const text = await readFile(stateFile(folder), "utf8").catch(() => undefined);
+export async function readState(place: Place): Promise<ClusterState | undefined> {
+  const text = await readFile(stateFile(place.folder), "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
   const state = parseState(text);
   // A copied or moved project must not use the cluster of the one it was copied from.
-  if (state === undefined || !(await possibleHomes(folder)).includes(state.home)) return undefined;
+  if (state === undefined || !(await possibleHomes(place)).includes(state.home)) return undefined;
   const marker = await readFile(markerFile(state.home), "utf8").catch(() => undefined);
   return marker?.trim() === state.id ? state : undefined;
 }
 
-/** An empty home for a new cluster; what an unfinished or forgotten one left there is removed. */
-export async function newState(folder: string, account: Account | undefined): Promise<ClusterState> {
+/** A home with an empty folder for a new cluster. */
+export async function newState(place: Place, account: Account | undefined): Promise<ClusterState> {
+  const { folder, shared } = place;
   await mkdir(folder, { recursive: true });
-  for (const home of await possibleHomes(folder)) {
-    if (!(await prepare(home, account))) continue;
-    const random = () => randomBytes(24).toString("base64url");
-    const state = { id: random(), password: random(), port: null, home };
+  for (const home of await possibleHomes(place)) {
+    const [id, password] = [randomBytes(9).toString("hex"), randomBytes(24).toString("base64url")];
+    const state = { id, password, port: null, home };
+    if (!(await prepare(state, account))) continue;
     await writeState(folder, state);
     return state;
   }
   throw new Error(
-    `PostgreSQL's own account can enter neither ${folder} nor ${sharedFolders().join(" nor ")}. Start as an ordinary user, or set DATABASE_URL.`,
+    `PostgreSQL's own account can enter neither ${folder} nor ${shared.join(" nor ")}. Start as an ordinary user, or set DATABASE_URL.`,
   );
 }
 
@@ -79,27 +96,31 @@ function parseState(text: string): ClusterState | undefined {
   }
 }
 
-async function possibleHomes(folder: string): Promise<readonly string[]> {
+async function possibleHomes({ folder, shared }: Place): Promise<readonly string[]> {
   const path = await realpath(folder);
   const inPlace = join(path, "postgres");
   if (process.getuid?.() !== 0) return [inPlace];
   const hash = createHash("sha256").update(path).digest("hex").slice(0, 16);
-  return [inPlace, ...sharedFolders().map((shared) => join(shared, hash))];
+  return [inPlace, ...shared.map((each) => join(each, hash))];
 }
 
 /** False where the account cannot reach it, or the file system cannot give it away. */
-async function prepare(home: string, account: Account | undefined): Promise<boolean> {
-  const cluster = clusterIn(home);
+async function prepare(state: ClusterState, account: Account | undefined): Promise<boolean> {
+  const { home } = state;
+  const cluster = clusterOf(state);
   try {
     await mkdir(home, { recursive: true, mode: 0o711 });
+    if (account === undefined) {
+      await mkdir(cluster, { mode: 0o700 });
+      return true;
+    }
     // In a folder for all, somebody else may have been there first.
-    if (account !== undefined && (await lstat(home)).uid !== 0) return false;
-    await rm(markerFile(home), { force: true });
-    await rm(cluster, { recursive: true, force: true });
-    if (account !== undefined) await chmod(home, 0o711);
+    if ((await lstat(home)).uid !== 0) return false;
+    await chmod(home, 0o711);
+    if (!(await canReach(home, account))) return false;
     await mkdir(cluster, { mode: 0o700 });
-    if (account !== undefined) await chown(cluster, account.uid, account.gid);
-    return await canReach(cluster, account);
+    await chown(cluster, account.uid, account.gid);
+    return true;
   } catch (error) {
     if (account === undefined) throw error;
     return false;

@@ -3,7 +3,6 @@ import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 
 import { type Account, canReach } from "./account.ts";
-import { sharedFolders } from "./place.ts";
 
 export interface Programs {
   readonly initdb: string;
@@ -17,12 +16,13 @@ export interface Programs {
  */
 export async function findPrograms(
   account: Account | undefined,
+  shared: readonly string[],
   onProgress: (line: string) => void,
 ): Promise<Programs> {
   const { native, version } = await installed();
   if (await inOrder(native, account)) return programsIn(native);
-  for (const shared of sharedFolders()) {
-    const copy = join(shared, `postgresql-${version}`);
+  for (const folder of shared) {
+    const copy = join(folder, `postgresql-${version}`);
     const copied =
       (await inOrder(copy, account)) || (await copyPrograms(native, copy, account, onProgress));
     if (copied) return programsIn(copy);

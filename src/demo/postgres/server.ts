@@ -5,7 +5,7 @@ import { serverAccount } from "./account.ts";
 import { makeCluster } from "./cluster.ts";
 import { launch } from "./launch.ts";
 import { endOrphan } from "./orphan.ts";
-import { clusterIn, newState, readState, writeState } from "./place.ts";
+import { clusterOf, newState, type Place, readState, sharedFolders, sweepClusters, writeState } from "./place.ts";
 import { findPrograms } from "./programs.ts";
 
 export interface PostgresOptions {
@@ -16,6 +16,8 @@ export interface PostgresOptions {
   /** False: faster, and lost when the machine goes down. For tests. */
   readonly durable: boolean;
   readonly onProgress?: (line: string) => void;
+  /** Where root keeps what PostgreSQL's own account could not reach. */
+  readonly shared?: readonly string[];
 }
 
 export interface ServerAccess {
@@ -46,20 +48,22 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const onProgress = options.onProgress ?? (() => undefined);
   await mkdir(options.folder, { recursive: true });
   const folder = await realpath(options.folder);
-  const existing = await readState(folder);
-  const account = await serverAccount(clusterIn(existing?.home ?? folder));
-  const programs = await findPrograms(account, onProgress);
+  const place: Place = { folder, shared: options.shared ?? sharedFolders };
+  const existing = await readState(place);
+  const account = await serverAccount(existing && clusterOf(existing));
+  const programs = await findPrograms(account, place.shared, onProgress);
   let state = existing;
   if (state === undefined) {
     onProgress("Making a PostgreSQL cluster");
-    state = await newState(folder, account);
+    state = await newState(place, account);
     if (!state.home.startsWith(folder)) {
       onProgress(`PostgreSQL's account cannot enter ${folder}: its data is kept in ${state.home}`);
     }
     await makeCluster(programs.initdb, state, account);
   } else {
-    await endOrphan(clusterIn(state.home), onProgress);
+    await endOrphan(clusterOf(state), onProgress);
   }
+  await sweepClusters(state);
   const running = await launch(programs.postgres, state, account, options);
   await writeState(folder, { ...state, port: running.port });
   return { ...running, ...access(running.port, state.password) };
@@ -69,7 +73,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
 export async function runningServer(
   folder: string,
 ): Promise<ServerAccess | undefined> {
-  const state = await readState(folder);
+  const state = await readState({ folder, shared: sharedFolders });
   if (state === undefined || state.port === null) return undefined;
   return access(state.port, state.password);
 }
