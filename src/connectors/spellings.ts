@@ -3,14 +3,13 @@ import { parsePhoneNumberFromString } from "libphonenumber-js/min";
 import type { IdentifierKind } from "../access/vocabulary.ts";
 
 /**
- * The ways in which a normalised identifier may be written in a system that folds ASCII letters to lower case.
- * Only to look for: what is found is compared again by the normalised form.
+ * The ways in which a normalised identifier may be written; e-mail addresses in a system that folds ASCII letters to
+ * lower case. Only to look for: what is found is compared again by the normalised form.
  */
 export function spellingsOf(kind: IdentifierKind, value: string, decomposed: boolean): string[] {
   if (kind === "PHONE") return phoneSpellings(value);
-  const written = kind === "EMAIL" ? [value, withUnicodeDomain(value)] : [value];
-  const folded = written.flatMap(letterCases);
-  return [...new Set(decomposed ? folded.flatMap((s) => [s, s.normalize("NFD")]) : folded)];
+  const written = kind === "EMAIL" ? [value, withUnicodeDomain(value)].flatMap(letterCases) : [value];
+  return [...new Set(decomposed ? written.flatMap((s) => [s, s.normalize("NFD")]) : written)];
 }
 
 function withUnicodeDomain(address: string): string {

@@ -78,12 +78,15 @@ export interface PagedEndpoint<Fields extends string> {
   readonly path: string;
   readonly results: string;
   readonly key: string;
+  /** Query parameter that takes how many rows to send, and the most that the system sends at once. */
   readonly size: string;
+  readonly limit?: number;
   /** As in `FindEndpoint.parameters`. */
   readonly parameters?: Readonly<Record<string, string>>;
   /** Query parameter that takes the position, and the member of each row that says it. */
   readonly after: { readonly parameter: string; readonly path: string };
-  readonly total?: string;
+  /** Where the answer says how many rows the whole collection has. */
+  readonly total: string;
   readonly fields: { readonly [F in Fields]: JsonPath | null };
   readonly lists?: Readonly<Record<string, { readonly path: string; readonly fields: Readonly<Record<string, JsonPath>> }>>;
 }

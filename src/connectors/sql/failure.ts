@@ -1,8 +1,19 @@
 import { SourceFailure, type SourceFailureReason } from "../../sources/contract.ts";
+import { MappingError } from "../match.ts";
 
-/** The driver's message may hold values and addresses: it goes no further than `cause`. */
+/** What a driver said, without its message: that quotes values, and causes end up in logs. */
+class DriverError extends Error {
+  override readonly name = "DriverError";
+  readonly code: string;
+  constructor(error: unknown) {
+    super(codeOf(error) || (error instanceof Error ? error.name : "unknown"));
+    this.code = codeOf(error);
+  }
+}
+
 export function toFailure(error: unknown): SourceFailure {
-  return error instanceof SourceFailure ? error : new SourceFailure(reasonOf(error), { cause: error });
+  if (error instanceof SourceFailure) return error;
+  return new SourceFailure(reasonOf(error), { cause: error instanceof MappingError ? error : new DriverError(error) });
 }
 
 /** SQLSTATE class 22: a value that the column's type cannot be compared with. */

@@ -108,15 +108,17 @@ type Integer = (value: unknown) => Fragment;
 function conditionsOf({ column, values, patterns }: Asked, slot: () => unknown, integer: Integer): Fragment[] {
   const stored = columnRef(column.column);
   const equal = () => (column.type === "integer" ? integer(slot()) : slot());
-  const compared = column.type ? stored : folded(stored, column.spellings ?? []);
+  const compared = column.type ? stored : folded(stored, column);
   const conditions = values.length === 0 ? [] : [inList(compared, equal, values.length)];
   return [...conditions, ...patterns.map(() => sql`lower(${stored}) like ${slot()} escape '|'`)];
 }
 
-function folded(stored: Fragment, spellings: NonNullable<IdentifierColumn["spellings"]>): Fragment {
+/** Letter case counts in every kind of identifier but e-mail addresses; an index on the bare column serves those. */
+function folded(stored: Fragment, { kind, spellings = [] }: IdentifierColumn): Fragment {
   let value = stored;
   if (spellings.includes("PUNCTUATED")) {
     for (const sign of [" ", "-", ".", "(", ")"]) value = sql`replace(${value}, ${sql.lit(sign)}, '')`;
   }
-  return spellings.includes("PADDED") ? sql`lower(trim(${value}))` : sql`lower(${value})`;
+  if (spellings.includes("PADDED")) value = sql`trim(${value})`;
+  return kind === "EMAIL" ? sql`lower(${value})` : value;
 }

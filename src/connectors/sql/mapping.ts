@@ -78,7 +78,7 @@ export interface IdentifierColumn {
   /** The column's type where it is not text. */
   readonly type?: "integer" | "uuid";
   /**
-   * Spellings that are tried beside the normalised one, all with the column folded to lower case:
+   * Spellings that are tried beside the normalised one; e-mail addresses with the column folded to lower case:
    * `NFD` decomposed letters; `DISPLAY_NAME` `"Name" <address>` (reads the whole column); `PADDED` spaces around;
    * `PUNCTUATED` phone numbers with spaces, hyphens or brackets in them.
    */

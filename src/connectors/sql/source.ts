@@ -54,6 +54,7 @@ class SqlSource implements Source {
   readonly #lister = new Lister();
   readonly #counter: Counter;
   #checked: Promise<void> | undefined;
+  #fits = false;
 
   constructor(key: string, processor: Processor, mapping: AnySqlMapping, database: Database) {
     this.key = key;
@@ -110,6 +111,7 @@ class SqlSource implements Source {
   }
 
   async #ready(signal: AbortSignal): Promise<void> {
+    if (this.#fits) return;
     try {
       await this.check(signal);
     } catch (error) {
@@ -120,6 +122,7 @@ class SqlSource implements Source {
   async #compare(): Promise<void> {
     try {
       checkMapping(this.key, this.#mapping, await this.#database.tables());
+      this.#fits = true;
     } catch (error) {
       if (error instanceof SourceFailure) this.#checked = undefined;
       throw error;

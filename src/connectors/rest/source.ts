@@ -1,0 +1,126 @@
+import {
+  type CallOptions,
+  type Identity,
+  type PageRequest,
+  type Processor,
+  type Row,
+  type Source,
+  SourceFailure,
+  type SourceHealth,
+  type SourceRecord,
+} from "../../sources/contract.ts";
+import { untilAborted } from "../abort.ts";
+import type { CollectionFields } from "../mapping.ts";
+import { canaryIdentifier, MappingError } from "../match.ts";
+import { nothing, RestClient } from "./client.ts";
+import { Finder } from "./find.ts";
+import { at } from "./json.ts";
+import type { RestMapping } from "./mapping.ts";
+import { PagedCollection, withKey } from "./page.ts";
+import { type AnyRestMapping, embeddedLists, PersonReader } from "./person.ts";
+
+/** A source behind an HTTP API. Throws `MappingError` when the mapping contradicts itself; connects to nothing yet. */
+export function createRestSource<Fields extends string, Collections extends CollectionFields>(
+  key: string,
+  processor: Processor,
+  mapping: RestMapping<Fields, Collections>,
+): Source {
+  return new RestSource(key, processor, mapping);
+}
+
+class RestSource implements Source {
+  readonly key: string;
+  readonly processor: Processor;
+  readonly #mapping: AnyRestMapping;
+  readonly #client: RestClient;
+  readonly #person: PersonReader;
+  readonly #finder: Finder;
+  readonly #paged: ReadonlyMap<string, PagedCollection>;
+
+  constructor(key: string, processor: Processor, mapping: AnyRestMapping) {
+    if (!mapping.person.identifiers.some(({ kind }) => kind === mapping.canary.kind)) {
+      throw new MappingError(`${key}: the canary is a ${mapping.canary.kind}, but no identifier of the mapping is`);
+    }
+    this.key = key;
+    this.processor = processor;
+    this.#mapping = mapping;
+    this.#client = new RestClient(mapping);
+    this.#person = new PersonReader(mapping);
+    this.#finder = new Finder(this.#client, mapping.find, this.#person, canaryIdentifier(key, mapping.canary));
+    this.#paged = new Map(
+      Object.entries(mapping.collections).flatMap(([name, collection]) =>
+        "embedded" in collection ? [] : [[name, new PagedCollection(this.#client, name, collection, mapping)]],
+      ),
+    );
+  }
+
+  find(identities: readonly Identity[], { signal }: CallOptions) {
+    return untilAborted(this.#finder.find(identities, signal), signal);
+  }
+
+  async page(collection: string, requests: readonly PageRequest[], { signal }: CallOptions) {
+    const paged = this.#paged.get(collection);
+    if (!paged) throw new MappingError(`${this.key}: ${collection} is not a collection to page`);
+    return untilAborted(Promise.all(requests.map((request) => paged.page(request, signal))), signal);
+  }
+
+  async list(collection: string, parentKeys: readonly string[], { signal }: CallOptions) {
+    const lists = parentKeys.map(async (key): Promise<readonly Row[]> => {
+      const list = (await this.#record(key, signal))?.lists?.[collection];
+      if (!list) throw new SourceFailure("FAILED");
+      return list;
+    });
+    return untilAborted(Promise.all(lists), signal);
+  }
+
+  async count(recordKeys: readonly string[], { signal }: CallOptions) {
+    return untilAborted(Promise.all(recordKeys.map((key) => this.#count(key, signal))), signal);
+  }
+
+  async health({ signal }: CallOptions): Promise<SourceHealth> {
+    try {
+      const canary = await untilAborted(this.#finder.canary(signal), signal);
+      const problems = [...this.#unmapped(canary), ...(await this.#empty(canary, signal))];
+      return problems.length === 0 ? { ok: true } : { ok: false, detail: problems.join("; ") };
+    } catch (error) {
+      return { ok: false, detail: error instanceof SourceFailure ? error.reason : "FAILED" };
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close();
+  }
+
+  async #record(key: string, signal: AbortSignal): Promise<SourceRecord | undefined> {
+    const endpoint = this.#mapping.record;
+    if (!endpoint) throw new SourceFailure("FAILED", { cause: new MappingError(`${this.key}: no record endpoint`) });
+    const answer = await this.#client.get(this.#client.url(withKey(endpoint.path, key), {}), signal);
+    return answer === nothing ? undefined : this.#person.record(at(answer, endpoint.result));
+  }
+
+  async #count(key: string, signal: AbortSignal): Promise<number> {
+    const embedded = embeddedLists(this.#mapping.collections).length > 0;
+    const record = embedded ? this.#record(key, signal) : Promise.resolve(undefined);
+    const paged = [...this.#paged.values()].map((collection) => collection.count(key, signal));
+    const [held, ...counts] = await Promise.all([record, ...paged]);
+    const rows = Object.values(held?.lists ?? {}).reduce((sum, list) => sum + list.length, 0);
+    return 1 + rows + counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  #unmapped(canary: unknown): string[] {
+    const members = this.#person.unmapped(canary);
+    if (members.length === 0) return [];
+    return [`neither mapped, nor in other, nor in notPersonal: ${members.join(", ")}`];
+  }
+
+  async #empty(canary: unknown, signal: AbortSignal): Promise<string[]> {
+    const { key, lists = {} } = this.#person.record(canary);
+    const counts = [...this.#paged].map(async ([name, paged]) => {
+      const { rows } = await paged.page({ recordKey: key, first: 1 }, signal);
+      return [name, rows.length] as const;
+    });
+    const all = [...Object.entries(lists).map(([name, list]) => [name, list.length] as const), ...(await Promise.all(counts))];
+    const empty = all.filter(([, length]) => length === 0).map(([name]) => name);
+    return empty.length === 0 ? [] : [`the canary has no ${empty.join(", no ")}: may these be read?`];
+  }
+}
