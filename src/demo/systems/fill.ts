@@ -10,7 +10,8 @@ import { learningLayout } from "./learning/fill.ts";
 import { mailingLayout } from "./mailing/fill.ts";
 
 export interface FillOptions {
-  readonly urls: Readonly<Record<SystemKey, string>>;
+  /** The systems to fill; each an empty database. */
+  readonly urls: Readonly<Partial<Record<SystemKey, string>>>;
   /** How many persons the organisation knows. */
   readonly persons: number;
   /** Dates are made up relative to this day. */
@@ -41,7 +42,9 @@ export async function fillSystems(options: FillOptions): Promise<void> {
   try {
     const open: Open[] = [];
     for (const key of systemKeys) {
-      const client = new pg.Client({ connectionString: options.urls[key] });
+      const url = options.urls[key];
+      if (url === undefined) continue;
+      const client = new pg.Client({ connectionString: url });
       clients.push(client);
       await client.connect();
       if (await isFilled(client)) continue;

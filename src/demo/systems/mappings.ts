@@ -80,7 +80,7 @@ export function crmMapping(
         fields: {
           number: "ordrenr",
           orderedAt: { column: "ordredato", as: "moment" },
-          total: { column: "belop", as: "text" },
+          total: { column: "belop", as: "decimal" },
           currency: "valuta",
           status: "status",
           warrantyUntil: { column: "garanti_til", as: "date" },
@@ -95,8 +95,8 @@ export function crmMapping(
         fields: {
           product: "vare",
           quantity: { column: "antall", as: "number" },
-          unitPrice: { column: "stykkpris", as: "text" },
-          amount: { column: "belop", as: "text" },
+          unitPrice: { column: "stykkpris", as: "decimal" },
+          amount: { column: "belop", as: "decimal" },
         },
       },
       "orders.returns": {
@@ -143,7 +143,7 @@ export function learningMapping(
       fields: {
         username: "username",
         email: "email",
-        name: "fullname",
+        name: { columns: ["firstname", "lastname"], separator: " " },
         phone: "phone1",
         jobTitle: "title",
         organisation: "institution",
@@ -316,7 +316,7 @@ export function mailingMapping(
       fields: {
         address: "email",
         name: "name",
-        phone: "attribs.phone",
+        phone: { path: "attribs.phone", optional: true },
         status: {
           path: "status",
           values: {
@@ -327,7 +327,11 @@ export function mailingMapping(
         },
       },
       other: [
-        { name: "By", path: "attribs.city", category: "CONTACT" },
+        {
+          name: "By",
+          path: { path: "attribs.city", optional: true },
+          category: "CONTACT",
+        },
         { name: "Opprettet", path: "created_at", category: "EMAIL_ENGAGEMENT" },
       ],
       notPersonal: { uuid: "another key of the same record" },

@@ -56,6 +56,7 @@ export function learningLayout(today: Date): Layout {
 
   function account(id: number, person: Person, held: Held): object {
     const whole = person.extent !== "usual";
+    const split = held.name.lastIndexOf(" ");
     const created = within(today, 2_500);
     const seen = faker.date.between({ from: created, to: today });
     return {
@@ -63,7 +64,8 @@ export function learningLayout(today: Date): Layout {
       username: `${faker.string.alpha({ length: 3, casing: "lower" })}${id}`,
       password: `$2y$10$${faker.string.alphanumeric(53)}`,
       idnumber: person.held.crm === undefined ? null : person.customerNumber,
-      fullname: held.name,
+      firstname: held.name.slice(0, split),
+      lastname: held.name.slice(split + 1),
       email: held.email,
       phone1: whole || faker.datatype.boolean(0.6) ? held.phone : null,
       title: whole || faker.datatype.boolean(0.8) ? person.jobTitle : null,

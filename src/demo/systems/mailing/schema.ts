@@ -1,3 +1,6 @@
+/** Runs the SQL that clients send: may read the tables of the filter's documentation, and nothing else. */
+export const readerRole = "mailing_reader";
+
 /**
  * An e-mail tool in listmonk's manner. `deliveries`, `replies` and the delivery of a view or click are our own: the
  * real one keeps no row per message. As there, views and clicks outlive their subscriber, with a null in its place.
@@ -106,4 +109,13 @@ CREATE INDEX idx_clicks_subscriber ON link_clicks (subscriber_id);
 CREATE INDEX idx_clicks_delivery ON link_clicks (delivery_id);
 CREATE INDEX idx_bounces_subscriber ON bounces (subscriber_id);
 SELECT setval(pg_get_serial_sequence('subscribers', 'id'), (SELECT max(id) FROM subscribers)),
-  setval(pg_get_serial_sequence('lists', 'id'), (SELECT max(id) FROM lists));`;
+  setval(pg_get_serial_sequence('lists', 'id'), (SELECT max(id) FROM lists));
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${readerRole}')
+    AND (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user) THEN
+    CREATE ROLE ${readerRole} NOLOGIN;
+  END IF;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = '${readerRole}') THEN
+    GRANT SELECT ON subscribers, lists, subscriber_lists, campaigns, campaign_views, links, link_clicks TO ${readerRole};
+  END IF;
+END $$;`;
