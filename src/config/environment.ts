@@ -39,29 +39,43 @@ export class BadConfiguration extends Error {
   override readonly name = "BadConfiguration";
 }
 
+/** What the gateway needs to serve an organisation of one's own rather than the demo's. */
+export interface OwnOrganisation {
+  readonly configPath: string;
+  readonly databaseUrl: string;
+  readonly masterKey: Uint8Array;
+}
+
 /** @throws BadConfiguration */
-export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
+export function readEnvironment(
+  variables: NodeJS.ProcessEnv = process.env,
+): Environment & { readonly own: OwnOrganisation | null } {
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) {
     const name = String(parsed.error.issues[0]?.path[0]);
     throw new BadConfiguration(`${name} must be ${expected[name as keyof Environment] ?? "set otherwise"}.`);
   }
-  checkCombination(parsed.data);
-  return parsed.data;
+  return { ...parsed.data, own: ownOrganisation(parsed.data) };
 }
 
-function checkCombination(env: Environment): void {
-  const require = (name: "DATABASE_URL" | "OIDC_ISSUER" | "INNSYN_MASTER_KEY", because: string) => {
-    if (env[name] === undefined) throw new BadConfiguration(`Set ${name} (${expected[name]}): ${because}.`);
-  };
-  if (env.INNSYN_CONFIG !== undefined) {
-    require("DATABASE_URL", "with INNSYN_CONFIG the gateway serves your organisation, and the demo's database does not start");
-    require("INNSYN_MASTER_KEY", "with INNSYN_CONFIG the demo's key is not used");
-  }
-  if (env.DATABASE_URL !== undefined && env.NODE_ENV === "production") {
-    if (env.INNSYN_CONFIG === undefined) {
-      throw new BadConfiguration("Set INNSYN_CONFIG: in production a database of your own goes with a configuration of your own, not with the demo.");
+function ownOrganisation(env: Environment): OwnOrganisation | null {
+  if (env.INNSYN_CONFIG === undefined) {
+    if (env.NODE_ENV === "production" && env.DATABASE_URL !== undefined) {
+      throw new BadConfiguration(
+        "Set INNSYN_CONFIG: in production a database of your own goes with a configuration of your own, not with the demo.",
+      );
     }
+    return null;
   }
+  const required = <K extends "DATABASE_URL" | "INNSYN_MASTER_KEY">(name: K) => {
+    const value = env[name];
+    if (value !== undefined) return value;
+    throw new BadConfiguration(`Set ${name} (${expected[name]}): with INNSYN_CONFIG nothing of the demo is used.`);
+  };
+  return {
+    configPath: env.INNSYN_CONFIG,
+    databaseUrl: required("DATABASE_URL"),
+    masterKey: Buffer.from(required("INNSYN_MASTER_KEY"), "base64"),
+  };
 }

@@ -1,0 +1,100 @@
+import { resolve } from "node:path";
+import { Role } from "./access/vocabulary.ts";
+import { createApp } from "./app.ts";
+import { BadConfiguration, type OwnOrganisation, readEnvironment } from "./config/environment.ts";
+import { httpSettingsFrom } from "./config/http.ts";
+import { loadConfig, validateConfig } from "./config/load.ts";
+import { welcome } from "./demo/banner.ts";
+import { demoMasterKey } from "./demo/master-key.ts";
+import { demoConfig } from "./demo/organisation.ts";
+import { AlreadyRunning } from "./demo/process/owner.ts";
+import { watchParent } from "./demo/process/parent-watch.ts";
+import { startDemo } from "./demo/start.ts";
+
+type Env = ReturnType<typeof readEnvironment>;
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/** What an organisation of one's own, or the demo, hands over: how to end it, and what ended by itself. */
+interface Running {
+  stop(): Promise<void>;
+  readonly broken: Promise<string>;
+}
+
+async function startOwn(env: Env, own: OwnOrganisation): Promise<Running> {
+  const config = validateConfig(await loadConfig(own.configPath), env);
+  const app = await createApp({ ...own, config, http: httpSettingsFrom(env, config), introspectableBy: introspectors(env) });
+  say(`Innsyn answers at ${await app.listen()}/graphql`);
+  return { stop: () => app.close(), broken: new Promise<never>(() => undefined) };
+}
+
+async function startWithDemo(env: Env): Promise<Running> {
+  const folder = resolve(env.INNSYN_DATA);
+  const demo = await startDemo({
+    folder,
+    persons: env.DEMO_PERSONS,
+    gatewayPort: env.PORT,
+    databaseUrl: env.DATABASE_URL,
+    issuer: env.OIDC_ISSUER,
+    onProgress: say,
+  });
+  try {
+    const config = validateConfig(demoConfig(demo), env);
+    const app = await createApp({
+      config,
+      databaseUrl: demo.databaseUrl,
+      masterKey: await demoMasterKey(folder),
+      http: httpSettingsFrom(env, config),
+      introspectableBy: introspectors(env),
+    });
+    const address = await app.listen();
+    await demo.announce(address);
+    say(welcome(address, demo));
+    return { stop: () => app.close().finally(() => demo.stop()), broken: demo.broken };
+  } catch (error) {
+    await demo.stop();
+    throw error;
+  }
+}
+
+/** In production a schema that shows its policy is for those who audit it. */
+function introspectors({ NODE_ENV }: Env): ReadonlySet<Role> {
+  return new Set<Role>(NODE_ENV === "production" ? ["AUDITOR", "DPO"] : Object.values(Role));
+}
+
+/** A signal that comes while we still start is obeyed once everything that was begun can be ended. */
+function stopWith(starting: Promise<Running>): (code: number) => void {
+  let stopping = false;
+  return (code) => {
+    if (stopping) return;
+    stopping = true;
+    starting
+      .then((running) => running.stop())
+      .then(
+        () => process.exit(code),
+        () => process.exit(1),
+      );
+  };
+}
+
+async function main(): Promise<void> {
+  const env = readEnvironment();
+  const starting = env.own === null ? startWithDemo(env) : startOwn(env, env.own);
+  const stop = stopWith(starting);
+  process.on("SIGINT", () => stop(0));
+  process.on("SIGTERM", () => stop(0));
+  if (env.npm_lifecycle_event === "start") watchParent(() => stop(0));
+  const { broken } = await starting;
+  void broken.then((part) => {
+    process.stderr.write(`${part} ended by itself; the gateway stops.\n`);
+    stop(1);
+  });
+}
+
+try {
+  await main();
+} catch (error) {
+  const expected = error instanceof BadConfiguration || error instanceof AlreadyRunning;
+  process.stderr.write(`${expected ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
+  process.exit(1);
+}
