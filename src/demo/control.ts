@@ -1,37 +1,94 @@
 import { fileURLToPath } from "node:url";
 
 import { openSystem } from "./databases.ts";
+import { mailingAdminToken } from "./mailing-admin.ts";
 import { type SystemKey, systemKeys } from "./people/person.ts";
-import { runningServer } from "./postgres/server.ts";
-import { currentRun } from "./process/owner.ts";
+import { runningServer, type ServerAccess } from "./postgres/server.ts";
+import { currentRun, type Run } from "./process/owner.ts";
 
-const usage = `Usage: npm run demo -- stop|start ${systemKeys.join("|")}
-Makes a system of the running demo unreachable, or reachable again.`;
+const usage = `Usage, while the demo runs:
+  npm run demo -- stop ${systemKeys.join("|")}     its database refuses connections
+  npm run demo -- start ${systemKeys.join("|")}    it answers again
+  npm run demo -- misbehave MANNER [OPTION=VALUE…]   the e-mail tool answers badly, for example: misbehave slow ms=5000
+  npm run demo -- behave                             it answers well again
+Another data folder than .data: --folder FOLDER, first.`;
 
-/** The same two levels up from src/demo and from dist/demo. */
-const dataFolder = fileURLToPath(new URL("../../.data", import.meta.url));
+/** What stopped us, in words that say what to do. */
+class Advice extends Error {}
 
-const [verb, key, folder = dataFolder] = process.argv.slice(2);
-const complaint = await control(verb, systemKeys.find((each) => each === key), folder);
-if (complaint !== undefined) {
-  process.stderr.write(`${complaint}\n`);
+interface Running {
+  readonly run: Run;
+  readonly server: ServerAccess;
+}
+
+try {
+  process.stdout.write(`${await control(process.argv.slice(2))}\n`);
+} catch (error) {
+  process.stderr.write(`${error instanceof Advice ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }
 
-/** @returns what is wrong, and what to do */
-async function control(
-  verb: string | undefined,
-  key: SystemKey | undefined,
-  folder: string,
-): Promise<string | undefined> {
-  if ((verb !== "stop" && verb !== "start") || key === undefined) return usage;
-  const [run, server] = await Promise.all([currentRun(folder), runningServer(folder).catch(() => undefined)]);
-  if (run === undefined || server === undefined) return "The demo is not running: start it first, with npm start";
+/** @returns what was done */
+async function control(words: readonly string[]): Promise<string> {
+  const [first, given] = words;
+  if (first === "--folder" && given !== undefined) return obey(words.slice(2), given);
+  // The same two levels up from src/demo and from dist/demo.
+  return obey(words, fileURLToPath(new URL("../../.data", import.meta.url)));
+}
+
+async function obey([verb, ...words]: readonly string[], folder: string): Promise<string> {
+  switch (verb) {
+    case "stop":
+    case "start":
+      return toggle(await running(folder), verb, words[0]);
+    case "misbehave":
+      return askMailing(await running(folder), "POST", mannerOf(words));
+    case "behave":
+      return askMailing(await running(folder), "DELETE");
+    default:
+      throw new Advice(usage);
+  }
+}
+
+async function running(folder: string): Promise<Running> {
+  const [run, server] = await Promise.all([
+    currentRun(folder).catch(() => undefined),
+    runningServer(folder).catch(() => undefined),
+  ]);
+  if (run?.gateway === undefined || server === undefined) {
+    throw new Advice("The demo is not running: start it first, with npm start");
+  }
+  return { run, server };
+}
+
+async function toggle({ server }: Running, verb: "start" | "stop", name: string | undefined): Promise<string> {
+  const key: SystemKey | undefined = systemKeys.find((each) => each === name);
+  if (key === undefined) throw new Advice(usage);
   await openSystem(server, key, verb === "start");
-  process.stdout.write(
-    verb === "stop"
-      ? `${key} does not answer any more. To bring it back: npm run demo -- start ${key}\n`
-      : `${key} answers again.\n`,
-  );
-  return undefined;
+  if (verb === "start") return `${key} answers again.`;
+  return `${key} does not answer any more. To bring it back: npm run demo -- start ${key}`;
+}
+
+function mannerOf([manner, ...options]: readonly string[]): object {
+  if (manner === undefined) throw new Advice(usage);
+  const pairs = options.map((option) => {
+    const [name = "", value = ""] = option.split("=", 2);
+    return [name, /^\d+$/.test(value) ? Number(value) : value];
+  });
+  return { ...Object.fromEntries(pairs), manner };
+}
+
+/** @returns the manners that are on now */
+async function askMailing({ run, server }: Running, method: "POST" | "DELETE", body?: object): Promise<string> {
+  const response = await fetch(new URL("/admin/manners", run.systems?.["mailing"]), {
+    method,
+    headers: {
+      authorization: `Bearer ${mailingAdminToken(server)}`,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Advice(text);
+  return text;
 }

@@ -9,11 +9,13 @@ import {
   createDatabase,
   databaseExists,
   dropDatabase,
+  ensureMember,
   ensureRole,
   setOpen,
 } from "./postgres/administration.ts";
 import type { ServerAccess } from "./postgres/server.ts";
 import { fillSystems } from "./systems/fill.ts";
+import { readerRole } from "./systems/mailing/schema.ts";
 
 const GATEWAY = "innsyn";
 
@@ -38,6 +40,7 @@ export async function prepareDatabases(
       if (!same) await dropDatabase(client, systemDatabase(key));
       await ensureDatabase(client, server, systemDatabase(key));
     }
+    await ensureMember(client, readerRole, systemDatabase("mailing"));
     return same;
   });
   if (!filled) {

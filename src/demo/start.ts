@@ -1,14 +1,18 @@
 import { join } from "node:path";
 
-import { demoAccounts } from "./accounts.ts";
 import { type DemoDatabases, prepareDatabases } from "./databases.ts";
 import type { Account } from "./identity/accounts.ts";
+import { demoAccounts } from "./identity/demo-accounts.ts";
 import type { Identity } from "./identity/server.ts";
 import type { IdentitySettings } from "./identity/settings.ts";
-import { startPostgres } from "./postgres/server.ts";
-import { type Ownership, own } from "./process/owner.ts";
+import { mailingAdminToken } from "./mailing-admin.ts";
+import { type ServerAccess, startPostgres } from "./postgres/server.ts";
+import { own } from "./process/owner.ts";
 import { type Child, siblingEntry, startChild } from "./process/parent.ts";
 import { freePort } from "./process/ports.ts";
+import type { Mailing } from "./systems/mailing/process/server.ts";
+import type { MailingSettings } from "./systems/mailing/process/settings.ts";
+import type { MailingAccess } from "./systems/mappings.ts";
 
 export interface DemoOptions {
   /** `.data`: everything that the demo keeps. */
@@ -28,8 +32,8 @@ export interface DemoOptions {
 export interface Demo {
   readonly databaseUrl: string;
   readonly issuer: string;
-  /** Connection strings, credentials included. */
-  readonly systems: DemoDatabases["systems"];
+  /** How to reach the systems, credentials included. */
+  readonly systems: Readonly<Record<"crm" | "learning" | "events", string>> & { readonly mailing: MailingAccess };
   /** Whom to sign in as; empty with an issuer of one's own. */
   readonly accounts: readonly Account[];
   /** Tells the other commands (`run.json`) that the gateway answers now. */
@@ -41,6 +45,7 @@ export interface Demo {
 }
 
 const ISSUER_PORT = 4_001;
+const MAILING_PORT = 4_002;
 const TOKEN_LIFETIME_SECONDS = 3_600;
 
 /** @throws AlreadyRunning when another process runs the demo from the same folder */
@@ -49,61 +54,80 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const ownership = await own(options.folder);
   parts.defer(() => ownership.release());
 
-  const accounts = options.issuer === undefined ? demoAccounts() : [];
-  const [postgres, identity] = await Promise.allSettled([
-    startPostgres({ folder: options.folder, durable: true, onProgress: options.onProgress }),
-    options.issuer === undefined ? startIdentity(options, accounts) : undefined,
-  ]);
-  if (postgres.status === "fulfilled") parts.defer(() => postgres.value.stop());
-  if (identity.status === "fulfilled") parts.defer(async () => identity.value?.stop());
-  if (postgres.status === "rejected") throw postgres.reason;
-  if (identity.status === "rejected") throw identity.reason;
+  // The issuer loads while the databases are made.
+  const issuing = options.issuer === undefined ? startIdentity(options) : undefined;
+  const issuingSettled = issuing?.catch(() => undefined);
+  parts.defer(async () => (await issuingSettled)?.stop());
+  const postgres = await startPostgres({ folder: options.folder, durable: true, onProgress: options.onProgress });
+  parts.defer(() => postgres.stop());
+  const databases = await prepareDatabases(postgres, options.persons, options.onProgress);
+  const mailing = await startMailing(options, postgres, databases);
+  parts.defer(() => mailing.stop());
+  const identity = await issuing;
 
-  const databases = await prepareDatabases(postgres.value, options.persons, options.onProgress);
-  const issuer = options.issuer ?? identity.value?.ready.issuer ?? "";
+  const issuer = options.issuer ?? identity?.ready.issuer ?? "";
+  const { crm, learning, events } = databases.systems;
+  const systems = { crm, learning, events, mailing: { ...mailingUser(postgres), url: mailing.ready.url } };
   const stack = parts.move();
-  let stopping = false;
   return {
     databaseUrl: options.databaseUrl ?? databases.gateway,
     issuer,
-    systems: databases.systems,
-    accounts,
-    announce: (gateway) => announce(ownership, gateway, issuer, databases),
+    systems,
+    accounts: identity === undefined ? [] : demoAccounts,
+    announce: (gateway) => ownership.publish({ gateway, issuer, systems: addressesOf(systems) }),
     broken: Promise.race([
-      ended(postgres.value.exited, "PostgreSQL", () => stopping),
-      ended(identity.value?.exited, "the identity provider", () => stopping),
+      ended(postgres.exited, "PostgreSQL", stack),
+      ended(mailing.exited, "the e-mail tool", stack),
+      ended(identity?.exited ?? forever(), "the identity provider", stack),
     ]),
-    async stop() {
-      stopping = true;
-      await stack.disposeAsync();
-    },
+    stop: () => stack.disposeAsync(),
   };
 }
 
-async function startIdentity(options: DemoOptions, accounts: readonly Account[]): Promise<Child<Identity["ready"]>> {
+async function startIdentity(options: DemoOptions): Promise<Child<Identity["ready"]>> {
   const { gatewayPort, folder } = options;
   const settings: IdentitySettings = {
     port: await freePort(options.ports?.issuer ?? ISSUER_PORT),
     folder: join(folder, "identity"),
-    accounts,
+    accounts: demoAccounts,
     redirectUris: ["127.0.0.1", "localhost"].map((host) => `http://${host}:${gatewayPort}/graphiql`),
     tokenLifetimeSeconds: TOKEN_LIFETIME_SECONDS,
   };
   return startChild(siblingEntry(import.meta.url, "identity/main"), settings);
 }
 
-function announce(ownership: Ownership, gateway: string, issuer: string, databases: DemoDatabases): Promise<void> {
-  const systems = Object.entries(databases.systems).map(([key, url]) => [key, withoutUser(url)]);
-  return ownership.publish({ gateway, issuer, systems: Object.fromEntries(systems) as Record<string, string> });
+async function startMailing(
+  options: DemoOptions,
+  server: ServerAccess,
+  { systems }: DemoDatabases,
+): Promise<Child<Mailing["ready"]>> {
+  const settings: MailingSettings = {
+    databaseUrl: systems.mailing,
+    port: await freePort(options.ports?.mailing ?? MAILING_PORT),
+    credentials: mailingUser(server),
+    adminToken: mailingAdminToken(server),
+  };
+  return startChild(siblingEntry(import.meta.url, "systems/mailing/main"), settings);
 }
 
-function withoutUser(url: string): string {
-  return Object.assign(new URL(url), { username: "", password: "" }).href;
+function mailingUser(server: ServerAccess): Omit<MailingAccess, "url"> {
+  return { user: "innsyn", token: server.secret("mailing") };
 }
 
-async function ended(exit: Promise<unknown> | undefined, name: string, expected: () => boolean): Promise<string> {
-  await (exit ?? forever());
-  return expected() ? forever() : name;
+/** By source key, without credentials. */
+function addressesOf(systems: Demo["systems"]): Readonly<Record<string, string>> {
+  const { mailing, ...databases } = systems;
+  const stripped = Object.entries(databases).map(([key, url]) => [
+    key,
+    Object.assign(new URL(url), { username: "", password: "" }).href,
+  ]);
+  return { ...Object.fromEntries(stripped), mailing: mailing.url };
+}
+
+/** Never, where it ends because we stop. */
+async function ended(exit: Promise<unknown>, name: string, parts: AsyncDisposableStack): Promise<string> {
+  await exit;
+  return parts.disposed ? forever() : name;
 }
 
 function forever(): Promise<never> {

@@ -29,8 +29,8 @@ function reasonOf(error: unknown): SourceFailureReason {
   const code = codeOf(error);
   if (timedOut.has(code)) return "TIMED_OUT";
   if (unreachable.test(code)) return "UNREACHABLE";
-  // A session that ends: shutdown, or a database that takes no connections. 28 is bad credentials.
-  if (isFatal(error)) return code.startsWith("28") ? "FAILED" : "UNREACHABLE";
+  // A session that ends: shutdown, or a database that takes no connections. 28 and 42 are credentials and rights.
+  if (isFatal(error)) return /^(28|42)/.test(code) ? "FAILED" : "UNREACHABLE";
   if (code !== "" || !(error instanceof Error)) return "FAILED";
   if (/timeout/i.test(error.message)) return "TIMED_OUT";
   return lost.test(error.message) ? "UNREACHABLE" : "FAILED";

@@ -49,6 +49,13 @@ export async function ensureRole(client: pg.Client, name: string, password: stri
   await client.query(`create role ${escapeIdentifier(name)} login password ${escapeLiteral(password)}`);
 }
 
+/** A role without a login, which the member may take on. */
+export async function ensureMember(client: pg.Client, role: string, member: string): Promise<void> {
+  const found = await client.query("select 1 from pg_roles where rolname = $1", [role]);
+  if (found.rowCount === 0) await client.query(`create role ${escapeIdentifier(role)} nologin`);
+  await client.query(`grant ${escapeIdentifier(role)} to ${escapeIdentifier(member)} with inherit false, set true`);
+}
+
 /** Opens a database to connections, or closes it and ends those there are. */
 export async function setOpen(client: pg.Client, name: string, open: boolean): Promise<void> {
   await client.query(`alter database ${escapeIdentifier(name)} allow_connections ${open}`);
