@@ -31,7 +31,8 @@ async function token(): Promise<string> {
       throw new Advice(`Nobody in the demo has the address ${email}. Choose one of: ${error.known.join(" ")}`);
     }
     // What `fetch` throws when nobody listens.
-    if (error instanceof TypeError) throw new Advice(`The issuer ${issuer} does not answer: start the demo first, with npm start`);
+    if (error instanceof TypeError)
+      throw new Advice(`The issuer ${issuer} does not answer: start the demo first, with npm start`);
     throw error;
   }
 }

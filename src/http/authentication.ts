@@ -74,7 +74,6 @@ export function createAuthenticator(settings: AuthenticationSettings, now = () =
     audience: [...settings.audience],
     algorithms: [...settings.algorithms],
     clockTolerance: settings.clockToleranceSeconds,
-    requiredClaims: ["exp", "sub"],
     ...(settings.tokenType === undefined ? {} : { typ: settings.tokenType }),
   };
 
@@ -123,7 +122,8 @@ function reasonOf(error: unknown): InvalidTokenReason | undefined {
   if (error instanceof errors.JWTClaimValidationFailed) return reasonByClaim[error.claim] ?? "claims";
   if (error instanceof errors.JWSSignatureVerificationFailed) return "signature";
   if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported) return "algorithm";
-  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) return "unknown_key";
+  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+    return "unknown_key";
   if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid) return "malformed";
   return undefined;
 }

@@ -24,9 +24,7 @@ export function issuerKeys(issuer: string, refreshSeconds: number): IssuerKeys {
   let keySet: Promise<ReturnType<typeof createRemoteJWKSet>> | undefined;
 
   const discovered = () =>
-    (keySet ??= jwksUri(issuer).then((uri) =>
-      createRemoteJWKSet(uri, { cooldownDuration: refreshSeconds * 1000 }),
-    ));
+    (keySet ??= jwksUri(issuer).then((uri) => createRemoteJWKSet(uri, { cooldownDuration: refreshSeconds * 1000 })));
 
   // What was discovered is forgotten with the first failure: the keys may have moved.
   const unavailable = (cause: unknown): never => {

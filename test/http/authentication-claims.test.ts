@@ -198,8 +198,15 @@ describe("roles", () => {
     },
   );
 
+  test("a claim that is inherited is none", () => {
+    const inherited: Record<string, unknown> = Object.create({ roles: ["dpo"], email: "a@b.no", email_verified: true });
+    expect(principal({ roles }, inherited)).toMatchObject({ roles: [], identifiers: [] });
+  });
+
   test("a `__proto__` in the token itself gives nothing to the other claims", () => {
-    const token: Record<string, unknown> = JSON.parse('{"__proto__":{"roles":["dpo"],"email":"a@b.no","email_verified":true}}');
+    const token: Record<string, unknown> = JSON.parse(
+      '{"__proto__":{"roles":["dpo"],"email":"a@b.no","email_verified":true}}',
+    );
     expect(principal({ roles }, token)).toMatchObject({ roles: [], identifiers: [] });
   });
 
@@ -255,7 +262,9 @@ describe("identifiers", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.oneof(email, fc.anything())), email, (claims, own) => {
         const { identifiers } = principal({}, { ...claims, email: own, email_verified: true });
-        expect(identifiers.map(({ value }) => value)).toEqual([normalise("EMAIL", own)].filter((value) => value !== null));
+        expect(identifiers.map(({ value }) => value)).toEqual(
+          [normalise("EMAIL", own)].filter((value) => value !== null),
+        );
       }),
     );
   });
@@ -291,7 +300,10 @@ describe("a configuration that cannot be right", () => {
     identifiers: [{ kind: "EMAIL", claim: "email", verifiedBy: "issuer" }],
   };
   const message = (changes: Record<string, unknown>) =>
-    identitySchema.safeParse({ ...good, ...changes }).error?.issues.map((issue) => issue.message).join();
+    identitySchema
+      .safeParse({ ...good, ...changes })
+      .error?.issues.map((issue) => issue.message)
+      .join();
 
   test.each<[string, Record<string, unknown>, RegExp]>([
     ["a shared secret", { algorithms: ["RS256", "HS256"] }, /identity\.algorithms: only asymmetric/],

@@ -1,7 +1,16 @@
 import { createPublicKey, type JsonWebKey } from "node:crypto";
 import { createServer } from "node:http";
 import { once } from "node:events";
-import { base64url, decodeJwt, exportJWK, generateKeyPair, importJWK, SignJWT, UnsecuredJWT, type JWTPayload } from "jose";
+import {
+  base64url,
+  decodeJwt,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  SignJWT,
+  UnsecuredJWT,
+  type JWTPayload,
+} from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { signIn } from "../../src/demo/identity/client.ts";
 import { loadSigningKeys, type SigningKey } from "../../src/demo/identity/signing-keys.ts";
@@ -93,7 +102,9 @@ describe("a header that names nobody", () => {
 
 describe("a token is refused", () => {
   const publicPem = () =>
-    createPublicKey({ key: key as JsonWebKey, format: "jwk" }).export({ type: "spki", format: "pem" }).toString();
+    createPublicKey({ key: key as JsonWebKey, format: "jwk" })
+      .export({ type: "spki", format: "pem" })
+      .toString();
   const hmac = (secret: string) =>
     new SignJWT(decodeJwt(genuine))
       .setProtectedHeader({ alg: "HS256", typ: "at+jwt", kid: key.kid })
@@ -190,13 +201,13 @@ describe("the issuer", () => {
     expect(await authenticate(`Bearer ${genuine}`)).not.toBeNull();
   });
 
-  test.each([
-    ["names another issuer", 200, JSON.stringify({ issuer: "https://other.example", jwks_uri: "https://other.example/jwks" })],
-    ["names no keys", 200, JSON.stringify({ issuer: "https://other.example" })],
-    ["is no JSON", 200, "<html>"],
-    ["is an error", 500, "{}"],
+  test.each<[string, number, () => string]>([
+    ["names another issuer", 200, () => JSON.stringify({ issuer: idp.issuer, jwks_uri: `${idp.issuer}/jwks` })],
+    ["names no keys", 200, () => JSON.stringify({ issuer: idp.issuer })],
+    ["is no JSON", 200, () => "<html>"],
+    ["is an error", 500, () => "{}"],
   ])("is not believed when its discovery document %s", async (_name, status, body) => {
-    const server = createServer((_request, response) => response.writeHead(status).end(body)).listen(0, "127.0.0.1");
+    const server = createServer((_request, response) => response.writeHead(status).end(body())).listen(0, "127.0.0.1");
     await once(server, "listening");
     const address = server.address();
     const port = typeof address === "object" ? address?.port : undefined;

@@ -11,13 +11,18 @@ const issuersName = (role: Role): string => `innsyn-${role.toLowerCase()}`;
 const staffRoles = Object.values(Role).filter((role) => role !== Role.SUBJECT);
 
 const specialInNorwegian: Readonly<Record<string, string>> = {
-  "kari.nordmann@example.com": "i alle fire systemer, om lag hundre poster, ordrer både innenfor og utenfor lagringstiden",
-  "ola.nordmann@example.com": "bare i læringsplattformen og arrangementssystemet; en adresse han en gang oppga, er ugyldig",
+  "kari.nordmann@example.com":
+    "i alle fire systemer, om lag hundre poster, ordrer både innenfor og utenfor lagringstiden",
+  "ola.nordmann@example.com":
+    "bare i læringsplattformen og arrangementssystemet; en adresse han en gang oppga, er ugyldig",
   "anne.berg@example.com": "deler postkasse med Per i kundesystemet: treffet må vurderes av et menneske",
   "per.berg@example.com": "deler postkasse med Anne i kundesystemet: treffet må vurderes av et menneske",
-  "ingrid.aas@example.com": "het før ingrid.lie@example.com, og heter det ennå i e-postverktøyet; gift navn bare i kundesystemet",
-  "bjørn.østby@example.com": "store og små bokstaver i kundesystemet og e-postverktøyet, dekomponert Unicode i læringsplattformen",
-  "åse.håland@example.com": "selve adressen er dekomponert Unicode i læringsplattformen, og står med store bokstaver i kundesystemet",
+  "ingrid.aas@example.com":
+    "het før ingrid.lie@example.com, og heter det ennå i e-postverktøyet; gift navn bare i kundesystemet",
+  "bjørn.østby@example.com":
+    "store og små bokstaver i kundesystemet og e-postverktøyet, dekomponert Unicode i læringsplattformen",
+  "åse.håland@example.com":
+    "selve adressen er dekomponert Unicode i læringsplattformen, og står med store bokstaver i kundesystemet",
   "stor.leser@example.com": "20 000 utsendte nyhetsbrev",
   "siv.stille@example.com": "behandlingen er begrenset",
   "eva.enebo@example.com": "bare i e-postverktøyet",
@@ -25,17 +30,18 @@ const specialInNorwegian: Readonly<Record<string, string>> = {
 
 /** Everyone who can sign in to the demo: persons first, then staff with nothing but their role. */
 export const demoAccounts: readonly Account[] = [
-  ...fixedPeople.map(
-    ({ email, emails, name, special }): Account => ({
-      emails: [email, ...emails.filter((other) => other !== email)],
-      name,
-      roles: [],
-      about: { en: special, nb: specialInNorwegian[email] },
-    }),
-  ),
-  ...staff.map(
-    ({ email, name, role }): Account => ({ emails: [email], name, roles: [issuersName(role)], about: { en: role } }),
-  ),
+  ...fixedPeople.map(({ email, emails, name, special }): Account => ({
+    emails: [email, ...emails.filter((other) => other !== email)],
+    name,
+    roles: [],
+    about: { en: special, nb: specialInNorwegian[email] },
+  })),
+  ...staff.map(({ email, name, role }): Account => ({
+    emails: [email],
+    name,
+    roles: [issuersName(role)],
+    about: { en: role },
+  })),
 ];
 
 /** The gateway's side of the demo's sign-in. */

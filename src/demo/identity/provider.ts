@@ -47,7 +47,8 @@ export function createProvider(issuer: string, settings: IdentitySettings, keys:
       rpInitiatedLogout: { enabled: false },
       resourceIndicators: resourceIndicators(settings, keys),
     },
-    extraTokenClaims: (ctx, token) => tokenClaims(ctx, "accountId" in token ? accounts.get(token.accountId) : undefined),
+    extraTokenClaims: (ctx, token) =>
+      tokenClaims(ctx, "accountId" in token ? accounts.get(token.accountId) : undefined),
     clientBasedCORS: (_ctx, origin, client) =>
       (client.redirectUris ?? []).some((uri) => new URL(uri).origin === origin),
     ttl: {
@@ -112,7 +113,7 @@ async function loadExistingGrant({ oidc }: KoaContextWithOIDC) {
   if (client === undefined || session?.accountId === undefined) return undefined;
   const known = session.grantIdFor(client.clientId);
   const existing = known === undefined ? undefined : await provider.Grant.find(known);
-  if (existing?.accountId === session.accountId) return existing;
+  if (existing !== undefined) return existing;
   const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
   grant.addOIDCScope(scopes);
   grant.addResourceScope(resource, resourceScope);

@@ -37,7 +37,10 @@ export async function serveIdentity(settings: IdentitySettings): Promise<Identit
   };
 }
 
-function listener(oidc: RequestListener, signIn: (...args: Parameters<RequestListener>) => Promise<void>): RequestListener {
+function listener(
+  oidc: RequestListener,
+  signIn: (...args: Parameters<RequestListener>) => Promise<void>,
+): RequestListener {
   return (request, response) => {
     if (request.url?.startsWith(signInPath) !== true) return oidc(request, response);
     signIn(request, response).catch((error: unknown) => {

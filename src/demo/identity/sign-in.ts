@@ -47,10 +47,11 @@ async function signIn(
   account: Account,
 ): Promise<void> {
   const accountId = subjectOf(account);
+  const login = { accountId, acr: contextFor(interaction), amr: [] };
+  const next = await provider.interactionResult(request, response, { login });
+  // Last of all: an interaction belongs to the one whom the session names.
   await forgetOther(provider, request, response, accountId);
-  await provider.interactionFinished(request, response, {
-    login: { accountId, acr: contextFor(interaction), amr: [] },
-  });
+  response.writeHead(303, { location: next }).end();
 }
 
 /** Whoever was signed in before gives way: the library would ask for a log-out first, on a page with a script. */
