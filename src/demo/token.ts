@@ -1,15 +1,13 @@
-import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { readEnvironment } from "../config/environment.ts";
 import { signIn, UnknownAccount } from "./identity/client.ts";
 import { mfaContext } from "./identity/settings.ts";
+import { currentRun } from "./process/owner.ts";
 
 const usage = `Usage: npm run --silent token -- EMAIL [--mfa] [--issuer URL]
 Prints an access token of the demo's issuer.
   --mfa     signed in with a second factor
   --issuer  the issuer to ask; otherwise that of the running demo`;
-
-/** Written by `npm start`; the same two levels up from src/demo and from dist/demo. */
-const runFile = new URL("../../.data/run.json", import.meta.url);
 
 /** What stopped us, in one line that says what to do. */
 class Advice extends Error {}
@@ -28,7 +26,7 @@ async function token(): Promise<string> {
     return await signIn({ issuer, email, context: mfa ? mfaContext : undefined });
   } catch (error) {
     if (error instanceof UnknownAccount) {
-      throw new Advice(`Nobody in the demo has the address ${email}. Choose one of: ${error.known.join(" ")}`);
+      throw new Advice(`Nobody in the demo has that address. Choose one of: ${error.known.join(" ")}`);
     }
     // What `fetch` throws when nobody listens.
     if (error instanceof TypeError)
@@ -52,10 +50,8 @@ function options(): { email: string; issuer: string | undefined; mfa: boolean } 
 }
 
 async function runningIssuer(): Promise<string> {
-  const run = await readFile(runFile, "utf8").then(
-    (text) => JSON.parse(text) as { issuer?: string },
-    () => undefined,
-  );
-  if (run?.issuer === undefined) throw new Advice("The demo is not running: start it first, with npm start");
+  const run = await currentRun(readEnvironment().INNSYN_DATA);
+  if (run === undefined) throw new Advice("The demo is not running: start it first, with npm start");
+  if (run.issuer === undefined) throw new Advice("The demo is still starting: try again when it says that it is ready");
   return run.issuer;
 }
