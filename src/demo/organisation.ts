@@ -1,23 +1,18 @@
 import { readFileSync } from "node:fs";
 import { defineConfig, type InnsynConfig } from "../config/define.ts";
 import { demoIdentity } from "./identity/demo-accounts.ts";
+import type { Demo } from "./start.ts";
 import { crmMapping, eventsMapping, learningMapping, mailingMapping } from "./systems/mappings.ts";
 
 /** The same two levels up from src/demo and from dist/demo. */
 const policyText = new URL("../../src/demo/privacy-policy.nb.txt", import.meta.url);
 
-export interface DemoAddresses {
-  readonly issuer: string;
-  readonly crm: string;
-  readonly learning: string;
-  readonly events: string;
-  readonly mailing: Parameters<typeof mailingMapping>;
-}
+export type DemoAddresses = Pick<Demo, "issuer" | "systems">;
 
 const processor = (name: string, agreement: string) => ({ name, country: "NO", agreement });
 
 /** The controller of the published policy, with four of its systems. */
-export function demoConfig({ issuer, crm, learning, events, mailing }: DemoAddresses): InnsynConfig {
+export function demoConfig({ issuer, systems }: DemoAddresses): InnsynConfig {
   return defineConfig({
     organisation: {
       controller: {
@@ -63,10 +58,10 @@ export function demoConfig({ issuer, crm, learning, events, mailing }: DemoAddre
     },
     identity: demoIdentity(issuer),
     sources: {
-      crm: { processor: processor("Kundesky AS", "DPA 2024-03 with Intech AS"), mapping: crmMapping(crm) },
-      learning: { processor: processor("Lærbar AS", "DPA 2023-11 with Intech AS"), mapping: learningMapping(learning) },
-      mailing: { processor: processor("Brevdue AS", "DPA 2025-01 with Intech AS"), mapping: mailingMapping(...mailing) },
-      events: { processor: processor("Påmelding AS", "DPA 2022-08 with Intech AS"), mapping: eventsMapping(events) },
+      crm: { processor: processor("Kundesky AS", "DPA 2024-03 with Intech AS"), mapping: crmMapping(systems.crm) },
+      learning: { processor: processor("Lærbar AS", "DPA 2023-11 with Intech AS"), mapping: learningMapping(systems.learning) },
+      mailing: { processor: processor("Brevdue AS", "DPA 2025-01 with Intech AS"), mapping: mailingMapping(systems.mailing) },
+      events: { processor: processor("Påmelding AS", "DPA 2022-08 with Intech AS"), mapping: eventsMapping(systems.events) },
     },
   });
 }

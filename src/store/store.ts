@@ -15,6 +15,7 @@ export function openStore(settings: { url: string; poolSize?: number }): Promise
     migrations: {
       migrationsList: [SubjectsAndAudit],
       snapshot: false,
+      silent: true,
       tableName: "migration",
     },
     forceUtcTimezone: true,
