@@ -22,7 +22,8 @@ export interface RestMapping<Fields extends string, Collections extends Collecti
     readonly other?: readonly { readonly name: string; readonly path: JsonPath; readonly category: DataCategory }[];
     /** Members of the record that hold nothing of the person, each with the reason. */
     readonly notPersonal?: Readonly<Record<string, string>>;
-    readonly updatedAt?: string;
+    /** A moment. */
+    readonly updatedAt?: JsonPath;
   };
   readonly collections: { readonly [C in keyof Collections]: EmbeddedList<Collections[C]> | PagedEndpoint<Collections[C]> };
   readonly canary: Canary;

@@ -23,7 +23,7 @@ export class PersonReader {
     this.#nulls = nullAs;
     this.#fields = rowReader(person.fields, nullAs);
     this.#other = (person.other ?? []).map((datum) => ({ ...datum, read: memberReader(datum.path, nullAs) }));
-    this.#updatedAt = person.updatedAt === undefined ? undefined : memberReader(person.updatedAt, nullAs);
+    this.#updatedAt = person.updatedAt === undefined ? undefined : memberReader(asMoment(person.updatedAt), nullAs);
     this.#lists = embeddedLists(collections).map(([name, { embedded, fields }]) => ({
       name,
       read: listReader({ path: embedded, fields }, nullAs),
@@ -80,6 +80,8 @@ export class PersonReader {
   }
 }
 
+const asMoment = (path: JsonPath): JsonPath => (typeof path === "string" ? { path, as: "moment" } : path);
+
 type AnyCollection = EmbeddedList<string> | PagedEndpoint<string>;
 
 /** Lists inside the person's record; those of a nested collection are inside the rows of its page. */
@@ -97,7 +99,7 @@ function mentioned(person: AnyRestMapping["person"], collections: AnyRestMapping
     ...Object.values(person.fields).flatMap(pathOf),
     ...(person.other ?? []).flatMap(({ path }) => pathOf(path)),
     ...Object.keys(person.notPersonal ?? {}),
-    ...(person.updatedAt === undefined ? [] : [person.updatedAt]),
+    ...pathOf(person.updatedAt ?? null),
     ...embeddedLists(collections).map(([, { embedded }]) => embedded),
   ];
 }
