@@ -6,9 +6,11 @@ import { createAuditTrail } from "./audit/trail.ts";
 import type { ValidatedConfig } from "./config/load.ts";
 import { createSources } from "./connectors/sources.ts";
 import type { GatewayContext } from "./graphql/context.ts";
+import { fault } from "./graphql/faults.ts";
 import { gatewaySchema } from "./graphql/schema.ts";
 import { createGraphql } from "./graphql/server.ts";
 import { type Authenticator, createAuthenticator, InvalidToken } from "./http/authentication.ts";
+import { IssuerUnavailable } from "./http/issuer-keys.ts";
 import { createHttp, listen } from "./http/server.ts";
 import type { HttpSettings } from "./http/settings.ts";
 import { createTelemetry, type Telemetry } from "./http/telemetry.ts";
@@ -95,7 +97,7 @@ function createContext(
   return async (request, reply) => {
     const gone = new AbortController();
     reply.raw.once("close", () => gone.abort());
-    const caller = await authenticate(authenticator, request.headers.authorization, telemetry);
+    const caller = await authenticate(authenticator, request.headers.authorization);
     let self: ReturnType<GatewayContext["self"]> | undefined;
     return {
       ...caller,
@@ -113,14 +115,13 @@ function createContext(
 async function authenticate(
   authenticator: Authenticator,
   authorization: string | undefined,
-  { log }: Telemetry,
 ): Promise<Pick<GatewayContext, "principal" | "signInFault">> {
   try {
     return { principal: await authenticator.authenticate(authorization), signInFault: null };
-  } catch (err) {
-    if (err instanceof InvalidToken) return { principal: null, signInFault: "UNAUTHENTICATED" };
-    log.error({ err }, "tokens cannot be verified");
-    return { principal: null, signInFault: "INTERNAL" };
+  } catch (error) {
+    if (error instanceof InvalidToken) return { principal: null, signInFault: fault("UNAUTHENTICATED") };
+    if (!(error instanceof IssuerUnavailable)) throw error;
+    return { principal: null, signInFault: fault("INTERNAL", {}, { status: 503, cause: error }) };
   }
 }
 

@@ -1,4 +1,5 @@
-import { GraphQLError, type GraphQLErrorOptions } from "graphql";
+import { HeaderMap } from "@apollo/server";
+import { GraphQLError } from "graphql";
 import type { Language, Text } from "../language/language.ts";
 
 interface Fault {
@@ -107,15 +108,22 @@ export function isFaultCode(code: unknown): code is FaultCode {
 
 export const faultText = (code: FaultCode, language: Language): string => faults[code].text[language];
 
+export interface FaultOptions {
+  /** In place of the table's. */
+  readonly status?: number;
+  /** For the log; never shown. */
+  readonly cause?: Error;
+}
+
 /** An error with a code from the table. `details` reach the caller: no value of a person in them. */
 export function fault(
   code: FaultCode,
   details: Readonly<Record<string, unknown>> = {},
-  options: GraphQLErrorOptions = {},
+  { status = faults[code].status, cause }: FaultOptions = {},
 ): GraphQLError {
-  const { status, text } = faults[code];
-  return new GraphQLError(text.en, {
-    ...options,
-    extensions: { ...details, code, ...(status === 200 ? {} : { http: { status } }) },
+  const headers = code === "UNAUTHENTICATED" ? { headers: new HeaderMap([["www-authenticate", "Bearer"]]) } : {};
+  return new GraphQLError(faults[code].text.en, {
+    originalError: cause ?? null,
+    extensions: { ...details, code, ...(status === 200 ? {} : { http: { status, ...headers } }) },
   });
 }

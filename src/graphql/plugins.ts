@@ -24,7 +24,7 @@ export function operationGate(check: OperationCheck): ApolloServerPlugin<Gateway
     async requestDidStart(): Promise<Listener> {
       return {
         async didResolveOperation({ document, operation, request, contextValue }) {
-          if (contextValue.signInFault !== null) throw fault(contextValue.signInFault);
+          if (contextValue.signInFault !== null) throw contextValue.signInFault;
           if (operation === undefined) throw fault("BAD_USER_INPUT");
           const variables = request.variables ?? {};
           const verdict = check(document, operation, variables, contextValue.principal);
