@@ -5,12 +5,17 @@ import type { SqlMapping } from "../../src/connectors/sql/mapping.ts";
 import { createSqlSource } from "../../src/connectors/sql/source.ts";
 import { testDatabase } from "../setup/database.ts";
 import { type Collections, type Fields, type Harness, type Manner, processor, type System } from "./harness.ts";
-import { canaryAddress, SystemStore } from "./system.ts";
+import { canaryAddress, type KeyType, SystemStore } from "./system.ts";
+
+export interface SqlSystem extends System {
+  readonly role: string;
+  readonly readerUrl: string;
+}
 
 /** A PostgreSQL database read by a role of its own, through a relay that counts statements. */
-export const sqlHarness: Harness = {
+export const sqlHarness = {
   name: "sql",
-  async make(keyType): Promise<System> {
+  async make(keyType: KeyType): Promise<SqlSystem> {
     const database = await testDatabase();
     const store = await SystemStore.make(database.url, keyType);
     const role = `reader_${database.name}`;
@@ -25,6 +30,8 @@ export const sqlHarness: Harness = {
     return {
       store,
       source,
+      role,
+      readerUrl: readerUrl.href,
       behave: (manner) => manners.set(manner),
       calls: relay.statements,
       async [Symbol.asyncDispose]() {
@@ -37,7 +44,7 @@ export const sqlHarness: Harness = {
       },
     };
   },
-};
+} satisfies Harness;
 
 export function mappingFor(url: string): SqlMapping<Fields, Collections> {
   return {

@@ -47,10 +47,15 @@ function positionOf({ name, table }: CollectionPlan, { after }: PageRequest): Po
 const kindOf = ({ position }: Asked) => (position === null ? "s" : position[0] === null ? "n" : "v");
 
 /** In the order in which `subquery` asks for slots. */
-function valuesOf({ table }: CollectionPlan, { recordKey, position, first }: Asked): unknown[] {
-  const [value, key] = table.order ? [position?.[0], position?.[1]] : [undefined, position?.[0]];
-  const sort = value === undefined || value === null ? [] : [value, value];
-  return [recordKey, ...sort, ...(position ? [key] : []), first + 1];
+function valuesOf({ table: { order } }: CollectionPlan, ask: Asked): unknown[] {
+  const { recordKey, position, first } = ask;
+  const limit = first + 1;
+  if (position === null) return [recordKey, limit];
+  if (!order) return [recordKey, position[0], limit];
+  const [value, key] = position;
+  if (value === null) return [recordKey, key, limit];
+  const valued = [recordKey, value, value, key, limit];
+  return order.nullable ? [...valued, recordKey, limit, limit] : valued;
 }
 
 function write({ kysely, dialect }: Database, plan: CollectionPlan, asked: readonly Asked[]): Statement {
@@ -65,13 +70,23 @@ function write({ kysely, dialect }: Database, plan: CollectionPlan, asked: reado
 }
 
 function subquery(dialect: Dialect, plan: CollectionPlan, kind: string, at: number, slot: () => unknown): Fragment {
-  const { table, selection } = plan;
-  const own = belongs(table).map(({ column, value }) => sql`${column} = ${value}`);
-  const terms = { key: columnRef(table.key), sort: columnRef(table.order?.column ?? table.key) };
-  const conditions = [sql`${columnRef(table.parent)} = ${slot()}`, ...own, ...after(plan, terms, kind, slot)];
-  return sql`select ${sql.lit(at)} as n, ${dialect.text(terms.sort)} as s, ${terms.sort} as o, ${terms.key} as k,
-    ${selection.toSql()} from ${fromTable(table)} where ${sql.join(conditions, sql` and `)}
-    order by ${orderBy(dialect, plan, terms)} ${dialect.limit(slot())}`;
+  const { order } = plan.table;
+  const part = (conditions: Fragment[]) => selectRows(dialect, plan, at, slot, conditions);
+  const beyond = order?.direction === "desc" ? sql`<` : sql`>`;
+  const { sort, key } = termsOf(plan);
+  if (kind === "s") return part([belongsTo(plan, slot)]);
+  if (!order) return part([belongsTo(plan, slot), sql`${key} > ${slot()}`]);
+  if (kind === "n") return part([belongsTo(plan, slot), sql`${sort} is null`, sql`${key} ${beyond} ${slot()}`]);
+  // `a <= x and (a < x or k < y)` rather than `a < x or (a = x and k < y)`: an index on `a` serves it.
+  const next = () =>
+    sql`${sort} ${beyond}= ${slot()} and (${sort} ${beyond} ${slot()} or ${key} ${beyond} ${slot()})`;
+  const valued = part([belongsTo(plan, slot), next()]);
+  if (!order.nullable) return valued;
+  // Two walks along the index; `or a is null` would make it one past all the rows before the position.
+  const rest = part([belongsTo(plan, slot), sql`${sort} is null`]);
+  const ordering = orderBy(dialect, plan, { sort: sql.id("o"), key: sql.id("k") });
+  return sql`select * from (select * from (${valued}) as v union all select * from (${rest}) as w) as b
+    order by ${ordering} ${dialect.limit(slot())}`;
 }
 
 interface Terms {
@@ -79,14 +94,27 @@ interface Terms {
   readonly key: Fragment;
 }
 
-/** `a <= x and (a < x or k < y)` rather than `a < x or (a = x and k < y)`: an index on `a` serves it. */
-function after({ table }: CollectionPlan, { sort, key }: Terms, kind: string, slot: () => unknown): Fragment[] {
-  if (kind === "s") return [];
-  const beyond = table.order?.direction === "desc" ? sql`<` : sql`>`;
-  if (!table.order) return [sql`${key} > ${slot()}`];
-  if (kind === "n") return [sql`${sort} is null`, sql`${key} ${beyond} ${slot()}`];
-  const next = sql`${sort} ${beyond}= ${slot()} and (${sort} ${beyond} ${slot()} or ${key} ${beyond} ${slot()})`;
-  return [table.order.nullable ? sql`((${next}) or ${sort} is null)` : next];
+const termsOf = ({ table }: CollectionPlan): Terms => ({
+  key: columnRef(table.key),
+  sort: columnRef(table.order?.column ?? table.key),
+});
+
+function belongsTo({ table }: CollectionPlan, slot: () => unknown): Fragment {
+  const own = belongs(table).map(({ column, value }) => sql`${column} = ${value}`);
+  return sql.join([sql`${columnRef(table.parent)} = ${slot()}`, ...own], sql` and `);
+}
+
+function selectRows(
+  dialect: Dialect,
+  plan: CollectionPlan,
+  at: number,
+  slot: () => unknown,
+  conditions: readonly Fragment[],
+): Fragment {
+  const { sort, key } = termsOf(plan);
+  return sql`select ${sql.lit(at)} as n, ${dialect.text(sort)} as s, ${sort} as o, ${key} as k,
+    ${plan.selection.toSql()} from ${fromTable(plan.table)} where ${sql.join(conditions, sql` and `)}
+    order by ${orderBy(dialect, plan, { sort, key })} ${dialect.limit(slot())}`;
 }
 
 function orderBy(dialect: Dialect, { table: { order } }: CollectionPlan, { sort, key }: Terms): Fragment {
