@@ -61,7 +61,11 @@ async function running(folder: string): Promise<Running> {
   return { run, server };
 }
 
-async function toggle({ server }: Running, verb: "start" | "stop", name: string | undefined): Promise<string> {
+async function toggle(
+  { server }: Running,
+  verb: "start" | "stop",
+  name: string | undefined,
+): Promise<string> {
   const key: SystemKey | undefined = systemKeys.find((each) => each === name);
   if (key === undefined) throw new Advice(usage);
   await openSystem(server, key, verb === "start");
@@ -79,7 +83,11 @@ function mannerOf([manner, ...options]: readonly string[]): object {
 }
 
 /** @returns the manners that are on now */
-async function askMailing({ run, server }: Running, method: "POST" | "DELETE", body?: object): Promise<string> {
+async function askMailing(
+  { run, server }: Running,
+  method: "POST" | "DELETE",
+  body?: object,
+): Promise<string> {
   const response = await fetch(new URL("/admin/manners", run.systems?.["mailing"]), {
     method,
     headers: {

@@ -33,7 +33,9 @@ export interface Demo {
   readonly databaseUrl: string;
   readonly issuer: string;
   /** How to reach the systems, credentials included. */
-  readonly systems: Readonly<Record<"crm" | "learning" | "events", string>> & { readonly mailing: MailingAccess };
+  readonly systems: Readonly<Record<"crm" | "learning" | "events", string>> & {
+    readonly mailing: MailingAccess;
+  };
   /** Whom to sign in as; empty with an issuer of one's own. */
   readonly accounts: readonly Account[];
   /** Tells the other commands (`run.json`) that the gateway answers now. */
@@ -58,7 +60,11 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const issuing = options.issuer === undefined ? startIdentity(options) : undefined;
   const issuingSettled = issuing?.catch(() => undefined);
   parts.defer(async () => (await issuingSettled)?.stop());
-  const postgres = await startPostgres({ folder: options.folder, durable: true, onProgress: options.onProgress });
+  const postgres = await startPostgres({
+    folder: options.folder,
+    durable: true,
+    onProgress: options.onProgress,
+  });
   parts.defer(() => postgres.stop());
   const databases = await prepareDatabases(postgres, options.persons, options.onProgress);
   const mailing = await startMailing(options, postgres, databases);

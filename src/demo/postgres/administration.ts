@@ -27,7 +27,11 @@ export interface NewDatabase {
 }
 
 /** The owner alone may connect to it, and superusers. */
-export async function createDatabase(client: pg.Client, name: string, options: NewDatabase = {}): Promise<void> {
+export async function createDatabase(
+  client: pg.Client,
+  name: string,
+  options: NewDatabase = {},
+): Promise<void> {
   const owner = options.owner === undefined ? "" : ` owner ${escapeIdentifier(options.owner)}`;
   const template = options.template === undefined ? "" : ` template ${escapeIdentifier(options.template)}`;
   await client.query(`create database ${escapeIdentifier(name)}${owner}${template}`);
@@ -53,7 +57,9 @@ export async function ensureRole(client: pg.Client, name: string, password: stri
 export async function ensureMember(client: pg.Client, role: string, member: string): Promise<void> {
   const found = await client.query("select 1 from pg_roles where rolname = $1", [role]);
   if (found.rowCount === 0) await client.query(`create role ${escapeIdentifier(role)} nologin`);
-  await client.query(`grant ${escapeIdentifier(role)} to ${escapeIdentifier(member)} with inherit false, set true`);
+  await client.query(
+    `grant ${escapeIdentifier(role)} to ${escapeIdentifier(member)} with inherit false, set true`,
+  );
 }
 
 /** Opens a database to connections, or closes it and ends those there are. */

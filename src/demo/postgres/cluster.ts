@@ -13,6 +13,7 @@ export async function makeCluster(
   initdb: string,
   state: ClusterState,
   account: Account | undefined,
+  durable: boolean,
 ): Promise<void> {
   const passwordFile = join(state.home, "password.new");
   await writeFile(passwordFile, state.password, { mode: 0o600 });
@@ -22,6 +23,7 @@ export async function makeCluster(
     ...["--username", "postgres", "--pwfile", passwordFile, "--auth", "scram-sha-256"],
     ...["--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin"],
     ...["--builtin-locale", "C.UTF-8", "--no-instructions"],
+    ...(durable ? [] : ["--no-sync"]),
   ];
   try {
     await run(initdb, options, state.home, account);
@@ -46,7 +48,11 @@ function run(
     });
     let complaint = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => (complaint += text));
-    child.once("error", reject);
+    child.once("error", (cause) => {
+      reject(
+        new Error("PostgreSQL's initdb could not be started; as root: start as an ordinary user.", { cause }),
+      );
+    });
     child.once("close", (code) => {
       if (code === 0) resolve();
       else reject(new Error(`PostgreSQL's initdb failed (exit code ${code}): ${complaint.trim()}`));

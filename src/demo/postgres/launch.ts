@@ -91,7 +91,9 @@ async function launchOnce(
   } catch (error) {
     await stop();
     const told = await readFile(logFile, "utf8").catch(() => "");
-    throw new Error(`PostgreSQL did not start: ${told.trim().split("\n").slice(-5).join("\n")}`, { cause: error });
+    throw new Error(`PostgreSQL did not start: ${told.trim().split("\n").slice(-5).join("\n")}`, {
+      cause: error,
+    });
   }
   return { port: options.port, exited, stop };
 }

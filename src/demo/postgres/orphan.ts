@@ -59,6 +59,8 @@ async function isServerOf(cluster: string, pid: number): Promise<boolean> {
     return folder !== undefined && folder === (await realpath(cluster));
   }
   if (process.platform === "win32") return false;
-  const command = await promisify(execFile)("ps", ["-p", String(pid), "-o", "command="]).catch(() => undefined);
+  const command = await promisify(execFile)("ps", ["-p", String(pid), "-o", "command="]).catch(
+    () => undefined,
+  );
   return command !== undefined && command.stdout.includes("postgres") && command.stdout.includes(cluster);
 }

@@ -1,7 +1,18 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chmod, chown, lstat, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { type Account, canReach } from "./account.ts";
 
@@ -58,12 +69,12 @@ export async function newState(place: Place, account: Account | undefined): Prom
   for (const home of await possibleHomes(place)) {
     const [id, password] = [randomBytes(9).toString("hex"), randomBytes(24).toString("base64url")];
     const state = { id, password, port: null, home };
-    if (!(await prepare(state, account))) continue;
+    if (!(await prepare(state, account, shared.includes(dirname(home))))) continue;
     await writeState(folder, state);
     return state;
   }
   throw new Error(
-    `PostgreSQL's own account can enter neither ${folder} nor ${shared.join(" nor ")}. Start as an ordinary user, or set DATABASE_URL.`,
+    `PostgreSQL's own account can enter neither ${folder} nor ${shared.join(" nor ")}. Start as an ordinary user.`,
   );
 }
 
@@ -105,7 +116,11 @@ async function possibleHomes({ folder, shared }: Place): Promise<readonly string
 }
 
 /** False where the account cannot reach it, or the file system cannot give it away. */
-async function prepare(state: ClusterState, account: Account | undefined): Promise<boolean> {
+async function prepare(
+  state: ClusterState,
+  account: Account | undefined,
+  inShared: boolean,
+): Promise<boolean> {
   const { home } = state;
   const cluster = clusterOf(state);
   try {
@@ -114,9 +129,10 @@ async function prepare(state: ClusterState, account: Account | undefined): Promi
       await mkdir(cluster, { mode: 0o700 });
       return true;
     }
-    // In a folder for all, somebody else may have been there first.
-    if ((await lstat(home)).uid !== 0) return false;
+    if (!(await isOurs(home)) || (inShared && !(await isOurs(dirname(home))))) return false;
+    // A strict umask would have kept the account out.
     await chmod(home, 0o711);
+    if (inShared) await chmod(dirname(home), 0o755);
     if (!(await canReach(home, account))) return false;
     await mkdir(cluster, { mode: 0o700 });
     await chown(cluster, account.uid, account.gid);
@@ -125,4 +141,10 @@ async function prepare(state: ClusterState, account: Account | undefined): Promi
     if (account === undefined) throw error;
     return false;
   }
+}
+
+/** In a folder for all, somebody else may have been there first. */
+export async function isOurs(path: string): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined);
+  return found !== undefined && (found.uid === 0 || found.uid === process.getuid?.());
 }

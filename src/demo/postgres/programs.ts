@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 
 import { type Account, canReach } from "./account.ts";
+import { isOurs } from "./place.ts";
 
 export interface Programs {
   readonly initdb: string;
@@ -23,12 +24,14 @@ export async function findPrograms(
   if (await inOrder(native, account)) return programsIn(native);
   for (const folder of shared) {
     const copy = join(folder, `postgresql-${version}`);
-    const copied =
-      (await inOrder(copy, account)) || (await copyPrograms(native, copy, account, onProgress));
-    if (copied) return programsIn(copy);
+    const usable = async () => (await isOurs(folder)) && (await isOurs(copy)) && inOrder(copy, account);
+    if (await usable()) return programsIn(copy);
+    onProgress(`Copying PostgreSQL's programs to ${copy}, where they can be run`);
+    await copyPrograms(native, copy);
+    if (await usable()) return programsIn(copy);
   }
   throw new Error(
-    "PostgreSQL does not run as root, and no folder was found that its own account can enter. Start as an ordinary user, or set DATABASE_URL.",
+    "PostgreSQL's programs can be run neither where npm put them nor from a copy. Start as the user who installed them, and not as root.",
   );
 }
 
@@ -48,7 +51,7 @@ async function installed(): Promise<{ native: string; version: string }> {
     entry = createRequire(import.meta.url).resolve(name);
   } catch (cause) {
     throw new Error(
-      `There is no embedded PostgreSQL for ${platform}-${process.arch} (${name} is not installed). Set DATABASE_URL to a server of your own, or install with optional dependencies.`,
+      `There is no embedded PostgreSQL for ${platform}-${process.arch} (${name} is not installed). Install with optional dependencies, or connect your own systems with INNSYN_CONFIG.`,
       { cause },
     );
   }
@@ -92,29 +95,23 @@ function parseLinks(text: string): readonly { source: string; target: string }[]
   return JSON.parse(text) as { source: string; target: string }[];
 }
 
-async function copyPrograms(
-  native: string,
-  copy: string,
-  account: Account | undefined,
-  onProgress: (line: string) => void,
-): Promise<boolean> {
-  onProgress(`Copying PostgreSQL's programs to ${copy}, where its own account can run them`);
+/** Whole or not at all. */
+async function copyPrograms(native: string, copy: string): Promise<void> {
   const unfinished = `${copy}.${process.pid}`;
   try {
-    await mkdir(dirname(copy), { recursive: true, mode: 0o755 });
-    // Static libraries are for building against, and a third of the size.
+    await mkdir(dirname(copy), { recursive: true });
     await cp(native, unfinished, {
       recursive: true,
       verbatimSymlinks: true,
+      // Static libraries are for building against, and a third of the size.
       filter: (path) => !path.endsWith(".a"),
     });
     await openToAll(unfinished);
     await rm(copy, { recursive: true, force: true });
     await rename(unfinished, copy);
   } catch {
-    await rm(unfinished, { recursive: true, force: true });
+    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
   }
-  return inOrder(copy, account);
 }
 
 /** A strict umask would have left the copy to root alone. */

@@ -5,7 +5,15 @@ import { serverAccount } from "./account.ts";
 import { makeCluster } from "./cluster.ts";
 import { launch } from "./launch.ts";
 import { endOrphan } from "./orphan.ts";
-import { clusterOf, newState, type Place, readState, sharedFolders, sweepClusters, writeState } from "./place.ts";
+import {
+  clusterOf,
+  newState,
+  type Place,
+  readState,
+  sharedFolders,
+  sweepClusters,
+  writeState,
+} from "./place.ts";
 import { findPrograms } from "./programs.ts";
 
 export interface PostgresOptions {
@@ -59,7 +67,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     if (!state.home.startsWith(folder)) {
       onProgress(`PostgreSQL's account cannot enter ${folder}: its data is kept in ${state.home}`);
     }
-    await makeCluster(programs.initdb, state, account);
+    await makeCluster(programs.initdb, state, account, options.durable);
   } else {
     await endOrphan(clusterOf(state), onProgress);
   }
@@ -70,9 +78,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
 }
 
 /** Connection strings of the server that runs on the folder's cluster; for another process of the same user. */
-export async function runningServer(
-  folder: string,
-): Promise<ServerAccess | undefined> {
+export async function runningServer(folder: string): Promise<ServerAccess | undefined> {
   const state = await readState({ folder, shared: sharedFolders });
   if (state === undefined || state.port === null) return undefined;
   return access(state.port, state.password);

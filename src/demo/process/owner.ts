@@ -25,7 +25,9 @@ export class AlreadyRunning extends Error {
   readonly run: Run;
   constructor(run: Run) {
     const where = run.gateway === undefined ? "and is still starting" : `at ${run.gateway}`;
-    super(`Innsyn already runs from this folder ${where} (process ${run.pid}). Stop it first: kill ${run.pid}`);
+    super(
+      `Innsyn already runs from this folder ${where} (process ${run.pid}). Stop it first: kill ${run.pid}`,
+    );
     this.run = run;
   }
 }
@@ -109,7 +111,10 @@ async function isAlive(run: Run): Promise<boolean> {
 function parse(text: string): Run | undefined {
   try {
     const found = JSON.parse(text) as Partial<Run> | null;
-    const whole = typeof found?.pid === "number" && typeof found.startedAt === "string" && typeof found.identity === "string";
+    const whole =
+      typeof found?.pid === "number" &&
+      typeof found.startedAt === "string" &&
+      typeof found.identity === "string";
     return whole ? (found as Run) : undefined;
   } catch {
     return undefined;

@@ -1,0 +1,199 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { inject } from "vitest";
+import { Role } from "../../src/access/vocabulary.ts";
+import { type App, type AppSettings, createApp } from "../../src/app.ts";
+import type { InnsynConfig } from "../../src/config/define.ts";
+import { validateConfig } from "../../src/config/load.ts";
+import type { Account } from "../../src/demo/identity/accounts.ts";
+import { signIn } from "../../src/demo/identity/client.ts";
+import { demoAccounts } from "../../src/demo/identity/demo-accounts.ts";
+import { serveIdentity } from "../../src/demo/identity/server.ts";
+import { demoConfig } from "../../src/demo/organisation.ts";
+import { connected, setOpen } from "../../src/demo/postgres/administration.ts";
+import { startChild } from "../../src/demo/process/parent.ts";
+import type { MailingSettings } from "../../src/demo/systems/mailing/process/settings.ts";
+import { httpSettings } from "../../src/http/settings.ts";
+import { type TestDatabase, testDatabase } from "./database.ts";
+
+export type SqlSystem = "crm" | "learning" | "events";
+
+export interface GraphqlError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions: { readonly code: string; readonly [detail: string]: unknown };
+}
+
+export interface Answer<Data> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly data: Data | null | undefined;
+  readonly errors: readonly GraphqlError[] | undefined;
+  readonly milliseconds: number;
+}
+
+export interface Asked {
+  /** Who signs in first; null: nobody. */
+  readonly as?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly operationName?: string;
+}
+
+/** A document's answer, as far as a test without generated types needs to know it. */
+export type Json =
+  string | number | boolean | null | undefined | readonly Json[] | { readonly [member: string]: Json };
+
+export interface Gateway extends AsyncDisposable {
+  readonly url: string;
+  readonly issuer: string;
+  readonly identityFolder: string;
+  /** Every line logged so far. */
+  readonly lines: readonly string[];
+  readonly databaseUrl: string;
+  readonly systemUrls: Readonly<Record<SqlSystem | "mailing", string>>;
+  token(email: string): Promise<string>;
+  query<Data = Json>(document: string, variables?: object, asked?: Asked): Promise<Answer<Data>>;
+  /** Any request to /graphql. */
+  send(init: RequestInit & { readonly path?: string }): Promise<Answer<Json>>;
+  /** Rows of the gateway's own database. */
+  rows<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  /** Closes or opens a system's database. */
+  open(system: SqlSystem | "mailing", open: boolean): Promise<void>;
+  /** Switches the e-mail tool into a bad manner, or out of all. */
+  manners(manner: string | null, options?: object): Promise<void>;
+}
+
+export interface GatewayOptions {
+  readonly accounts?: readonly Account[];
+  readonly introspectableBy?: ReadonlySet<Role>;
+  readonly http?: object;
+  readonly config?: (config: InnsynConfig) => InnsynConfig;
+}
+
+const credentials = { user: "innsyn", token: "mailing-s3cret" };
+const adminToken = "mailing-admin-s3cret";
+const systems = ["crm", "learning", "events", "mailing"] as const;
+
+/** The whole gateway in this process, over copies of the demo's databases, its issuer and its e-mail tool's process. */
+export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
+  await using parts = new AsyncDisposableStack();
+  const own = parts.use(await testDatabase("gateway"));
+  const databases = {} as Record<SqlSystem | "mailing", TestDatabase>;
+  for (const key of systems) databases[key] = parts.use(await testDatabase(key));
+  const mailing = await startMailing(databases.mailing.url);
+  parts.defer(() => mailing.stop());
+  const identityFolder = await mkdtemp(join(tmpdir(), "innsyn-issuer-"));
+  parts.defer(() => rm(identityFolder, { recursive: true }));
+  const identity = await serveIdentity({
+    port: 0,
+    folder: identityFolder,
+    accounts: [...demoAccounts, ...(options.accounts ?? [])],
+    redirectUris: ["http://127.0.0.1:4000/graphiql"],
+    tokenLifetimeSeconds: 3_600,
+  });
+  parts.defer(() => identity.close());
+  const { issuer } = identity.ready;
+
+  const { crm, learning, events } = databases;
+  const access = { crm: crm.url, learning: learning.url, events: events.url };
+  const config = demoConfig({
+    issuer,
+    systems: { ...access, mailing: { ...credentials, url: mailing.ready.url } },
+  });
+  const lines: string[] = [];
+  const settings: AppSettings = {
+    config: validateConfig(options.config?.(config) ?? config, {}),
+    databaseUrl: own.url,
+    masterKey: randomBytes(32),
+    http: httpSettings.parse({ port: 0, ...options.http }),
+    introspectableBy: options.introspectableBy ?? new Set(Object.values(Role)),
+  };
+  const app: App = await createApp(settings, { logDestination: { write: (line) => void lines.push(line) } });
+  parts.defer(() => app.close());
+  const url = await app.listen();
+  const pool = new pg.Pool({ connectionString: own.url, max: 2 });
+  pool.on("error", () => undefined);
+  parts.defer(() => pool.end());
+
+  const tokens = new Map<string, Promise<string>>();
+  const token = (email: string) => {
+    let known = tokens.get(email);
+    if (!known) tokens.set(email, (known = signIn({ issuer, email })));
+    return known;
+  };
+  const send: Gateway["send"] = ({ path = "", ...init }) => timed(`${url}/graphql${path}`, init);
+  const stack = parts.move();
+  return {
+    url,
+    issuer,
+    identityFolder,
+    lines,
+    databaseUrl: own.url,
+    systemUrls: { ...access, mailing: databases.mailing.url },
+    token,
+    send,
+    async query<Data>(
+      document: string,
+      variables: object = {},
+      { as = null, headers = {}, operationName }: Asked = {},
+    ) {
+      const authorization = as === null ? {} : { authorization: `Bearer ${await token(as)}` };
+      return timed<Data>(`${url}/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...authorization, ...headers },
+        body: JSON.stringify({ query: document, variables, ...(operationName && { operationName }) }),
+      });
+    },
+    rows: async (sql, values = []) => (await pool.query(sql, [...values])).rows,
+    open: (system, open) =>
+      connected(inject("postgresUrl"), (client) => setOpen(client, databases[system].name, open)),
+    async manners(manner, more = {}) {
+      const answer = await fetch(`${mailing.ready.url}/admin/manners`, {
+        method: manner === null ? "DELETE" : "POST",
+        headers: {
+          authorization: `Bearer ${adminToken}`,
+          ...(manner && { "content-type": "application/json" }),
+        },
+        ...(manner && { body: JSON.stringify({ manner, ...more }) }),
+      });
+      if (!answer.ok) throw new Error(`The e-mail tool answered ${answer.status}`);
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+function startMailing(databaseUrl: string) {
+  const entry = new URL("../../src/demo/systems/mailing/main.ts", import.meta.url);
+  const settings: MailingSettings = { databaseUrl, port: 0, credentials, adminToken };
+  return startChild<MailingSettings, { url: string }>(entry, settings);
+}
+
+async function timed<Data>(url: string, init: RequestInit): Promise<Answer<Data>> {
+  const started = performance.now();
+  const response = await fetch(url, init);
+  const text = await response.text();
+  const milliseconds = performance.now() - started;
+  const body = parsed<Data>(text);
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    data: body.data,
+    errors: body.errors,
+    milliseconds,
+  };
+}
+
+type Body<Data> = Pick<Answer<Data>, "data" | "errors">;
+
+function parsed<Data>(text: string): Body<Data> {
+  try {
+    return JSON.parse(text) as Body<Data>;
+  } catch {
+    return { data: undefined, errors: undefined };
+  }
+}
