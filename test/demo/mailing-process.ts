@@ -9,10 +9,7 @@ export interface TestMailing extends AsyncDisposable {
   /** As the API user. */
   api(path: string, init?: RequestInit): Promise<Response>;
   /** The `data` of a search with the expression. */
-  search(
-    query: string,
-    more?: Readonly<Record<string, string>>,
-  ): Promise<Found>;
+  search(query: string, more?: Readonly<Record<string, string>>): Promise<Found>;
   admin(method: string, body?: object): Promise<Response>;
 }
 
@@ -28,17 +25,14 @@ export interface Found {
 }
 
 export const today = new Date("2026-03-05T12:00:00Z");
-const credentials = { user: "gateway", token: "s3cret" };
+export const credentials = { user: "gateway", token: "s3cret" };
 const adminToken = "admin-s3cret";
 
 /** The e-mail tool in a process of its own, over a database of its own with 60 persons. */
 export async function startMailing(): Promise<TestMailing> {
   const database = await testDatabase();
   await fillSystems({ urls: { mailing: database.url }, persons: 60, today });
-  const entry = new URL(
-    "../../src/demo/systems/mailing/main.ts",
-    import.meta.url,
-  );
+  const entry = new URL("../../src/demo/systems/mailing/main.ts", import.meta.url);
   const settings: MailingSettings = {
     databaseUrl: database.url,
     port: 0,
@@ -58,9 +52,7 @@ export async function startMailing(): Promise<TestMailing> {
     databaseUrl: database.url,
     api,
     async search(query, more = {}) {
-      const answer = await api(
-        `/subscribers?${new URLSearchParams({ query, ...more })}`,
-      );
+      const answer = await api(`/subscribers?${new URLSearchParams({ query, ...more })}`);
       const body = (await answer.json()) as { data: Found };
       return body.data;
     },
@@ -80,5 +72,4 @@ export async function startMailing(): Promise<TestMailing> {
   };
 }
 
-export const byEmail = (email: string): string =>
-  `lower(subscribers.email) IN ('${email}')`;
+export const byEmail = (email: string): string => `lower(subscribers.email) IN ('${email}')`;

@@ -60,12 +60,8 @@ export async function fillSystems(options: FillOptions): Promise<void> {
   }
 }
 
-async function fill(
-  open: readonly Open[],
-  { persons, onProgress }: FillOptions,
-): Promise<void> {
-  const each = (step: (system: Open) => Promise<unknown>) =>
-    Promise.all(open.map(step));
+async function fill(open: readonly Open[], { persons, onProgress }: FillOptions): Promise<void> {
+  const each = (step: (system: Open) => Promise<unknown>) => Promise.all(open.map(step));
   await each(async ({ client, layout, batch }) => {
     await client.query("BEGIN");
     await client.query(layout.tables);
@@ -91,8 +87,6 @@ async function fill(
 }
 
 async function isFilled(client: pg.Client): Promise<boolean> {
-  const { rowCount } = await client.query(
-    "SELECT FROM pg_tables WHERE schemaname = 'public' LIMIT 1",
-  );
+  const { rowCount } = await client.query("SELECT FROM pg_tables WHERE schemaname = 'public' LIMIT 1");
   return rowCount === 1;
 }

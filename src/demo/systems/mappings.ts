@@ -1,29 +1,15 @@
 import type { RestMapping } from "../../connectors/rest/mapping.ts";
 import type { SqlMapping } from "../../connectors/sql/mapping.ts";
-import type {
-  CustomerCollections,
-  CustomerField,
-} from "../../sources/crm/records.ts";
-import type {
-  AttendeeCollections,
-  AttendeeField,
-} from "../../sources/events/records.ts";
-import type {
-  LearnerCollections,
-  LearnerField,
-} from "../../sources/learning/records.ts";
-import type {
-  SubscriberCollections,
-  SubscriberField,
-} from "../../sources/mailing/records.ts";
+import type { CustomerCollections, CustomerField } from "../../sources/crm/records.ts";
+import type { AttendeeCollections, AttendeeField } from "../../sources/events/records.ts";
+import type { LearnerCollections, LearnerField } from "../../sources/learning/records.ts";
+import type { SubscriberCollections, SubscriberField } from "../../sources/mailing/records.ts";
 import { canaryEmail } from "../people/fixed.ts";
 
 const canary = { kind: "EMAIL", value: canaryEmail } as const;
 const reference = "key of another row; says nothing by itself";
 
-export function crmMapping(
-  url: string,
-): SqlMapping<CustomerField, CustomerCollections> {
+export function crmMapping(url: string): SqlMapping<CustomerField, CustomerCollections> {
   return {
     connector: "sql",
     dialect: "postgresql",
@@ -47,13 +33,12 @@ export function crmMapping(
         lastActivityAt: { column: "sist_aktiv", as: "moment" },
       },
       other: [
-        { name: "Fødselsdato", column: "fodselsdato", category: "IDENTITY" },
+        { name: "Fødselsdato", column: { column: "fodselsdato", as: "date" }, category: "IDENTITY" },
         { name: "Merknad", column: "merknad", category: "CONVERSATION" },
         { name: "Sperret", column: "sperret", category: "RIGHTS_REQUEST" },
       ],
       notPersonal: {
-        soketekst:
-          "computed by the CRM from the number, name, address and phone that are shown",
+        soketekst: "computed by the CRM from the number, name, address and phone that are shown",
       },
       updatedAt: { column: "endret", as: "moment" },
     },
@@ -125,9 +110,7 @@ export function crmMapping(
   };
 }
 
-export function learningMapping(
-  url: string,
-): SqlMapping<LearnerField, LearnerCollections> {
+export function learningMapping(url: string): SqlMapping<LearnerField, LearnerCollections> {
   return {
     connector: "sql",
     dialect: "postgresql",
@@ -204,9 +187,7 @@ export function learningMapping(
   };
 }
 
-export function eventsMapping(
-  url: string,
-): SqlMapping<AttendeeField, AttendeeCollections> {
+export function eventsMapping(url: string): SqlMapping<AttendeeField, AttendeeCollections> {
   return {
     connector: "sql",
     dialect: "postgresql",
@@ -280,9 +261,7 @@ const clickFields = {
   at: { path: "created_at", as: "moment" },
 } as const;
 
-export function mailingMapping(
-  access: MailingAccess,
-): RestMapping<SubscriberField, SubscriberCollections> {
+export function mailingMapping(access: MailingAccess): RestMapping<SubscriberField, SubscriberCollections> {
   return {
     connector: "rest",
     baseUrl: access.url,
@@ -298,9 +277,7 @@ export function mailingMapping(
         parameter: "query",
         dialect: "sql",
         write: (kind, quoted) =>
-          kind === "EMAIL"
-            ? `lower(subscribers.email) IN (${quoted.join(", ")})`
-            : null,
+          kind === "EMAIL" ? `lower(subscribers.email) IN (${quoted.join(", ")})` : null,
       },
       results: "data.results",
       paging: {
@@ -310,6 +287,7 @@ export function mailingMapping(
         total: "data.total",
       },
     },
+    record: { path: "/api/subscribers/{key}", result: "data" },
     person: {
       key: "id",
       identifiers: [{ kind: "EMAIL", path: "email" }],
@@ -332,7 +310,7 @@ export function mailingMapping(
           path: { path: "attribs.city", optional: true },
           category: "CONTACT",
         },
-        { name: "Opprettet", path: "created_at", category: "EMAIL_ENGAGEMENT" },
+        { name: "Opprettet", path: { path: "created_at", as: "moment" }, category: "EMAIL_ENGAGEMENT" },
       ],
       notPersonal: { uuid: "another key of the same record" },
       updatedAt: "updated_at",

@@ -1,23 +1,11 @@
 import { faker } from "@faker-js/faker/locale/nb_NO";
-import {
-  daysFrom,
-  fullDate,
-  inAccountingYear,
-  within,
-} from "../../people/calendar.ts";
+import { daysFrom, fullDate, inAccountingYear, within } from "../../people/calendar.ts";
 import { seedFor } from "../../people/generate.ts";
 import type { Held, Person } from "../../people/person.ts";
 import type { Batch } from "../batch.ts";
 import type { Layout } from "../layout.ts";
 import { constraints, tables } from "./schema.ts";
-import {
-  channels,
-  conversations,
-  enrichments,
-  orderStates,
-  products,
-  returnReasons,
-} from "./texts.ts";
+import { channels, conversations, enrichments, orderStates, products, returnReasons } from "./texts.ts";
 
 /** How many years back the orders of a person with a full record lie: under and past the five years of the law. */
 const fullOrderYears = [0, 0, 0, 0, 1, 1, 2, 3, 4, 6, 7, 8];
@@ -40,13 +28,7 @@ export function crmLayout(today: Date): Layout {
     const contactId = 1_000 + person.index;
     into.add("kontakt", contact(contactId, person, held));
     const orders = orderYears(person).map((yearsBack, position) =>
-      addOrder(
-        contactId,
-        person,
-        inAccountingYear(today, yearsBack),
-        position,
-        into,
-      ),
+      addOrder(contactId, person, inAccountingYear(today, yearsBack), position, into),
     );
     addConversations(contactId, person, orders, into);
     addEnrichments(contactId, person, into);
@@ -54,7 +36,7 @@ export function crmLayout(today: Date): Layout {
 
   function contact(id: number, person: Person, held: Held): object {
     const whole = person.extent !== "usual";
-    const active = within(today, 700);
+    const active = within(today, whole ? 30 : 700);
     return {
       kontakt_id: id,
       kundenr: person.customerNumber,
@@ -76,13 +58,7 @@ export function crmLayout(today: Date): Layout {
     };
   }
 
-  function addOrder(
-    contactId: number,
-    person: Person,
-    at: Date,
-    position: number,
-    into: Batch,
-  ): number {
+  function addOrder(contactId: number, person: Person, at: Date, position: number, into: Batch): number {
     const id = ++last.order;
     const total = addLines(id, person, into);
     // Kept by law though the person asked for restriction or erasure (bokføringsloven § 13).
@@ -99,19 +75,14 @@ export function crmLayout(today: Date): Layout {
       sperret: kept,
       oppbevares_til: kept ? `${at.getUTCFullYear() + 5}-12-31` : null,
     });
-    const returned =
-      person.extent === "usual" ? faker.datatype.boolean(0.08) : position < 2;
+    const returned = person.extent === "usual" ? faker.datatype.boolean(0.08) : position < 2;
     if (returned) addReturn(id, at, into);
     return id;
   }
 
   function addLines(orderId: number, person: Person, into: Batch): number {
     let total = 0;
-    for (
-      let n = int({ min: person.extent === "full" ? 2 : 1, max: 3 });
-      n > 0;
-      n--
-    ) {
+    for (let n = int({ min: person.extent === "full" ? 2 : 1, max: 3 }); n > 0; n--) {
       const quantity = int({ min: 1, max: 4 });
       const price = int({ min: 4_900, max: 990_000 }) / 100;
       total += quantity * price;
@@ -138,25 +109,15 @@ export function crmLayout(today: Date): Layout {
     });
   }
 
-  function addConversations(
-    contactId: number,
-    person: Person,
-    orders: readonly number[],
-    into: Batch,
-  ): void {
-    const count = { usual: int(4), full: 10, whole: 2, reader: 3 }[
-      person.extent
-    ];
+  function addConversations(contactId: number, person: Person, orders: readonly number[], into: Batch): void {
+    const count = { usual: int(4), full: 10, whole: 2, reader: 3 }[person.extent];
     for (let n = 0; n < count; n++) {
       const [subject, body] =
-        person.extent === "full"
-          ? conversations[n % conversations.length]!
-          : arrayElement(conversations);
+        person.extent === "full" ? conversations[n % conversations.length]! : arrayElement(conversations);
       into.add("samtale", {
         samtale_id: ++last.conversation,
         kontakt_id: contactId,
-        ordre_id:
-          n % 3 === 0 ? (orders[n % Math.max(orders.length, 1)] ?? null) : null,
+        ordre_id: n % 3 === 0 ? (orders[n % Math.max(orders.length, 1)] ?? null) : null,
         tidspunkt: within(today, 1_500),
         kanal: arrayElement(channels),
         emne: subject,
@@ -166,21 +127,14 @@ export function crmLayout(today: Date): Layout {
     }
   }
 
-  function addEnrichments(
-    contactId: number,
-    person: Person,
-    into: Batch,
-  ): void {
+  function addEnrichments(contactId: number, person: Person, into: Batch): void {
     const count = {
       usual: faker.datatype.boolean(0.25) ? 1 : 0,
       full: 3,
       whole: 1,
       reader: 1,
     }[person.extent];
-    for (const [attribute, value, provider] of faker.helpers.arrayElements(
-      enrichments,
-      count,
-    )) {
+    for (const [attribute, value, provider] of faker.helpers.arrayElements(enrichments, count)) {
       into.add("berikelse", {
         berikelse_id: ++last.enrichment,
         kontakt_id: contactId,

@@ -1,11 +1,6 @@
 export const channels = ["e-post", "telefon", "chat", "møte"];
 export const orderStates = ["levert", "betalt", "fakturert", "kreditert"];
-export const returnReasons = [
-  "feil størrelse",
-  "skadet under transport",
-  "angret kjøp",
-  "defekt ved mottak",
-];
+export const returnReasons = ["feil størrelse", "skadet under transport", "angret kjøp", "defekt ved mottak"];
 export const products = [
   "Kontorstol Fjell",
   "Skjerm 27 tommer",
@@ -24,10 +19,7 @@ export const conversations: readonly (readonly [string, string])[] = [
     "Feil på faktura",
     "Fakturaen skulle gått til kollegaen min Per Berg, per.berg@example.com, tlf. 912 00 112.",
   ],
-  [
-    "Forsinket levering",
-    "Kunden spør når varen kommer. Lovet svar innen fredag.",
-  ],
+  ["Forsinket levering", "Kunden spør når varen kommer. Lovet svar innen fredag."],
   ["Endret adresse", "Har flyttet, ny adresse er notert på kortet."],
   ["Garanti", "Stolen knirker. Gjelder garantien fortsatt?"],
   ["Takk for hjelpen", "Alt i orden nå, kunden var fornøyd."],
@@ -43,10 +35,6 @@ export const enrichments: readonly (readonly [string, string, string])[] = [
   ["husstandsstørrelse", "3-4 personer", "Eksempel Data AS"],
   ["inntektsklasse", "middels", "Eksempel Data AS"],
   ["bransje", "varehandel", "Foretaksopplysning AS"],
-  [
-    "yrkesprofil på nett",
-    "https://profil.example/offentlig",
-    "Eksempel Nettverk",
-  ],
+  ["yrkesprofil på nett", "https://profil.example/offentlig", "Eksempel Nettverk"],
   ["kjøpekraft", "høy", "Segment Norge AS"],
 ];

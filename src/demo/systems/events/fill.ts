@@ -46,12 +46,8 @@ export function eventsLayout(today: Date): Layout {
       Id: id,
       FullName: held.name,
       Email: held.email,
-      Phone:
-        person.extent !== "usual" || faker.datatype.boolean(0.8)
-          ? held.phone
-          : null,
-      MarketingNote:
-        person.extent === "usual" ? null : "Kom via messen i fjor.",
+      Phone: person.extent !== "usual" || faker.datatype.boolean(0.8) ? held.phone : null,
+      MarketingNote: person.extent === "usual" ? null : "Kom via messen i fjor.",
       CreatedAt: created,
       UpdatedAt: faker.date.between({ from: created, to: today }),
     });
@@ -71,10 +67,7 @@ export function eventsLayout(today: Date): Layout {
       whole: 1,
       reader: 0,
     }[person.extent];
-    for (const competition of faker.helpers.arrayElements(
-      competitions,
-      entries,
-    )) {
+    for (const competition of faker.helpers.arrayElements(competitions, entries)) {
       into.add("CompetitionEntry", entry(id, competition));
     }
   }
@@ -95,29 +88,16 @@ export function eventsLayout(today: Date): Layout {
       AttendeeId: attendeeId,
       EventId: event.Id,
       RegisteredAt: asked < today ? asked : within(today, 30),
-      Status: arrayElement([
-        "Confirmed",
-        "Confirmed",
-        "Confirmed",
-        "Cancelled",
-        "Waitlisted",
-      ]),
+      Status: arrayElement(["Confirmed", "Confirmed", "Confirmed", "Cancelled", "Waitlisted"]),
       Attended: whole || past ? faker.datatype.boolean(0.8) : null,
       Name: held.name,
       Email: (position === 0 ? person.mistyped : null) ?? held.email,
       Phone: whole || faker.datatype.boolean(0.8) ? held.phone : null,
       DietaryNeeds:
-        whole || (full && position < 4) || faker.datatype.boolean(0.2)
-          ? arrayElement(diets)
-          : null,
+        whole || (full && position < 4) || faker.datatype.boolean(0.2) ? arrayElement(diets) : null,
       AccessNeeds:
-        whole || (full && position < 2) || faker.datatype.boolean(0.05)
-          ? arrayElement(needs)
-          : null,
-      Note:
-        whole || (full && position < 3) || faker.datatype.boolean(0.1)
-          ? arrayElement(notes)
-          : null,
+        whole || (full && position < 2) || faker.datatype.boolean(0.05) ? arrayElement(needs) : null,
+      Note: whole || (full && position < 3) || faker.datatype.boolean(0.1) ? arrayElement(notes) : null,
     };
   }
 
@@ -140,9 +120,7 @@ export function eventsLayout(today: Date): Layout {
 }
 
 /** Sixty over the last three years, and some of the next three months. */
-function makeHappenings(
-  today: Date,
-): (Happening & { readonly Title: string; readonly Venue: string })[] {
+function makeHappenings(today: Date): (Happening & { readonly Title: string; readonly Venue: string })[] {
   faker.seed(COMMON_SEED);
   return Array.from({ length: 60 }, (_, n) => ({
     Id: faker.string.uuid(),

@@ -1,5 +1,5 @@
 import { faker } from "@faker-js/faker/locale/nb_NO";
-import { epochSeconds, within } from "../../people/calendar.ts";
+import { daysFrom, epochSeconds, within } from "../../people/calendar.ts";
 import { seedFor } from "../../people/generate.ts";
 import type { Held, Person } from "../../people/person.ts";
 import type { Batch } from "../batch.ts";
@@ -43,21 +43,18 @@ export function learningLayout(today: Date): Layout {
     if (held === undefined) return;
     seedFor(person.index, "learning");
     const userId = 20_000 + person.index;
-    into.add("mdl_user", account(userId, person, held));
+    const age = person.extent === "usual" ? faker.number.float({ min: 30, max: 2_500 }) : 2_400.61;
+    into.add("mdl_user", account(userId, person, held, daysFrom(today, -age)));
     const full = person.extent === "full" ? 10 : undefined;
     const least = person.extent === "whole" ? 2 : 0;
-    for (let n = full ?? int({ min: least, max: 6 }); n > 0; n--)
-      addCompletion(userId, person, into);
-    for (let n = full ?? int({ min: least, max: 5 }); n > 0; n--)
-      addAnswer(userId, into);
-    for (let n = full ?? int({ min: least, max: 6 }); n > 0; n--)
-      addSession(userId, into);
+    for (let n = full ?? int({ min: least, max: 6 }); n > 0; n--) addCompletion(userId, person, age, into);
+    for (let n = full ?? int({ min: least, max: 5 }); n > 0; n--) addAnswer(userId, age, into);
+    for (let n = full ?? int({ min: least, max: 6 }); n > 0; n--) addSession(userId, age, into);
   }
 
-  function account(id: number, person: Person, held: Held): object {
+  function account(id: number, person: Person, held: Held, created: Date): object {
     const whole = person.extent !== "usual";
     const split = held.name.lastIndexOf(" ");
-    const created = within(today, 2_500);
     const seen = faker.date.between({ from: created, to: today });
     return {
       id,
@@ -69,8 +66,7 @@ export function learningLayout(today: Date): Layout {
       email: held.email,
       phone1: whole || faker.datatype.boolean(0.6) ? held.phone : null,
       title: whole || faker.datatype.boolean(0.8) ? person.jobTitle : null,
-      institution:
-        whole || faker.datatype.boolean(0.8) ? person.organisation : null,
+      institution: whole || faker.datatype.boolean(0.8) ? person.organisation : null,
       lang: "nb",
       // A soft-deleted account still holds the person.
       deleted: !whole && faker.datatype.boolean(0.02) ? 1 : 0,
@@ -82,7 +78,7 @@ export function learningLayout(today: Date): Layout {
     };
   }
 
-  function addCompletion(userId: number, person: Person, into: Batch): void {
+  function addCompletion(userId: number, person: Person, age: number, into: Batch): void {
     const done = person.extent === "whole" || faker.datatype.boolean(0.7);
     into.add("mdl_course_completions", {
       id: ++last.completion,
@@ -91,11 +87,11 @@ export function learningLayout(today: Date): Layout {
       level: arrayElement(levels),
       state: done ? "complete" : "inprogress",
       grade: done ? int({ min: 400, max: 1_000 }) / 10 : null,
-      timecompleted: done ? epochSeconds(within(today, 2_300)) : null,
+      timecompleted: done ? epochSeconds(within(today, age)) : null,
     });
   }
 
-  function addAnswer(userId: number, into: Batch): void {
+  function addAnswer(userId: number, age: number, into: Batch): void {
     const [survey, question] = arrayElement(questions);
     into.add("mdl_feedback_value", {
       id: ++last.answer,
@@ -103,15 +99,15 @@ export function learningLayout(today: Date): Layout {
       feedback: survey,
       item: question,
       value: arrayElement(answers),
-      timemodified: epochSeconds(within(today, 1_000)),
+      timemodified: epochSeconds(within(today, Math.min(age, 1_000))),
     });
   }
 
-  function addSession(userId: number, into: Batch): void {
+  function addSession(userId: number, age: number, into: Batch): void {
     into.add("mdl_session_trace", {
       id: ++last.session,
       userid: userId,
-      startedAt: within(today, 120),
+      startedAt: within(today, Math.min(age, 120)),
       userAgent: faker.internet.userAgent(),
       // Networks set aside for documentation (RFC 5737, RFC 3849).
       ip: faker.datatype.boolean(0.7)
@@ -122,9 +118,7 @@ export function learningLayout(today: Date): Layout {
   }
 
   function addCommon(into: Batch): void {
-    courses.forEach((fullname, index) =>
-      into.add("mdl_course", { id: index + 1, fullname }),
-    );
+    courses.forEach((fullname, index) => into.add("mdl_course", { id: index + 1, fullname }));
   }
 
   return { tables, constraints, addCommon, addPerson };

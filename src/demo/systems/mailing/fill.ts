@@ -15,13 +15,9 @@ const GREAT_READER_DELIVERIES = 20_000;
 const lists = ["Nyhetsbrev", "Kurs og arrangementer", "Produktnytt", "VIP"];
 
 /** The e-mail tool keeps microseconds. */
-const micros = (moment: Date): string =>
-  moment.toISOString().replace("Z", `${faker.string.numeric(3)}Z`);
+const micros = (moment: Date): string => moment.toISOString().replace("Z", `${faker.string.numeric(3)}Z`);
 const after = (moment: Date, today: Date, hours: number): Date => {
-  const later = daysFrom(
-    moment,
-    faker.number.float({ min: 0.01, max: hours }) / 24,
-  );
+  const later = daysFrom(moment, faker.number.float({ min: 0.01, max: hours }) / 24);
   return later < today ? later : today;
 };
 
@@ -35,54 +31,39 @@ export function mailingLayout(today: Date): Layout {
     seedFor(person.index, "mailing");
     const id = person.index + 1;
     const whole = person.extent !== "usual";
-    const created = within(today, 2_000);
+    const age = whole ? 1_900.37 : faker.number.float({ min: 30, max: 2_000 });
+    const created = daysFrom(today, -age);
     into.add("subscribers", {
       id,
       uuid: faker.string.uuid(),
       email: held.email,
       name: held.name,
-      attribs:
-        whole || faker.datatype.boolean(0.5)
-          ? { phone: held.phone, city: "Oslo" }
-          : {},
+      attribs: whole || faker.datatype.boolean(0.5) ? { phone: held.phone, city: "Oslo" } : {},
       status: status(person),
       created_at: micros(created),
       updated_at: micros(faker.date.between({ from: created, to: today })),
     });
-    addSubscriptions(id, person, into);
-    addDeliveries(id, person, into);
+    addSubscriptions(id, person, age, into);
+    addDeliveries(id, person, age, into);
     if (!whole && faker.datatype.boolean(0.05)) addBounce(id, into);
   }
 
-  function addSubscriptions(
-    subscriber: number,
-    person: Person,
-    into: Batch,
-  ): void {
+  function addSubscriptions(subscriber: number, person: Person, age: number, into: Batch): void {
     const count = person.extent === "usual" ? int(3) : 3;
     for (let list = 1; list <= count; list++) {
-      const since = within(today, 1_800);
-      const left =
-        person.extent === "usual" ? faker.datatype.boolean(0.2) : list === 3;
+      const since = within(today, age);
+      const left = person.extent === "usual" ? faker.datatype.boolean(0.2) : list === 3;
       into.add("subscriber_lists", {
         subscriber_id: subscriber,
         list_id: list,
-        status: left
-          ? "unsubscribed"
-          : arrayElement(["confirmed", "confirmed", "unconfirmed"]),
+        status: left ? "unsubscribed" : arrayElement(["confirmed", "confirmed", "unconfirmed"]),
         created_at: micros(since),
-        updated_at: micros(
-          left ? faker.date.between({ from: since, to: today }) : since,
-        ),
+        updated_at: micros(left ? faker.date.between({ from: since, to: today }) : since),
       });
     }
   }
 
-  function addDeliveries(
-    subscriber: number,
-    person: Person,
-    into: Batch,
-  ): void {
+  function addDeliveries(subscriber: number, person: Person, age: number, into: Batch): void {
     if (person.extent === "reader") {
       // Three at the same moment, so that paging must break ties.
       for (let n = 0; n < GREAT_READER_DELIVERIES; n++) {
@@ -102,7 +83,7 @@ export function mailingLayout(today: Date): Layout {
     };
     const count = { usual: int(12), full: 15, whole: 2 }[person.extent];
     for (let n = 0; n < count; n++)
-      addDelivery(subscriber, within(today, 1_000), rates[person.extent], into);
+      addDelivery(subscriber, within(today, Math.min(age, 1_000)), rates[person.extent], into);
   }
 
   function addDelivery(

@@ -9,11 +9,7 @@ const mannerSchema = {
 } as const;
 
 /** Bad manners: POST switches one on, GET shows those that are on, DELETE switches all off. */
-export function adminRoutes(
-  admin: FastifyInstance,
-  manners: Manners,
-  token: string,
-): void {
+export function adminRoutes(admin: FastifyInstance, manners: Manners, token: string): void {
   admin.addHook("onRequest", requireAdmin(token));
   admin.get("/manners", () => ({ data: manners.list() }));
   admin.post<{ Body: { manner: string } & Record<string, unknown> }>(

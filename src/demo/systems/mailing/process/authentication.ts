@@ -5,22 +5,13 @@ import type { MailingSettings } from "./settings.ts";
 type Check = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
 /** Basic authentication, or `Authorization: token user:token`. */
-export function requireApiUser({
-  user,
-  token,
-}: MailingSettings["credentials"]): Check {
+export function requireApiUser({ user, token }: MailingSettings["credentials"]): Check {
   const expected = `${user}:${token}`;
   return async (request, reply) => {
-    const [scheme = "", value = ""] = (
-      request.headers.authorization ?? ""
-    ).split(" ", 2);
-    const given =
-      scheme.toLowerCase() === "basic"
-        ? Buffer.from(value, "base64").toString()
-        : value;
+    const [scheme = "", value = ""] = (request.headers.authorization ?? "").split(" ", 2);
+    const given = scheme.toLowerCase() === "basic" ? Buffer.from(value, "base64").toString() : value;
     const known = ["basic", "token"].includes(scheme.toLowerCase());
-    if (!known || !same(given, expected))
-      return reply.code(403).send({ message: "invalid API credentials" });
+    if (!known || !same(given, expected)) return reply.code(403).send({ message: "invalid API credentials" });
     return undefined;
   };
 }
@@ -28,8 +19,7 @@ export function requireApiUser({
 export function requireAdmin(token: string): Check {
   return async (request, reply) => {
     const given = request.headers.authorization ?? "";
-    if (!same(given, `Bearer ${token}`))
-      return reply.code(401).send({ message: "invalid admin token" });
+    if (!same(given, `Bearer ${token}`)) return reply.code(401).send({ message: "invalid admin token" });
     return undefined;
   };
 }

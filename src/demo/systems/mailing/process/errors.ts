@@ -9,5 +9,4 @@ export class MailingError extends Error {
 }
 
 /** listmonk says 400, not 404, of an id that is not there. */
-export const noSubscriber = (): MailingError =>
-  new MailingError(400, "Subscriber not found");
+export const noSubscriber = (): MailingError => new MailingError(400, "Subscriber not found");

@@ -57,25 +57,17 @@ export async function readRoleFor(pool: pg.Pool): Promise<string | null> {
   );
   if (rows[0]?.usable === true) return readerRole;
   if (rows[0]?.superuser !== false)
-    throw new Error(
-      "The e-mail tool would run its clients' SQL as a superuser.",
-    );
+    throw new Error("The e-mail tool would run its clients' SQL as a superuser.");
   return null;
 }
 
 /** Reads with the client's expression, in a transaction that can change nothing and is soon over. */
-export async function searchSubscribers(
-  pool: pg.Pool,
-  role: string | null,
-  search: Search,
-): Promise<Found> {
+export async function searchSubscribers(pool: pg.Pool, role: string | null, search: Search): Promise<Found> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
     const asReader = role === null ? "" : `; SET LOCAL ROLE ${role}`;
-    await client.query(
-      `BEGIN READ ONLY; SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}${asReader}`,
-    );
+    await client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}${asReader}`);
     const { rows } = await client.query<Found>(statement(search), [
       search.search,
       search.listIds,
@@ -85,12 +77,10 @@ export async function searchSubscribers(
     ]);
     return rows[0] ?? { total: 0, results: [] };
   } catch (error) {
-    if (!(error instanceof pg.DatabaseError))
-      broken = error instanceof Error ? error : new Error("lost");
+    if (!(error instanceof pg.DatabaseError)) broken = error instanceof Error ? error : new Error("lost");
     throw error instanceof pg.DatabaseError ? asMailingError(error) : error;
   } finally {
-    if (broken === undefined)
-      await client.query("ROLLBACK").catch((error: Error) => (broken = error));
+    if (broken === undefined) await client.query("ROLLBACK").catch((error: Error) => (broken = error));
     client.release(broken);
   }
 }
@@ -117,8 +107,5 @@ function asMailingError(error: pg.DatabaseError): MailingError {
   const ours = error.code === undefined || /^(53|57|58|XX)/.test(error.code);
   return ours && error.code !== "57014"
     ? new MailingError(500, "Error fetching subscribers")
-    : new MailingError(
-        400,
-        `Error preparing subscriber query: pq: ${error.message}`,
-      );
+    : new MailingError(400, `Error preparing subscriber query: pq: ${error.message}`);
 }

@@ -19,21 +19,17 @@ const paging = {
 } as const;
 
 export function listRoutes(api: FastifyInstance, pool: pg.Pool): void {
-  api.get<{ Querystring: Paging }>(
-    "/lists",
-    { schema: { querystring: paging } },
-    async ({ query }) => {
-      const limit = query.per_page === "all" ? null : Number(query.per_page);
-      const { rows } = await pool.query<{ results: object[]; total: number }>(
-        listsSql,
-        [limit, limit === null ? 0 : (query.page - 1) * limit],
-      );
-      const { results = [], total = 0 } = rows[0] ?? {};
-      return {
-        data: { results, total, per_page: limit ?? total, page: query.page },
-      };
-    },
-  );
+  api.get<{ Querystring: Paging }>("/lists", { schema: { querystring: paging } }, async ({ query }) => {
+    const limit = query.per_page === "all" ? null : Number(query.per_page);
+    const { rows } = await pool.query<{ results: object[]; total: number }>(listsSql, [
+      limit,
+      limit === null ? 0 : (query.page - 1) * limit,
+    ]);
+    const { results = [], total = 0 } = rows[0] ?? {};
+    return {
+      data: { results, total, per_page: limit ?? total, page: query.page },
+    };
+  });
 }
 
 const listsSql = `SELECT (SELECT count(*)::int FROM lists) AS total,

@@ -35,22 +35,12 @@ export class Manners {
 
   /** @throws MailingError 400 for an unknown manner, option or type of value */
   set(manner: string, options: Readonly<Record<string, unknown>>): void {
-    if (!isManner(manner))
-      throw new MailingError(
-        400,
-        `Manners: ${Object.keys(mannerOptions).join(", ")}`,
-      );
+    if (!isManner(manner)) throw new MailingError(400, `Manners: ${Object.keys(mannerOptions).join(", ")}`);
     const usual: Options = mannerOptions[manner];
     const chosen: Record<string, string | number> = { ...usual };
     for (const [name, value] of Object.entries(options)) {
-      if (
-        (typeof value !== "string" && typeof value !== "number") ||
-        typeof value !== typeof usual[name]
-      ) {
-        throw new MailingError(
-          400,
-          `Options of ${manner}: ${JSON.stringify(usual)}`,
-        );
+      if ((typeof value !== "string" && typeof value !== "number") || typeof value !== typeof usual[name]) {
+        throw new MailingError(400, `Options of ${manner}: ${JSON.stringify(usual)}`);
       }
       chosen[name] = value;
     }
@@ -73,18 +63,13 @@ export class Manners {
   rewrite(query: string): string {
     let read = query;
     if (this.#on.has("wildcard-match")) {
-      const parts = [...query.matchAll(/'((?:[^']|'')*)'/g)].map(
-        ([, text = ""]) => text.replaceAll("*", "%"),
+      const parts = [...query.matchAll(/'((?:[^']|'')*)'/g)].map(([, text = ""]) =>
+        text.replaceAll("*", "%"),
       );
-      if (parts.length > 0)
-        read = parts
-          .map((part) => `subscribers.email ILIKE '%${part}%'`)
-          .join(" OR ");
+      if (parts.length > 0) read = parts.map((part) => `subscribers.email ILIKE '%${part}%'`).join(" OR ");
     }
     if (this.#on.has("case-sensitive")) {
-      read = read
-        .replace(/lower\(\s*(subscribers\.email)\s*\)/gi, "$1")
-        .replaceAll("ILIKE", "LIKE");
+      read = read.replace(/lower\(\s*(subscribers\.email)\s*\)/gi, "$1").replaceAll("ILIKE", "LIKE");
     }
     return read;
   }

@@ -8,16 +8,14 @@ import type { Manners } from "./manners.ts";
 export function misbehave(api: FastifyInstance, manners: Manners): void {
   api.addHook("onRequest", async (_request, reply) => {
     const slow = manners.get("slow");
-    if (slow !== undefined)
-      await wait(Number(slow["ms"]), undefined, { ref: false });
+    if (slow !== undefined) await wait(Number(slow["ms"]), undefined, { ref: false });
     return refusal(reply, manners);
   });
 
   api.addHook("preSerialization", async (_request, reply, payload) => {
     if (reply.statusCode !== 200) return payload;
     const changed = changeAnswer(payload, manners);
-    if (manners.get("404-for-empty") === undefined || !isEmptyAnswer(changed))
-      return changed;
+    if (manners.get("404-for-empty") === undefined || !isEmptyAnswer(changed)) return changed;
     reply.code(404);
     return { message: "Not Found" };
   });
@@ -32,10 +30,7 @@ export function misbehave(api: FastifyInstance, manners: Manners): void {
   });
 }
 
-function refusal(
-  reply: FastifyReply,
-  manners: Manners,
-): FastifyReply | undefined {
+function refusal(reply: FastifyReply, manners: Manners): FastifyReply | undefined {
   const limited = manners.get("rate-limited");
   if (limited !== undefined) {
     return reply
@@ -48,9 +43,7 @@ function refusal(
   const failure = manners.get("failure-in-200");
   if (failure === undefined) return undefined;
   const body =
-    failure["body"] === "false"
-      ? "false"
-      : JSON.stringify({ message: "Error fetching subscribers" });
+    failure["body"] === "false" ? "false" : JSON.stringify({ message: "Error fetching subscribers" });
   return reply.type("application/json").send(body);
 }
 

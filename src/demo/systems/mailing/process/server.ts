@@ -26,9 +26,7 @@ export interface Mailing {
  *
  * @throws Error when clients' SQL would run as a superuser
  */
-export async function serveMailing(
-  settings: MailingSettings,
-): Promise<Mailing> {
+export async function serveMailing(settings: MailingSettings): Promise<Mailing> {
   const pool = new pg.Pool({
     connectionString: settings.databaseUrl,
     max: 8,
@@ -61,24 +59,14 @@ async function routes(
   readRole: string | null,
 ): Promise<void> {
   const manners = new Manners();
-  app.setErrorHandler<Error & { statusCode?: number }>(
-    (error, _request, reply) => {
-      const status =
-        error instanceof MailingError
-          ? error.status
-          : (error.statusCode ?? 500);
-      return reply.code(status).send({
-        message: status < 500 ? error.message : "Internal Server Error",
-      });
-    },
-  );
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ message: "Not Found" }),
-  );
-  await app.register(
-    async (admin) => adminRoutes(admin, manners, settings.adminToken),
-    { prefix: "/admin" },
-  );
+  app.setErrorHandler<Error & { statusCode?: number }>((error, _request, reply) => {
+    const status = error instanceof MailingError ? error.status : (error.statusCode ?? 500);
+    return reply.code(status).send({
+      message: status < 500 ? error.message : "Internal Server Error",
+    });
+  });
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: "Not Found" }));
+  await app.register(async (admin) => adminRoutes(admin, manners, settings.adminToken), { prefix: "/admin" });
   await app.register(
     async (api) => {
       api.addHook("onRequest", requireApiUser(settings.credentials));

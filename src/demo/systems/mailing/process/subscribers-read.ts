@@ -1,12 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type pg from "pg";
 import { noSubscriber } from "./errors.ts";
-import {
-  type Found,
-  type Search,
-  searchSubscribers,
-  subscriberJson,
-} from "./filter.ts";
+import { type Found, type Search, searchSubscribers, subscriberJson } from "./filter.ts";
 import type { Manners } from "./manners.ts";
 
 interface SearchParameters {
@@ -40,12 +35,7 @@ export interface ById {
   readonly Params: { readonly id: number };
 }
 
-export function readRoutes(
-  api: FastifyInstance,
-  pool: pg.Pool,
-  manners: Manners,
-  role: string | null,
-): void {
+export function readRoutes(api: FastifyInstance, pool: pg.Pool, manners: Manners, role: string | null): void {
   api.get<{ Querystring: SearchParameters }>(
     "/subscribers",
     { schema: { querystring: searchSchema } },
@@ -67,37 +57,20 @@ export function readRoutes(
     },
   );
 
-  api.get<ById>(
-    "/subscribers/:id",
-    { schema: { params: idSchema } },
-    async ({ params }) => ({
-      data: await subscriber(pool, params.id),
-    }),
-  );
+  api.get<ById>("/subscribers/:id", { schema: { params: idSchema } }, async ({ params }) => ({
+    data: await subscriber(pool, params.id),
+  }));
 
-  api.get<ById>(
-    "/subscribers/:id/export",
-    { schema: { params: idSchema } },
-    async ({ params }) => {
-      const { rows } = await pool.query<{ document: object | null }>(
-        exportSql,
-        [params.id],
-      );
-      if (rows[0]?.document == null) throw noSubscriber();
-      return rows[0].document;
-    },
-  );
+  api.get<ById>("/subscribers/:id/export", { schema: { params: idSchema } }, async ({ params }) => {
+    const { rows } = await pool.query<{ document: object | null }>(exportSql, [params.id]);
+    if (rows[0]?.document == null) throw noSubscriber();
+    return rows[0].document;
+  });
 
-  api.get<ById>(
-    "/subscribers/:id/bounces",
-    { schema: { params: idSchema } },
-    async ({ params }) => {
-      const { rows } = await pool.query<{ data: object[] }>(bouncesSql, [
-        params.id,
-      ]);
-      return { data: rows[0]?.data ?? [] };
-    },
-  );
+  api.get<ById>("/subscribers/:id/bounces", { schema: { params: idSchema } }, async ({ params }) => {
+    const { rows } = await pool.query<{ data: object[] }>(bouncesSql, [params.id]);
+    return { data: rows[0]?.data ?? [] };
+  });
 }
 
 /** @throws MailingError where there is none */

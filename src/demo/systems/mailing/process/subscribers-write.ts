@@ -49,13 +49,9 @@ const byIds = {
 const UNIQUE_VIOLATION = "23505";
 
 export function writeRoutes(api: FastifyInstance, pool: pg.Pool): void {
-  api.post<{ Body: SubscriberInput }>(
-    "/subscribers",
-    { schema: { body: whole } },
-    async ({ body }) => ({
-      data: await subscriber(pool, await save(pool, null, body)),
-    }),
-  );
+  api.post<{ Body: SubscriberInput }>("/subscribers", { schema: { body: whole } }, async ({ body }) => ({
+    data: await subscriber(pool, await save(pool, null, body)),
+  }));
   // As documented: what a PUT leaves out is cleared, the lists too; a PATCH leaves it alone and merges the attributes.
   api.put<ById & { Body: SubscriberInput }>(
     "/subscribers/:id",
@@ -63,12 +59,7 @@ export function writeRoutes(api: FastifyInstance, pool: pg.Pool): void {
     async ({ params, body }) => ({
       data: await subscriber(
         pool,
-        await save(
-          pool,
-          params.id,
-          { lists: [], attribs: {}, ...body },
-          "replace",
-        ),
+        await save(pool, params.id, { lists: [], attribs: {}, ...body }, "replace"),
       ),
     }),
   );
@@ -80,15 +71,11 @@ export function writeRoutes(api: FastifyInstance, pool: pg.Pool): void {
     }),
   );
 
-  api.put<ById>(
-    "/subscribers/:id/blocklist",
-    { schema: { params: idSchema } },
-    ({ params }) => blocklist(pool, [params.id]),
+  api.put<ById>("/subscribers/:id/blocklist", { schema: { params: idSchema } }, ({ params }) =>
+    blocklist(pool, [params.id]),
   );
-  api.put<{ Body: { ids: number[] } }>(
-    "/subscribers/blocklist",
-    { schema: { body: byIds } },
-    ({ body }) => blocklist(pool, body.ids),
+  api.put<{ Body: { ids: number[] } }>("/subscribers/blocklist", { schema: { body: byIds } }, ({ body }) =>
+    blocklist(pool, body.ids),
   );
   api.put<{ Body: MembershipInput }>(
     "/subscribers/lists",
@@ -98,16 +85,10 @@ export function writeRoutes(api: FastifyInstance, pool: pg.Pool): void {
 
   // As in the real one: true also for an id that never was, and views and clicks stay behind, without the subscriber.
   const remove = async (subscribers: readonly number[]) => {
-    await pool.query("DELETE FROM subscribers WHERE id = ANY($1)", [
-      subscribers,
-    ]);
+    await pool.query("DELETE FROM subscribers WHERE id = ANY($1)", [subscribers]);
     return { data: true };
   };
-  api.delete<ById>(
-    "/subscribers/:id",
-    { schema: { params: idSchema } },
-    ({ params }) => remove([params.id]),
-  );
+  api.delete<ById>("/subscribers/:id", { schema: { params: idSchema } }, ({ params }) => remove([params.id]));
   api.delete<{ Querystring: { id: number[] } }>(
     "/subscribers",
     {
@@ -121,16 +102,10 @@ export function writeRoutes(api: FastifyInstance, pool: pg.Pool): void {
     },
     ({ query }) => remove(query.id),
   );
-  api.delete<ById>(
-    "/subscribers/:id/bounces",
-    { schema: { params: idSchema } },
-    async ({ params }) => {
-      await pool.query("DELETE FROM bounces WHERE subscriber_id = $1", [
-        params.id,
-      ]);
-      return { data: true };
-    },
-  );
+  api.delete<ById>("/subscribers/:id/bounces", { schema: { params: idSchema } }, async ({ params }) => {
+    await pool.query("DELETE FROM bounces WHERE subscriber_id = $1", [params.id]);
+    return { data: true };
+  });
 }
 
 /** Makes or changes a subscriber; members that are absent stay as they are. */
@@ -155,19 +130,11 @@ async function save(
            attribs = ${attributes === "merge" ? "attribs || coalesce($4::jsonb, '{}')" : "$4::jsonb"}
          WHERE id = $5 RETURNING id`;
   try {
-    const { rows } = await pool.query<{ id: number }>(
-      statement,
-      id === null ? values : [...values, id],
-    );
+    const { rows } = await pool.query<{ id: number }>(statement, id === null ? values : [...values, id]);
     const saved = rows[0]?.id;
     if (saved === undefined) throw noSubscriber();
     if (body.lists !== undefined)
-      await setLists(
-        pool,
-        saved,
-        body.lists,
-        body.preconfirm_subscriptions === true,
-      );
+      await setLists(pool, saved, body.lists, body.preconfirm_subscriptions === true);
     return saved;
   } catch (error) {
     if (error instanceof pg.DatabaseError && error.code === UNIQUE_VIOLATION) {
@@ -183,10 +150,10 @@ async function setLists(
   lists: readonly number[],
   confirmed: boolean,
 ): Promise<void> {
-  await pool.query(
-    "DELETE FROM subscriber_lists WHERE subscriber_id = $1 AND list_id <> ALL($2)",
-    [id, lists],
-  );
+  await pool.query("DELETE FROM subscriber_lists WHERE subscriber_id = $1 AND list_id <> ALL($2)", [
+    id,
+    lists,
+  ]);
   await pool.query(
     `INSERT INTO subscriber_lists (subscriber_id, list_id, status)
      SELECT $1, id, $3::subscription_status FROM lists WHERE id = ANY($2) ON CONFLICT DO NOTHING`,
@@ -195,10 +162,7 @@ async function setLists(
 }
 
 /** A blocklisted subscriber is on no list any more. */
-async function blocklist(
-  pool: pg.Pool,
-  subscribers: readonly number[],
-): Promise<{ data: true }> {
+async function blocklist(pool: pg.Pool, subscribers: readonly number[]): Promise<{ data: true }> {
   await pool.query(
     `WITH blocked AS (
        UPDATE subscribers SET status = 'blocklisted', updated_at = now() WHERE id = ANY($1) RETURNING id)
@@ -209,10 +173,7 @@ async function blocklist(
   return { data: true };
 }
 
-async function changeMembership(
-  pool: pg.Pool,
-  body: MembershipInput,
-): Promise<{ data: true }> {
+async function changeMembership(pool: pg.Pool, body: MembershipInput): Promise<{ data: true }> {
   const places = [body.ids, body.target_list_ids];
   const chosen = "subscriber_id = ANY($1) AND list_id = ANY($2)";
   if (body.action === "remove") {
@@ -223,8 +184,7 @@ async function changeMembership(
       places,
     );
   } else {
-    if (body.status === undefined)
-      throw new MailingError(400, "Invalid subscription status");
+    if (body.status === undefined) throw new MailingError(400, "Invalid subscription status");
     await pool.query(
       `INSERT INTO subscriber_lists (subscriber_id, list_id, status)
        SELECT s.id, l.id, $3::subscription_status FROM subscribers s CROSS JOIN lists l
