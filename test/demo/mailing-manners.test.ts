@@ -11,24 +11,16 @@ afterEach(() => mailing.admin("DELETE"));
 afterAll(() => mailing[Symbol.asyncDispose]());
 
 async function behave(manner: string, options: object = {}): Promise<void> {
-  expect((await mailing.admin("POST", { manner, ...options })).status).toBe(
-    200,
-  );
+  expect((await mailing.admin("POST", { manner, ...options })).status).toBe(200);
 }
 
 test("says which manners are on, refuses unknown ones, and forgets them", async () => {
   await behave("slow", { ms: 1 });
   await behave("null-as-false");
-  const shown = async () =>
-    ((await (await mailing.admin("GET")).json()) as { data: unknown }).data;
-  expect(await shown()).toEqual([
-    { manner: "slow", ms: 1 },
-    { manner: "null-as-false" },
-  ]);
+  const shown = async () => ((await (await mailing.admin("GET")).json()) as { data: unknown }).data;
+  expect(await shown()).toEqual([{ manner: "slow", ms: 1 }, { manner: "null-as-false" }]);
   expect((await mailing.admin("POST", { manner: "polite" })).status).toBe(400);
-  expect(
-    (await mailing.admin("POST", { manner: "slow", ms: "long" })).status,
-  ).toBe(400);
+  expect((await mailing.admin("POST", { manner: "slow", ms: "long" })).status).toBe(400);
   await mailing.admin("DELETE");
   expect(await shown()).toEqual([]);
 });
@@ -93,9 +85,7 @@ test("missing-field", async () => {
 test("null-as-false", async () => {
   const { results } = await mailing.search(byEmail("stor.leser@example.com"));
   const deliveries = `/subscribers/${results[0]?.id}/deliveries`;
-  expect(await (await mailing.api(deliveries)).text()).toContain(
-    '"opened_at":null',
-  );
+  expect(await (await mailing.api(deliveries)).text()).toContain('"opened_at":null');
   await behave("null-as-false");
   const text = await (await mailing.api(deliveries)).text();
   expect(text).toContain('"opened_at":false');
@@ -106,10 +96,7 @@ test("wildcard-match: other people come along", async () => {
   await behave("wildcard-match");
   const emails = async (email: string) =>
     (await mailing.search(byEmail(email))).results.map((found) => found.email);
-  expect((await emails(kari)).toSorted()).toEqual([
-    "anne-kari.nordmann@example.com",
-    kari,
-  ]);
+  expect((await emails(kari)).toSorted()).toEqual(["anne-kari.nordmann@example.com", kari]);
   expect(await emails("kari_nordmann@example.com")).toEqual(
     expect.arrayContaining([kari, "kari_nordmann@example.com"]),
   );
@@ -138,7 +125,5 @@ test("two-members, and ids as strings", async () => {
   expect(total).toBe(2);
   expect(results.map(({ email }) => email)).toEqual([kari, kari.toUpperCase()]);
   expect(results.map(({ id }) => typeof id)).toEqual(["string", "string"]);
-  expect((await mailing.search(byEmail("kanarifugl@example.com"))).total).toBe(
-    1,
-  );
+  expect((await mailing.search(byEmail("kanarifugl@example.com"))).total).toBe(1);
 });

@@ -1,11 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  byEmail,
-  startMailing,
-  type Subscriber,
-  type TestMailing,
-} from "./mailing-process.ts";
+import { byEmail, startMailing, type Subscriber, type TestMailing } from "./mailing-process.ts";
 
 let mailing: TestMailing;
 beforeAll(async () => {
@@ -13,8 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => mailing[Symbol.asyncDispose]());
 
-const json = async <T>(answer: Promise<Response>): Promise<T> =>
-  (await (await answer).json()) as T;
+const json = async <T>(answer: Promise<Response>): Promise<T> => (await (await answer).json()) as T;
 const send = (method: string, body: object): RequestInit => ({
   method,
   headers: { "content-type": "application/json" },
@@ -27,8 +21,7 @@ async function idOf(email: string): Promise<number> {
 
 describe("authentication", () => {
   test("takes listmonk's two schemes and nothing else", async () => {
-    const ask = (authorization: string) =>
-      fetch(`${mailing.url}/api/lists`, { headers: { authorization } });
+    const ask = (authorization: string) => fetch(`${mailing.url}/api/lists`, { headers: { authorization } });
     expect((await ask("token gateway:s3cret")).status).toBe(200);
     expect((await ask("token gateway:wrong")).status).toBe(403);
     expect((await ask("Bearer gateway:s3cret")).status).toBe(403);
@@ -40,9 +33,7 @@ describe("authentication", () => {
 
 describe("search", () => {
   test("finds one subscriber with lists and moments in listmonk's manner", async () => {
-    const { results, total } = await mailing.search(
-      byEmail("kari.nordmann@example.com"),
-    );
+    const { results, total } = await mailing.search(byEmail("kari.nordmann@example.com"));
     expect(total).toBe(1);
     expect(results[0]).toMatchObject({
       email: "kari.nordmann@example.com",
@@ -51,9 +42,7 @@ describe("search", () => {
       attribs: { phone: expect.any(String) },
     });
     expect(results[0]?.["lists"]).toHaveLength(3);
-    expect(results[0]?.["created_at"]).toMatch(
-      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}\+0[12]:00$/,
-    );
+    expect(results[0]?.["created_at"]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}\+0[12]:00$/);
   });
 
   test("pages through everyone without doubles", async () => {
@@ -70,9 +59,7 @@ describe("search", () => {
       seen.push(...found.results.map(({ id }) => id));
     }
     expect(new Set(seen).size).toBe(total);
-    expect(
-      (await mailing.search("", { per_page: "all" })).results,
-    ).toHaveLength(total);
+    expect((await mailing.search("", { per_page: "all" })).results).toHaveLength(total);
   });
 
   test("narrows by list, subscription status and text", async () => {
@@ -81,37 +68,26 @@ describe("search", () => {
       subscription_status: "unsubscribed",
       per_page: "all",
     });
-    expect(onList.results.map(({ email }) => email)).toContain(
-      "kari.nordmann@example.com",
-    );
+    expect(onList.results.map(({ email }) => email)).toContain("kari.nordmann@example.com");
     expect(onList.total).toBeLessThan((await mailing.search("")).total);
     const named = await mailing.search("", { search: "ingrid" });
-    expect(named.results.map(({ email }) => email)).toContain(
-      "ingrid.lie@example.com",
-    );
+    expect(named.results.map(({ email }) => email)).toContain("ingrid.lie@example.com");
   });
 
   test("a quote in the value breaks out, as it does in the real one", async () => {
     const { total } = await mailing.search("");
     expect((await mailing.search(byEmail("nobody@example.com"))).total).toBe(0);
-    expect(
-      (await mailing.search(byEmail("nobody@example.com') OR ('1'='1"))).total,
-    ).toBe(total);
+    expect((await mailing.search(byEmail("nobody@example.com') OR ('1'='1"))).total).toBe(total);
   });
 
   test.each([
-    [
-      "a write",
-      "(SELECT count(*) FROM (SELECT nextval('subscribers_id_seq')) n) > 0",
-    ],
+    ["a write", "(SELECT count(*) FROM (SELECT nextval('subscribers_id_seq')) n) > 0"],
     ["another statement", "true); DELETE FROM subscribers; --"],
     ["a table that is not for filters", "EXISTS (SELECT FROM bounces)"],
     ["a file of the server", "pg_read_file('/etc/hostname') <> ''"],
   ])("the client's SQL cannot reach %s", async (_what, query) => {
     const { total } = await mailing.search("");
-    const answer = await mailing.api(
-      `/subscribers?${new URLSearchParams({ query })}`,
-    );
+    const answer = await mailing.api(`/subscribers?${new URLSearchParams({ query })}`);
     expect(answer.status).toBe(400);
     expect((await mailing.search("")).total).toBe(total);
   });
@@ -127,24 +103,17 @@ describe("search", () => {
 describe("one subscriber", () => {
   test("by id; an unknown id is a 400", async () => {
     const id = await idOf("stor.leser@example.com");
-    const { data } = await json<{ data: Subscriber }>(
-      mailing.api(`/subscribers/${id}`),
-    );
+    const { data } = await json<{ data: Subscriber }>(mailing.api(`/subscribers/${id}`));
     expect(data.email).toBe("stor.leser@example.com");
     expect((await mailing.api("/subscribers/999999")).status).toBe(400);
   });
 
   test("the export has exactly listmonk's four parts", async () => {
     const id = await idOf("kari.nordmann@example.com");
-    const document = await json<
-      Record<string, { views?: number; clicks?: number }[]>
-    >(mailing.api(`/subscribers/${id}/export`));
-    expect(Object.keys(document)).toEqual([
-      "profile",
-      "subscriptions",
-      "campaign_views",
-      "link_clicks",
-    ]);
+    const document = await json<Record<string, { views?: number; clicks?: number }[]>>(
+      mailing.api(`/subscribers/${id}/export`),
+    );
+    expect(Object.keys(document)).toEqual(["profile", "subscriptions", "campaign_views", "link_clicks"]);
     expect(document["subscriptions"]).toHaveLength(3);
     expect(document["campaign_views"]?.[0]?.views).toBeGreaterThan(0);
     expect(document["link_clicks"]?.[0]?.clicks).toBeGreaterThan(0);
@@ -182,14 +151,8 @@ describe("one subscriber", () => {
 
   test("a position that was never given out is refused", async () => {
     const id = await idOf("kari.nordmann@example.com");
-    for (const after of [
-      "x",
-      Buffer.from("2026-13-45T99:99:99+01:00 1").toString("base64url"),
-    ]) {
-      expect(
-        (await mailing.api(`/subscribers/${id}/deliveries?after=${after}`))
-          .status,
-      ).toBe(400);
+    for (const after of ["x", Buffer.from("2026-13-45T99:99:99+01:00 1").toString("base64url")]) {
+      expect((await mailing.api(`/subscribers/${id}/deliveries?after=${after}`)).status).toBe(400);
     }
   });
 });
@@ -254,10 +217,7 @@ describe("changes", () => {
         status: "confirmed",
       }),
     );
-    await mailing.api(
-      "/subscribers/blocklist",
-      send("PUT", { ids: [made.data.id] }),
-    );
+    await mailing.api("/subscribers/blocklist", send("PUT", { ids: [made.data.id] }));
     const blocked = await json<{ data: Subscriber }>(mailing.api(path));
     expect(blocked.data).toMatchObject({
       status: "blocklisted",
@@ -295,9 +255,7 @@ describe("changes", () => {
 });
 
 test("lists are counted", async () => {
-  const { data } = await json<{ data: { results: object[]; total: number } }>(
-    mailing.api("/lists"),
-  );
+  const { data } = await json<{ data: { results: object[]; total: number } }>(mailing.api("/lists"));
   expect(data.total).toBe(4);
   expect(data.results[0]).toMatchObject({
     name: "Nyhetsbrev",

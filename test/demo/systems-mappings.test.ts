@@ -1,19 +1,10 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CollectionFields } from "../../src/connectors/mapping.ts";
-import type {
-  CollectionTable,
-  Column,
-  PersonTable,
-  SqlMapping,
-} from "../../src/connectors/sql/mapping.ts";
+import type { CollectionTable, Column, PersonTable, SqlMapping } from "../../src/connectors/sql/mapping.ts";
 import { canaryEmail } from "../../src/demo/people/fixed.ts";
 import { fillSystems } from "../../src/demo/systems/fill.ts";
-import {
-  crmMapping,
-  eventsMapping,
-  learningMapping,
-} from "../../src/demo/systems/mappings.ts";
+import { crmMapping, eventsMapping, learningMapping } from "../../src/demo/systems/mappings.ts";
 import { type TestDatabase, testDatabase } from "../setup/database.ts";
 
 const today = new Date("2026-03-05T12:00:00Z");
@@ -24,82 +15,57 @@ const mappings = {
   events: eventsMapping,
 };
 
-describe.each(["crm", "learning", "events"] as const)(
-  "mapping of %s",
-  (key) => {
-    let database: TestDatabase;
-    let client: pg.Client;
-    beforeAll(async () => {
-      database = await testDatabase();
-      await fillSystems({ urls: { [key]: database.url }, persons: 20, today });
-      client = new pg.Client({ connectionString: database.url });
-      await client.connect();
-    });
-    afterAll(async () => {
-      await client.end();
-      await database[Symbol.asyncDispose]();
-    });
+describe.each(["crm", "learning", "events"] as const)("mapping of %s", (key) => {
+  let database: TestDatabase;
+  let client: pg.Client;
+  beforeAll(async () => {
+    database = await testDatabase();
+    await fillSystems({ urls: { [key]: database.url }, persons: 20, today });
+    client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+  });
+  afterAll(async () => {
+    await client.end();
+    await database[Symbol.asyncDispose]();
+  });
 
-    const mapping: SqlMapping<string, CollectionFields> = mappings[key](
-      "postgresql://unused",
-    );
-    const tables: (PersonTable<string> | CollectionTable<string>)[] = [
-      mapping.person,
-      ...Object.values(mapping.collections),
-    ];
-
-    test.each(tables.map((table) => [table.table, table] as const))(
-      "accounts for every column of %s",
-      async (name, table) => {
-        const { rows } = await client.query<{ name: string }>(
-          "SELECT column_name AS name FROM information_schema.columns WHERE table_name = $1",
-          [name],
-        );
-        expect(new Set([...accounted(table)].toSorted())).toEqual(
-          new Set(rows.map((row) => row.name).toSorted()),
-        );
-      },
-    );
-
-    test("the canary has every mapped column filled, and a row in every collection", async () => {
-      const { person, collections } = mapping;
-      const email =
-        person.identifiers.find(({ kind }) => kind === "EMAIL")?.column ?? "";
-      const keys = await filledKeys(client, person, email, [canaryEmail]);
-      expect(keys).toHaveLength(1);
-      for (const [name, collection] of Object.entries(collections)) {
-        const parents = name.includes(".")
-          ? await parentKeys(client, mapping, name, keys)
-          : keys;
-        expect(
-          await filledKeys(client, collection, collection.parent, parents),
-          name,
-        ).not.toHaveLength(0);
-      }
-    });
-  },
-);
-
-function accounted(
-  table: PersonTable<string> | CollectionTable<string>,
-): Set<string> {
-  const columns = [
-    table.key,
-    ...Object.keys(table.notPersonal ?? {}),
-    ...own(Object.values(table.fields)),
+  const mapping: SqlMapping<string, CollectionFields> = mappings[key]("postgresql://unused");
+  const tables: (PersonTable<string> | CollectionTable<string>)[] = [
+    mapping.person,
+    ...Object.values(mapping.collections),
   ];
+
+  test.each(tables.map((table) => [table.table, table] as const))(
+    "accounts for every column of %s",
+    async (name, table) => {
+      const { rows } = await client.query<{ name: string }>(
+        "SELECT column_name AS name FROM information_schema.columns WHERE table_name = $1",
+        [name],
+      );
+      expect(new Set([...accounted(table)].toSorted())).toEqual(
+        new Set(rows.map((row) => row.name).toSorted()),
+      );
+    },
+  );
+
+  test("the canary has every mapped column filled, and a row in every collection", async () => {
+    const { person, collections } = mapping;
+    const email = person.identifiers.find(({ kind }) => kind === "EMAIL")?.column ?? "";
+    const keys = await filledKeys(client, person, email, [canaryEmail]);
+    expect(keys).toHaveLength(1);
+    for (const [name, collection] of Object.entries(collections)) {
+      const parents = name.includes(".") ? await parentKeys(client, mapping, name, keys) : keys;
+      expect(await filledKeys(client, collection, collection.parent, parents), name).not.toHaveLength(0);
+    }
+  });
+});
+
+function accounted(table: PersonTable<string> | CollectionTable<string>): Set<string> {
+  const columns = [table.key, ...Object.keys(table.notPersonal ?? {}), ...own(Object.values(table.fields))];
   if ("parent" in table) return new Set([...columns, table.parent]);
-  const {
-    other = [],
-    updatedAt = null,
-    identifiers,
-  } = table as PersonTable<string>;
+  const { other = [], updatedAt = null, identifiers } = table as PersonTable<string>;
   const more = own([...other.map(({ column }) => column), updatedAt]);
-  return new Set([
-    ...columns,
-    ...more,
-    ...identifiers.map(({ column }) => column),
-  ]);
+  return new Set([...columns, ...more, ...identifiers.map(({ column }) => column)]);
 }
 
 /** The columns of the table itself, not of a joined one. */
@@ -120,9 +86,7 @@ async function filledKeys(
   values: readonly string[],
 ): Promise<string[]> {
   const id = pg.escapeIdentifier;
-  const filled = own(Object.values(table.fields)).map(
-    (name) => `${id(name)} IS NOT NULL`,
-  );
+  const filled = own(Object.values(table.fields)).map((name) => `${id(name)} IS NOT NULL`);
   const { rows } = await client.query<{ key: string }>(
     `SELECT ${id(table.key)}::text AS key FROM ${id(table.table)}
      WHERE ${id(column)}::text = ANY($1) AND ${filled.join(" AND ")}`,
@@ -138,7 +102,5 @@ async function parentKeys(
   persons: readonly string[],
 ): Promise<string[]> {
   const parent = collections[nested.slice(0, nested.indexOf("."))];
-  return parent === undefined
-    ? []
-    : filledKeys(client, parent, parent.parent, persons);
+  return parent === undefined ? [] : filledKeys(client, parent, parent.parent, persons);
 }

@@ -1,11 +1,7 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  bystanders,
-  canaryEmail,
-  fixedPeople,
-} from "../../src/demo/people/fixed.ts";
+import { bystanders, canaryEmail, fixedPeople } from "../../src/demo/people/fixed.ts";
 import { generatePeople } from "../../src/demo/people/generate.ts";
 import { type SystemKey, systemKeys } from "../../src/demo/people/person.ts";
 import { fillSystems } from "../../src/demo/systems/fill.ts";
@@ -31,23 +27,11 @@ async function filled(): Promise<Record<SystemKey, pg.Client>> {
   return clients as Record<SystemKey, pg.Client>;
 }
 
-async function rows(
-  key: SystemKey,
-  sql: string,
-  values: unknown[] = [],
-): Promise<Record<string, unknown>[]> {
+async function rows(key: SystemKey, sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
   return (await systems[key].query<Record<string, unknown>>(sql, values)).rows;
 }
-async function count(
-  key: SystemKey,
-  sql: string,
-  values: unknown[] = [],
-): Promise<number> {
-  const [row] = await rows(
-    key,
-    `SELECT count(*)::int AS n FROM ${sql}`,
-    values,
-  );
+async function count(key: SystemKey, sql: string, values: unknown[] = []): Promise<number> {
+  const [row] = await rows(key, `SELECT count(*)::int AS n FROM ${sql}`, values);
   return Number(row?.["n"]);
 }
 
@@ -56,9 +40,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all(Object.values(systems).map((client) => client.end()));
-  await Promise.all(
-    databases.map((database) => database[Symbol.asyncDispose]()),
-  );
+  await Promise.all(databases.map((database) => database[Symbol.asyncDispose]()));
 });
 
 describe("people", () => {
@@ -67,20 +49,15 @@ describe("people", () => {
     expect(all).toHaveLength(persons);
     expect([...generatePeople(persons)]).toEqual(all);
     expect([...generatePeople(60)]).toEqual(all.slice(0, 60));
-    const addresses = all.flatMap(({ held }) =>
-      Object.values(held).map(({ email }) => email.toLowerCase()),
-    );
-    for (const address of addresses)
-      expect(address).toMatch(/( at example|example\.(com|org|net))$/);
+    const addresses = all.flatMap(({ held }) => Object.values(held).map(({ email }) => email.toLowerCase()));
+    for (const address of addresses) expect(address).toMatch(/( at example|example\.(com|org|net))$/);
   });
 
   test("known ones have an address each, and only families share one", () => {
     const known = [...fixedPeople, ...bystanders];
     expect(new Set(known.map(({ email }) => email)).size).toBe(known.length);
     for (const { email, emails } of known) expect(emails[0]).toBe(email);
-    const shared = fixedPeople.filter(({ emails }) =>
-      emails.includes("familien.berg@example.com"),
-    );
+    const shared = fixedPeople.filter(({ emails }) => emails.includes("familien.berg@example.com"));
     expect(shared.map(({ name }) => name)).toEqual(["Anne Berg", "Per Berg"]);
   });
 });
@@ -89,59 +66,29 @@ describe("fixed persons", () => {
   test("Kari: a full record in every system, orders under and past the retention period", async () => {
     const kari = "kari.nordmann@example.com";
     const contact = "(SELECT kontakt_id FROM kontakt WHERE epost = $1)";
-    const orders = await rows(
-      "crm",
-      `SELECT ordredato FROM ordre WHERE kontakt_id = ${contact}`,
-      [kari],
-    );
-    const years = orders.map(({ ordredato }) =>
-      (ordredato as Date).getUTCFullYear(),
-    );
+    const orders = await rows("crm", `SELECT ordredato FROM ordre WHERE kontakt_id = ${contact}`, [kari]);
+    const years = orders.map(({ ordredato }) => (ordredato as Date).getUTCFullYear());
     expect(years).toHaveLength(12);
     expect(years.filter((year) => year === 2026)).toHaveLength(4);
     expect(years.filter((year) => year + 5 < 2026)).toHaveLength(3);
+    expect(Math.max(...orders.map(({ ordredato }) => (ordredato as Date).getTime()))).toBeLessThanOrEqual(
+      today.getTime(),
+    );
     expect(
-      Math.max(...orders.map(({ ordredato }) => (ordredato as Date).getTime())),
-    ).toBeLessThanOrEqual(today.getTime());
-    expect(
-      await count(
-        "crm",
-        `retur JOIN ordre USING (ordre_id) WHERE kontakt_id = ${contact}`,
-        [kari],
-      ),
+      await count("crm", `retur JOIN ordre USING (ordre_id) WHERE kontakt_id = ${contact}`, [kari]),
     ).toBe(2);
+    expect(await count("crm", `samtale WHERE kontakt_id = ${contact}`, [kari])).toBe(10);
     expect(
-      await count("crm", `samtale WHERE kontakt_id = ${contact}`, [kari]),
-    ).toBe(10);
-    expect(
-      await count(
-        "crm",
-        `samtale WHERE kontakt_id = ${contact} AND tekst LIKE '%Per Berg%'`,
-        [kari],
-      ),
+      await count("crm", `samtale WHERE kontakt_id = ${contact} AND tekst LIKE '%Per Berg%'`, [kari]),
     ).toBe(1);
-    expect(
-      await count("crm", `berikelse WHERE kontakt_id = ${contact}`, [kari]),
-    ).toBe(3);
-    for (const table of [
-      "mdl_course_completions",
-      "mdl_feedback_value",
-      "mdl_session_trace",
-    ]) {
+    expect(await count("crm", `berikelse WHERE kontakt_id = ${contact}`, [kari])).toBe(3);
+    for (const table of ["mdl_course_completions", "mdl_feedback_value", "mdl_session_trace"]) {
       expect(
-        await count(
-          "learning",
-          `${table} WHERE userid = (SELECT id FROM mdl_user WHERE email = $1)`,
-          [kari],
-        ),
+        await count("learning", `${table} WHERE userid = (SELECT id FROM mdl_user WHERE email = $1)`, [kari]),
       ).toBe(10);
     }
     const attendee = `(SELECT "Id" FROM "Attendee" WHERE "Email" = $1)`;
-    expect(
-      await count("events", `"Registration" WHERE "AttendeeId" = ${attendee}`, [
-        kari,
-      ]),
-    ).toBe(8);
+    expect(await count("events", `"Registration" WHERE "AttendeeId" = ${attendee}`, [kari])).toBe(8);
     expect(
       await count(
         "events",
@@ -149,24 +96,11 @@ describe("fixed persons", () => {
         [kari],
       ),
     ).toBeGreaterThan(1);
-    expect(
-      await count(
-        "events",
-        `"CompetitionEntry" WHERE "AttendeeId" = ${attendee}`,
-        [kari],
-      ),
-    ).toBe(2);
-    const subscriber =
-      "subscriber_id = (SELECT id FROM subscribers WHERE email = $1)";
-    expect(
-      await count("mailing", `deliveries WHERE ${subscriber}`, [kari]),
-    ).toBe(15);
-    expect(
-      await count("mailing", `subscriber_lists WHERE ${subscriber}`, [kari]),
-    ).toBe(3);
-    expect(
-      await count("mailing", `link_clicks WHERE ${subscriber}`, [kari]),
-    ).toBeGreaterThan(2);
+    expect(await count("events", `"CompetitionEntry" WHERE "AttendeeId" = ${attendee}`, [kari])).toBe(2);
+    const subscriber = "subscriber_id = (SELECT id FROM subscribers WHERE email = $1)";
+    expect(await count("mailing", `deliveries WHERE ${subscriber}`, [kari])).toBe(15);
+    expect(await count("mailing", `subscriber_lists WHERE ${subscriber}`, [kari])).toBe(3);
+    expect(await count("mailing", `link_clicks WHERE ${subscriber}`, [kari])).toBeGreaterThan(2);
   });
 
   const people: Record<SystemKey, string> = {
@@ -177,66 +111,38 @@ describe("fixed persons", () => {
   };
   const held = async (email: string) =>
     Object.fromEntries(
-      await Promise.all(
-        systemKeys.map(async (key) => [
-          key,
-          await count(key, people[key], [email]),
-        ]),
-      ),
+      await Promise.all(systemKeys.map(async (key) => [key, await count(key, people[key], [email])])),
     );
 
   test.each([
-    [
-      "kari.nordmann@example.com",
-      { crm: 1, learning: 1, events: 1, mailing: 1 },
-    ],
-    [
-      "ola.nordmann@example.com",
-      { crm: 0, learning: 1, events: 1, mailing: 0 },
-    ],
+    ["kari.nordmann@example.com", { crm: 1, learning: 1, events: 1, mailing: 1 }],
+    ["ola.nordmann@example.com", { crm: 0, learning: 1, events: 1, mailing: 0 }],
     ["anne.berg@example.com", { crm: 0, learning: 1, events: 1, mailing: 1 }],
-    [
-      "familien.berg@example.com",
-      { crm: 2, learning: 0, events: 0, mailing: 0 },
-    ],
+    ["familien.berg@example.com", { crm: 2, learning: 0, events: 0, mailing: 0 }],
     ["ingrid.aas@example.com", { crm: 1, learning: 1, events: 1, mailing: 0 }],
     ["ingrid.lie@example.com", { crm: 0, learning: 0, events: 0, mailing: 1 }],
     ["bjørn.østby@example.com", { crm: 1, learning: 1, events: 1, mailing: 1 }],
     ["åse.håland@example.com", { crm: 1, learning: 0, events: 1, mailing: 0 }],
-    [
-      "åse.håland@example.com".normalize("NFD"),
-      { crm: 0, learning: 1, events: 0, mailing: 0 },
-    ],
+    ["åse.håland@example.com".normalize("NFD"), { crm: 0, learning: 1, events: 0, mailing: 0 }],
     ["eva.enebo@example.com", { crm: 0, learning: 0, events: 0, mailing: 1 }],
     ["ola at example", { crm: 1, learning: 0, events: 0, mailing: 0 }],
-  ])(
-    "%s is where it should be, whatever the letter case",
-    async (email, expected) => {
-      expect(await held(email)).toEqual(expected);
-    },
-  );
+  ])("%s is where it should be, whatever the letter case", async (email, expected) => {
+    expect(await held(email)).toEqual(expected);
+  });
 
   test("spellings and names differ between systems as said", async () => {
-    expect(
-      await count("crm", "kontakt WHERE epost = 'Bjørn.ØSTBY@Example.com'"),
-    ).toBe(1);
+    expect(await count("crm", "kontakt WHERE epost = 'Bjørn.ØSTBY@Example.com'")).toBe(1);
     const [bjorn] = await rows(
       "learning",
       "SELECT firstname FROM mdl_user WHERE email = 'bjørn.østby@example.com'",
     );
     expect(bjorn?.["firstname"]).toBe("Bjørn André".normalize("NFD"));
-    const [inCrm] = await rows(
-      "crm",
-      "SELECT navn FROM kontakt WHERE epost = 'ingrid.aas@example.com'",
-    );
+    const [inCrm] = await rows("crm", "SELECT navn FROM kontakt WHERE epost = 'ingrid.aas@example.com'");
     const [inMailing] = await rows(
       "mailing",
       "SELECT name FROM subscribers WHERE email = 'ingrid.lie@example.com'",
     );
-    expect([inCrm?.["navn"], inMailing?.["name"]]).toEqual([
-      "Ingrid Aas",
-      "Ingrid Lie",
-    ]);
+    expect([inCrm?.["navn"], inMailing?.["name"]]).toEqual(["Ingrid Aas", "Ingrid Lie"]);
     const typed = `"Registration" WHERE "Email" = 'ola at example' AND "Name" = 'Ola Nordmann'`;
     expect(await count("events", typed)).toBe(1);
   });
@@ -247,8 +153,7 @@ describe("fixed persons", () => {
       "SELECT kontakt_id, sperret FROM kontakt WHERE epost = 'siv.stille@example.com'",
     );
     expect(contact?.["sperret"]).toBe(true);
-    const open =
-      "ordre WHERE kontakt_id = $1 AND NOT (sperret AND oppbevares_til IS NOT NULL)";
+    const open = "ordre WHERE kontakt_id = $1 AND NOT (sperret AND oppbevares_til IS NOT NULL)";
     expect(await count("crm", open, [contact?.["kontakt_id"]])).toBe(0);
     const [subscriber] = await rows(
       "mailing",
@@ -258,13 +163,9 @@ describe("fixed persons", () => {
   });
 
   test("the great reader has 20,000 deliveries, some at the same moment", async () => {
-    const of =
-      "deliveries JOIN subscribers s ON s.id = subscriber_id WHERE email = 'stor.leser@example.com'";
+    const of = "deliveries JOIN subscribers s ON s.id = subscriber_id WHERE email = 'stor.leser@example.com'";
     expect(await count("mailing", of)).toBe(20_000);
-    const moments = await rows(
-      "mailing",
-      `SELECT count(DISTINCT sent_at)::int AS n FROM ${of}`,
-    );
+    const moments = await rows("mailing", `SELECT count(DISTINCT sent_at)::int AS n FROM ${of}`);
     expect(moments[0]?.["n"]).toBeLessThan(7_000);
   });
 
@@ -296,8 +197,7 @@ describe("filling", () => {
 
   test("twice gives the same, row for row; a filled system is left as it is", async () => {
     const again = await filled();
-    for (const key of systemKeys)
-      expect(await dump(again[key])).toBe(await dump(systems[key]));
+    for (const key of systemKeys) expect(await dump(again[key])).toBe(await dump(systems[key]));
     await Promise.all(Object.values(again).map((client) => client.end()));
 
     const url = databases[0]?.url ?? "";

@@ -3,11 +3,9 @@ import { faker } from "@faker-js/faker/locale/nb_NO";
 const DAY_MS = 86_400_000;
 
 /** Midnight UTC of the day: what is made up depends on the day, never on the hour. */
-export const dayOf = (moment: Date): Date =>
-  new Date(Math.floor(moment.getTime() / DAY_MS) * DAY_MS);
+export const dayOf = (moment: Date): Date => new Date(Math.floor(moment.getTime() / DAY_MS) * DAY_MS);
 
-export const daysFrom = (moment: Date, days: number): Date =>
-  new Date(moment.getTime() + days * DAY_MS);
+export const daysFrom = (moment: Date, days: number): Date => new Date(moment.getTime() + days * DAY_MS);
 
 /** A moment from `days` before `today` up to `today`. */
 export const within = (today: Date, days: number): Date =>
@@ -24,8 +22,6 @@ export function inAccountingYear(today: Date, yearsBack: number): Date {
 }
 
 /** RFC 3339 full-date. */
-export const fullDate = (moment: Date): string =>
-  moment.toISOString().slice(0, 10);
+export const fullDate = (moment: Date): string => moment.toISOString().slice(0, 10);
 
-export const epochSeconds = (moment: Date): number =>
-  Math.floor(moment.getTime() / 1000);
+export const epochSeconds = (moment: Date): number => Math.floor(moment.getTime() / 1000);

@@ -22,8 +22,7 @@ export const fixedPeople: readonly FixedPerson[] = [
     email: "kari.nordmann@example.com",
     emails: ["kari.nordmann@example.com"],
     name: "Kari Nordmann",
-    special:
-      "in all four systems, about a hundred records, orders under and past the retention period",
+    special: "in all four systems, about a hundred records, orders under and past the retention period",
     held: everywhere,
     extent: "full",
   },
@@ -31,8 +30,7 @@ export const fixedPeople: readonly FixedPerson[] = [
     email: "ola.nordmann@example.com",
     emails: ["ola.nordmann@example.com"],
     name: "Ola Nordmann",
-    special:
-      "in the learning platform and the event system only; an address he once gave is malformed",
+    special: "in the learning platform and the event system only; an address he once gave is malformed",
     held: { learning: {}, events: {} },
     mistyped: "ola at example",
   },
@@ -54,8 +52,7 @@ export const fixedPeople: readonly FixedPerson[] = [
     email: "ingrid.aas@example.com",
     emails: ["ingrid.aas@example.com"],
     name: "Ingrid Aas",
-    special:
-      "formerly ingrid.lie@example.com, still so in the e-mail tool; married name in the CRM only",
+    special: "formerly ingrid.lie@example.com, still so in the e-mail tool; married name in the CRM only",
     held: {
       crm: {},
       learning: { name: "Ingrid Lie" },

@@ -1,11 +1,6 @@
 import { faker } from "@faker-js/faker/locale/nb_NO";
 import { bystanders, fixedPeople, type FixedPerson } from "./fixed.ts";
-import {
-  type Held,
-  type Person,
-  type SystemKey,
-  systemKeys,
-} from "./person.ts";
+import { type Held, type Person, type SystemKey, systemKeys } from "./person.ts";
 
 const SEED = 20_180_530;
 const domains = ["example.com", "example.com", "example.org", "example.net"];
@@ -18,17 +13,11 @@ const share: Readonly<Record<SystemKey, number>> = {
 
 /** Makes up the same for the same person and purpose, in whatever order persons are asked for. */
 export function seedFor(index: number, purpose: "person" | SystemKey): void {
-  faker.seed([
-    SEED,
-    index,
-    purpose === "person" ? 0 : systemKeys.indexOf(purpose) + 1,
-  ]);
+  faker.seed([SEED, index, purpose === "person" ? 0 : systemKeys.indexOf(purpose) + 1]);
 }
 
 /** The demo's persons, the fixed ones first; the same for the same count. One at a time, so that memory stays flat. */
-export function* generatePeople(
-  count: number,
-): Generator<Person, void, undefined> {
+export function* generatePeople(count: number): Generator<Person, void, undefined> {
   const fixed = [...fixedPeople, ...bystanders];
   for (let index = 0; index < Math.max(count, fixed.length); index++) {
     seedFor(index, "person");
@@ -39,11 +28,7 @@ export function* generatePeople(
 
 function knownPerson(index: number, known: FixedPerson): Person {
   const { extent = "usual", restricted = false, mistyped = null } = known;
-  const made = person(
-    index,
-    { name: known.name, email: known.email },
-    known.held,
-  );
+  const made = person(index, { name: known.name, email: known.email }, known.held);
   return { ...made, extent, restricted, mistyped };
 }
 
@@ -52,10 +37,8 @@ function somebody(index: number): Person {
   const family = faker.person.lastName();
   const email = addressFor(given, family, index);
   const held: Partial<Record<SystemKey, Partial<Held>>> = {};
-  for (const system of systemKeys)
-    if (faker.datatype.boolean(share[system])) held[system] = {};
-  if (Object.keys(held).length === 0)
-    held[faker.helpers.arrayElement(systemKeys)] = {};
+  for (const system of systemKeys) if (faker.datatype.boolean(share[system])) held[system] = {};
+  if (Object.keys(held).length === 0) held[faker.helpers.arrayElement(systemKeys)] = {};
   addHardCase(held, given, email);
   const made = person(index, { name: `${given} ${family}`, email }, held);
   return {
@@ -66,22 +49,15 @@ function somebody(index: number): Person {
   };
 }
 
-function addHardCase(
-  held: Partial<Record<SystemKey, Partial<Held>>>,
-  given: string,
-  email: string,
-): void {
+function addHardCase(held: Partial<Record<SystemKey, Partial<Held>>>, given: string, email: string): void {
   const system = faker.helpers.arrayElement(systemKeys);
   const kind = faker.number.int(99);
   const other = faker.person.lastName();
   if (held[system] === undefined) return;
-  if (kind < 5)
-    held[system] = { email: email.charAt(0).toUpperCase() + email.slice(1) };
+  if (kind < 5) held[system] = { email: email.charAt(0).toUpperCase() + email.slice(1) };
   else if (kind < 9) held[system] = { name: `${given} ${other}` };
-  else if (kind < 11 && system === "events")
-    held[system] = { email: email.normalize("NFD") };
-  else if (kind < 12 && system === "crm")
-    held[system] = { email: email.replace("@", " at ") };
+  else if (kind < 11 && system === "events") held[system] = { email: email.normalize("NFD") };
+  else if (kind < 12 && system === "crm") held[system] = { email: email.replace("@", " at ") };
 }
 
 function person(
@@ -89,8 +65,7 @@ function person(
   { name, email }: { name: string; email: string },
   parts: Readonly<Partial<Record<SystemKey, Partial<Held>>>>,
 ): Omit<Person, "extent" | "restricted" | "mistyped"> {
-  const mobile =
-    faker.helpers.arrayElement(["4", "9"]) + faker.string.numeric(7);
+  const mobile = faker.helpers.arrayElement(["4", "9"]) + faker.string.numeric(7);
   const held: Partial<Record<SystemKey, Held>> = {};
   for (const system of systemKeys) {
     const part = parts[system];
@@ -115,16 +90,11 @@ function person(
 /** One in ten keeps æ, ø and å in the address (RFC 6531). */
 function addressFor(given: string, family: string, index: number): string {
   const local = `${given}.${family}`.toLowerCase().replaceAll(" ", ".");
-  const ascii = local
-    .replaceAll("æ", "ae")
-    .replaceAll("ø", "o")
-    .normalize("NFD")
-    .replace(/\p{M}/gu, "");
+  const ascii = local.replaceAll("æ", "ae").replaceAll("ø", "o").normalize("NFD").replace(/\p{M}/gu, "");
   return `${index % 10 === 0 ? local : ascii}${index}@${faker.helpers.arrayElement(domains)}`;
 }
 
-const grouped = (mobile: string) =>
-  mobile.replace(/(...)(..)(...)/, "$1 $2 $3");
+const grouped = (mobile: string) => mobile.replace(/(...)(..)(...)/, "$1 $2 $3");
 const phoneStyle: Readonly<Record<SystemKey, (mobile: string) => string>> = {
   crm: (mobile) => `+47 ${grouped(mobile)}`,
   learning: (mobile) => mobile,
