@@ -7,8 +7,10 @@ import { loadConfig, validateConfig } from "./config/load.ts";
 import { welcome } from "./demo/banner.ts";
 import { demoMasterKey } from "./demo/master-key.ts";
 import { demoConfig } from "./demo/organisation.ts";
+import { MappingError } from "./connectors/match.ts";
 import { AlreadyRunning } from "./demo/process/owner.ts";
 import { watchParent } from "./demo/process/parent-watch.ts";
+import { freePort } from "./demo/process/ports.ts";
 import { startDemo } from "./demo/start.ts";
 
 type Env = ReturnType<typeof readEnvironment>;
@@ -30,10 +32,12 @@ async function startOwn(env: Env, own: OwnOrganisation): Promise<Running> {
 
 async function startWithDemo(env: Env): Promise<Running> {
   const folder = resolve(env.INNSYN_DATA);
+  // Sign-in leads back to this address, so it must be known before the issuer starts.
+  const port = env.PORT === 0 ? await freePort(0) : env.PORT;
   const demo = await startDemo({
     folder,
     persons: env.DEMO_PERSONS,
-    gatewayPort: env.PORT,
+    gatewayPort: port,
     databaseUrl: env.DATABASE_URL,
     issuer: env.OIDC_ISSUER,
     onProgress: say,
@@ -44,7 +48,7 @@ async function startWithDemo(env: Env): Promise<Running> {
       config,
       databaseUrl: demo.databaseUrl,
       masterKey: await demoMasterKey(folder),
-      http: httpSettingsFrom(env, config),
+      http: { ...httpSettingsFrom(env, config), port },
       introspectableBy: introspectors(env),
     });
     const address = await app.listen();
@@ -94,7 +98,13 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  const expected = error instanceof BadConfiguration || error instanceof AlreadyRunning;
-  process.stderr.write(`${expected ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
+  process.stderr.write(`${reasonOf(error)}\n`);
   process.exit(1);
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ("code" in error && error.code === "EADDRINUSE") return "The port is taken: set PORT to another one.";
+  const expected = [BadConfiguration, AlreadyRunning, MappingError].some((kind) => error instanceof kind);
+  return expected ? error.message : (error.stack ?? error.message);
 }
