@@ -43,7 +43,7 @@ export interface Asked {
   readonly operationName?: string;
 }
 
-/** A document's answer, as far as a test without generated types needs to know it. */
+/** What a document without generated types answers. */
 export type Json =
   string | number | boolean | null | undefined | readonly Json[] | { readonly [member: string]: Json };
 
