@@ -63,7 +63,8 @@ async function finishSignIn() {
   const attempt = JSON.parse(sessionStorage.getItem(attemptKey) ?? "null");
   sessionStorage.removeItem(attemptKey);
   const code = answer.get("code");
-  if (attempt === null || answer.get("state") !== attempt.state || code === null) throw new Error("not our sign-in");
+  if (attempt === null || answer.get("state") !== attempt.state || code === null)
+    throw new Error("not our sign-in");
   const issuer = await discover();
   const from = answer.get("iss");
   // RFC 9207: an answer of another issuer must not be exchanged at this one.
@@ -133,9 +134,10 @@ async function openEditor() {
     },
   });
   await load("/graphiql/graphiql.js");
-  const { YogaGraphiQL } = /** @type {{ YogaGraphiQL: { renderYogaGraphiQL(element: Element, options: object): void } }} */ (
-    /** @type {unknown} */ (globalThis)
-  );
+  const { YogaGraphiQL } =
+    /** @type {{ YogaGraphiQL: { renderYogaGraphiQL(element: Element, options: object): void } }} */ (
+      /** @type {unknown} */ (globalThis)
+    );
   YogaGraphiQL.renderYogaGraphiQL(element("editor"), {
     title: "Innsyn",
     logo: " ",
@@ -196,7 +198,10 @@ async function challengeOf(verifier) {
 
 /** @param {Uint8Array} bytes */
 function base64url(bytes) {
-  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  return btoa(String.fromCharCode(...bytes))
+    .replace(/\+/g, "-")
+    .replace(/\//g, "_")
+    .replace(/=+$/, "");
 }
 
 /** @param {string} src */

@@ -12,7 +12,11 @@ const internal: HttpFault = { status: 500, code: "INTERNAL", message: "Internal 
 
 const faults: Readonly<Record<string, HttpFault>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: { status: 413, code: "LIMIT_EXCEEDED", message: "The body is too large" },
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: { status: 415, code: "BAD_USER_INPUT", message: "The body must be application/json" },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    status: 415,
+    code: "BAD_USER_INPUT",
+    message: "The body must be application/json",
+  },
   FST_ERR_BAD_URL: { status: 400, code: "BAD_USER_INPUT", message: "The address is malformed" },
   FST_ERR_MAX_PARAM_LENGTH: { status: 414, code: "LIMIT_EXCEEDED", message: "The address is too long" },
   /** A Host header that no address can be made of. */

@@ -13,7 +13,9 @@ export async function serveGraphiql(app: FastifyInstance, settings: GraphiqlSett
   const page = { issuer, clientId, scope, resource, audience, examples: await readExamples() };
   const headers = { "content-security-policy": contentSecurityPolicy(issuer) };
   const html = await readFile(new URL("index.html", pageFolder), "utf8");
-  app.get("/graphiql", (_request, reply) => reply.headers(headers).type("text/html; charset=utf-8").send(html));
+  app.get("/graphiql", (_request, reply) =>
+    reply.headers(headers).type("text/html; charset=utf-8").send(html),
+  );
   app.get("/graphiql/settings.json", (_request, reply) => reply.send(page));
   for (const [name, body] of await readAssets()) serveAsset(app, name, body);
 }

@@ -64,7 +64,11 @@ export function createReadiness(
 
 async function outcome(check: Check, timeout: number, log: Logger): Promise<CheckResult> {
   const answered = new AbortController();
-  const late = delay(timeout, { ok: false, detail: `no answer within ${timeout} ms` }, { signal: answered.signal, ref: false });
+  const late = delay(
+    timeout,
+    { ok: false, detail: `no answer within ${timeout} ms` },
+    { signal: answered.signal, ref: false },
+  );
   try {
     return await Promise.race([check.check(), late]);
   } catch (error) {

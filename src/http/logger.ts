@@ -5,7 +5,10 @@ import type { HttpSettings } from "./settings.ts";
 export type { Logger } from "pino";
 
 /** JSON lines. Errors are reduced to what `safeError` keeps, however they are handed in. */
-export function createLogger(settings: Pick<HttpSettings, "logLevel">, destination?: DestinationStream): Logger {
+export function createLogger(
+  settings: Pick<HttpSettings, "logLevel">,
+  destination?: DestinationStream,
+): Logger {
   const options = {
     level: settings.logLevel,
     // No host name: in a small organisation it is often a person's.

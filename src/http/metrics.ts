@@ -34,12 +34,45 @@ export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const requests = new Counter({ name: "innsyn_http_requests_total", help: "HTTP requests", labelNames: ["method", "route", "status"], registers });
-  const requestSeconds = new Histogram({ name: "innsyn_http_request_duration_seconds", help: "Duration of HTTP requests", labelNames: ["route"], buckets, registers });
-  const operationSeconds = new Histogram({ name: "innsyn_graphql_operation_duration_seconds", help: "Duration of GraphQL operations", labelNames: ["operation"], buckets, registers });
-  const outcomes = new Counter({ name: "innsyn_graphql_outcomes_total", help: "GraphQL operations by outcome: OK, or each error code of the answer", labelNames: ["code"], registers });
-  const sourceSeconds = new Histogram({ name: "innsyn_source_call_duration_seconds", help: "Duration of calls to sources", labelNames: ["source", "operation"], buckets, registers });
-  const sourceFailures = new Counter({ name: "innsyn_source_failures_total", help: "Calls to sources that failed", labelNames: ["source", "operation", "reason"], registers });
+  const requests = new Counter({
+    name: "innsyn_http_requests_total",
+    help: "HTTP requests",
+    labelNames: ["method", "route", "status"],
+    registers,
+  });
+  const requestSeconds = new Histogram({
+    name: "innsyn_http_request_duration_seconds",
+    help: "Duration of HTTP requests",
+    labelNames: ["route"],
+    buckets,
+    registers,
+  });
+  const operationSeconds = new Histogram({
+    name: "innsyn_graphql_operation_duration_seconds",
+    help: "Duration of GraphQL operations",
+    labelNames: ["operation"],
+    buckets,
+    registers,
+  });
+  const outcomes = new Counter({
+    name: "innsyn_graphql_outcomes_total",
+    help: "GraphQL operations by outcome: OK, or each error code of the answer",
+    labelNames: ["code"],
+    registers,
+  });
+  const sourceSeconds = new Histogram({
+    name: "innsyn_source_call_duration_seconds",
+    help: "Duration of calls to sources",
+    labelNames: ["source", "operation"],
+    buckets,
+    registers,
+  });
+  const sourceFailures = new Counter({
+    name: "innsyn_source_failures_total",
+    help: "Calls to sources that failed",
+    labelNames: ["source", "operation", "reason"],
+    registers,
+  });
   return {
     request({ method, route, status, seconds }) {
       requests.inc({ method: methods.has(method) ? method : "other", route, status });
@@ -52,7 +85,8 @@ export function createMetrics(): Metrics {
     sourceCall({ source, operation, seconds, outcome }) {
       sourceSeconds.observe({ source, operation }, seconds);
       // A cursor that was never given out is the caller's mistake.
-      if (outcome !== "ok" && outcome !== "invalid_cursor") sourceFailures.inc({ source, operation, reason: outcome });
+      if (outcome !== "ok" && outcome !== "invalid_cursor")
+        sourceFailures.inc({ source, operation, reason: outcome });
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,

@@ -11,14 +11,16 @@ export interface SafeError {
 const typeName = /^[A-Za-z_$][A-Za-z0-9_$]{0,63}$/;
 const codeName = /^[A-Z0-9][A-Z0-9_]{0,63}$/;
 /** A frame ends in a place in a file. A line of the message that looks like one would need that too. */
-const frame = /^ {4}at (?:(?:async |new )*[\w$.<>#[\] ]{1,100} \()?((?:file:\/\/|node:|\/|[A-Z]:\\)[^\s()@?]{1,300}:\d+:\d+)\)?$/;
+const frame =
+  /^ {4}at (?:(?:async |new )*[\w$.<>#[\] ]{1,100} \()?((?:file:\/\/|node:|\/|[A-Z]:\\)[^\s()@?]{1,300}:\d+:\d+)\)?$/;
 
 /** Type, code and stack locations of anything thrown, with its causes; never a message. */
 export function safeError(error: unknown, depth = 4): SafeError {
   if (!(error instanceof Error)) return { type: typeof error };
   const { code, reason } = error as { code?: unknown; reason?: unknown };
   const cause = "originalError" in error ? (error.originalError ?? error.cause) : error.cause;
-  const nested = depth > 0 && "errors" in error && Array.isArray(error.errors) ? error.errors.slice(0, 5) : [];
+  const nested =
+    depth > 0 && "errors" in error && Array.isArray(error.errors) ? error.errors.slice(0, 5) : [];
   const stack = locations(error);
   return {
     type: typeOf(error),
@@ -44,5 +46,8 @@ function locations(error: Error): string[] {
   if (typeof error.stack !== "string") return [];
   const message = String(error.message);
   const body = message === "" ? error.stack : error.stack.split(message).join("");
-  return body.split("\n").filter((line) => frame.test(line)).map((line) => line.trim());
+  return body
+    .split("\n")
+    .filter((line) => frame.test(line))
+    .map((line) => line.trim());
 }

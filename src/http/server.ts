@@ -4,7 +4,13 @@ import cors from "@fastify/cors";
 import helmet from "@fastify/helmet";
 import type { ApolloServer, BaseContext } from "@apollo/server";
 import fastifyApollo, { type ApolloFastifyContextFunction } from "@as-integrations/fastify";
-import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import {
+  fastify,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from "fastify";
 import { bodyOf, faultOf, notFound, type HttpFault } from "./errors.ts";
 import { serveGraphiql } from "./graphiql.ts";
 import { createReadiness, type Check, type HealthLimits } from "./health.ts";
@@ -23,7 +29,10 @@ export interface HttpParts<Context extends BaseContext> {
 }
 
 /** Not listening yet: `listen`. Closing it finishes running requests. */
-export async function createHttp<Context extends BaseContext>(settings: HttpSettings, parts: HttpParts<Context>): Promise<FastifyInstance> {
+export async function createHttp<Context extends BaseContext>(
+  settings: HttpSettings,
+  parts: HttpParts<Context>,
+): Promise<FastifyInstance> {
   const { telemetry } = parts;
   const app = fastify({
     // Fastify's own lines hold addresses and messages of foreign errors.
@@ -50,13 +59,18 @@ export async function createHttp<Context extends BaseContext>(settings: HttpSett
   app.setNotFoundHandler((request, reply) => answer(reply, notFound, request));
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const fault = faultOf(error);
-    if (fault.code === "INTERNAL") telemetry.log.error({ requestId: request.id, err: error }, "request failed");
+    if (fault.code === "INTERNAL")
+      telemetry.log.error({ requestId: request.id, err: error }, "request failed");
     return answer(reply, fault, request);
   });
 
   await app.register(async (scope) => {
     if (settings.corsOrigins.length > 0) await scope.register(cors, crossOrigin(settings.corsOrigins));
-    await scope.register(fastifyApollo(parts.apollo), { path: "/graphql", method: ["GET", "POST"], context: parts.context });
+    await scope.register(fastifyApollo(parts.apollo), {
+      path: "/graphql",
+      method: ["GET", "POST"],
+      context: parts.context,
+    });
   });
   serveOperations(app, settings, parts);
   if (settings.graphiql !== null) await serveGraphiql(app, settings.graphiql);
@@ -64,11 +78,18 @@ export async function createHttp<Context extends BaseContext>(settings: HttpSett
 }
 
 /** Binds to the one host of the settings, and answers with the address that it got. */
-export function listen(app: FastifyInstance, { host, port }: Pick<HttpSettings, "host" | "port">): Promise<string> {
+export function listen(
+  app: FastifyInstance,
+  { host, port }: Pick<HttpSettings, "host" | "port">,
+): Promise<string> {
   return app.listen({ host, port });
 }
 
-function serveOperations<Context extends BaseContext>(app: FastifyInstance, settings: HttpSettings, parts: HttpParts<Context>): void {
+function serveOperations<Context extends BaseContext>(
+  app: FastifyInstance,
+  settings: HttpSettings,
+  parts: HttpParts<Context>,
+): void {
   const { metrics, log } = parts.telemetry;
   const readiness = createReadiness(parts.checks, log, parts.health);
   let closing = false;
@@ -82,12 +103,17 @@ function serveOperations<Context extends BaseContext>(app: FastifyInstance, sett
     return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "not ready", ...parts });
   });
   if (settings.metrics) {
-    app.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+    app.get("/metrics", async (_request, reply) =>
+      reply.type(metrics.contentType).send(await metrics.text()),
+    );
   }
 }
 
 const headers = {
-  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  },
   frameguard: { action: "deny" },
   referrerPolicy: { policy: "no-referrer" },
   // Other services of the organisation's domain may still be without TLS.

@@ -1,6 +1,11 @@
 import { z } from "zod";
 
-const origin = z.url().refine((url) => URL.canParse(url) && new URL(url).origin === url, "an origin: scheme, host and port, nothing after");
+const origin = z
+  .url()
+  .refine(
+    (url) => URL.canParse(url) && new URL(url).origin === url,
+    "an origin: scheme, host and port, nothing after",
+  );
 const seconds = z.number().positive();
 
 export const tracingSettings = z.strictObject({
@@ -41,7 +46,7 @@ export const httpSettings = z.strictObject({
   metrics: z.boolean().default(true),
   /**
    * Operation names that may appear in logs and metrics; others are written `other`.
-   * Absent: the first hundred that are answered without an error, since callers choose names freely.
+   * Absent: the first hundred that were carried out for someone signed in, since callers choose names freely.
    */
   operationNames: z.array(z.string()).optional(),
   /** Absent or null: no GraphiQL. */

@@ -4,7 +4,7 @@ import type { SourceCall } from "../sources/loader.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { createOperationNames } from "./operation-names.ts";
-import { operationReporter } from "./operation-reporter.ts";
+import { operationReporter, type Caller } from "./operation-reporter.ts";
 import { requestScope } from "./scope.ts";
 import type { HttpSettings } from "./settings.ts";
 import { startTracing, type Tracing } from "./tracing.ts";
@@ -17,7 +17,7 @@ export interface Telemetry {
   /** For the loader: called after every call of a source. */
   readonly onSourceCall: (call: SourceCall) => void;
   /** For Apollo Server: name, duration and outcome of every operation. */
-  readonly operationReporter: ApolloServerPlugin;
+  readonly operationReporter: ApolloServerPlugin<Caller>;
   close(): Promise<void>;
 }
 

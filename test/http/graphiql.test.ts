@@ -31,19 +31,34 @@ test("every file the page needs is served with its type, and again only when it 
   for (const name of [...scripts, "graphiql.css", "page.css"]) {
     const answer = await fetch(`${gateway.url}/graphiql/${name}`);
     expect(answer.status).toBe(200);
-    expect(answer.headers.get("content-type")).toBe(name.endsWith("css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8");
+    expect(answer.headers.get("content-type")).toBe(
+      name.endsWith("css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8",
+    );
     const text = await answer.text();
     expect(text.length).toBeGreaterThan(100);
     expect(text).not.toMatch(/@import\s+url\(|url\(["']?https?:|importScripts\(["']https?:/);
-    const again = await fetch(`${gateway.url}/graphiql/${name}`, { headers: { "if-none-match": answer.headers.get("etag")! } });
+    const again = await fetch(`${gateway.url}/graphiql/${name}`, {
+      headers: { "if-none-match": answer.headers.get("etag")! },
+    });
     expect(again.status).toBe(304);
   }
 });
 
 test("the page is told whom to sign in at and what to offer; the examples are GraphQL, one operation each", async () => {
   await using gateway = await start({ graphiql: { ...graphiql, resource: "urn:innsyn:gateway" } });
-  const { examples, ...client } = (await (await fetch(`${gateway.url}/graphiql/settings.json`)).json()) as { examples: string[] };
-  expect(client).toEqual({ issuer: graphiql.issuer, clientId: "innsyn-graphiql", scope: "openid", resource: "urn:innsyn:gateway" });
-  const names = examples.map((text) => parse(text).definitions.flatMap((definition) => (definition.kind === "OperationDefinition" ? [definition.name?.value] : [])));
+  const { examples, ...client } = (await (await fetch(`${gateway.url}/graphiql/settings.json`)).json()) as {
+    examples: string[];
+  };
+  expect(client).toEqual({
+    issuer: graphiql.issuer,
+    clientId: "innsyn-graphiql",
+    scope: "openid",
+    resource: "urn:innsyn:gateway",
+  });
+  const names = examples.map((text) =>
+    parse(text).definitions.flatMap((definition) =>
+      definition.kind === "OperationDefinition" ? [definition.name?.value] : [],
+    ),
+  );
   expect(names).toEqual([["Access"], ["Holdings"], ["Notice"], ["Profile"], ["Public"]]);
 });

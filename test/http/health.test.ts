@@ -36,7 +36,10 @@ test("without its own database or the issuer's keys it is not ready, and says wh
     status: "not ready",
     notReady: ["database", "issuer"],
     degraded: [],
-    parts: { database: { ok: false, detail: "failed" }, issuer: { ok: false, detail: "no answer within 200 ms" } },
+    parts: {
+      database: { ok: false, detail: "failed" },
+      issuer: { ok: false, detail: "no answer within 200 ms" },
+    },
   });
   expect(gateway.lines.join("")).toContain('"check":"database"');
   expect(gateway.lines.join("")).not.toContain("kari");

@@ -12,20 +12,38 @@ test("a run full of personal values in every place leaves none in the log", asyn
   await using gateway = await start({ logLevel: "trace" });
   const escaped = encodeURIComponent(person);
   const json = { "content-type": "application/json" };
-  const headers = { ...json, authorization: "Bearer secret-token", "x-request-id": "nordmann-90000000", "user-agent": person, cookie: `u=${escaped}` };
-  const post = (body: string, path = "/graphql") => fetch(`${gateway.url}${path}`, { method: "POST", headers, body });
+  const headers = {
+    ...json,
+    authorization: "Bearer secret-token",
+    "x-request-id": "nordmann-90000000",
+    "user-agent": person,
+    cookie: `u=${escaped}`,
+  };
+  const post = (body: string, path = "/graphql") =>
+    fetch(`${gateway.url}${path}`, { method: "POST", headers, body });
   await post(JSON.stringify({ query: `query Nordmann { nothing(email: "${person}") }` }));
   await post(JSON.stringify({ query: "query A($t: String) { echo(text: $t) }", variables: { t: person } }));
   await post(JSON.stringify({ query: "{ broken }" }));
   await post(JSON.stringify({ query: "query X { hello }", operationName: person }));
-  await post(JSON.stringify({ query: "{ hello }", extensions: { persistedQuery: { version: 1, sha256Hash: person } } }));
+  await post(
+    JSON.stringify({
+      query: "{ hello }",
+      extensions: { persistedQuery: { version: 1, sha256Hash: person } },
+    }),
+  );
   await post(`{"query": "${person}`);
   await post(person.repeat(3_000));
   await post("{}", `/graphql/${escaped}?email=${escaped}`);
-  await fetch(`${gateway.url}/graphql?query=${encodeURIComponent(`{ echo(text: "${person}") }`)}`, { headers });
+  await fetch(`${gateway.url}/graphql?query=${encodeURIComponent(`{ echo(text: "${person}") }`)}`, {
+    headers,
+  });
   await fetch(`${gateway.url}/${escaped}`, { headers });
   await fetch(`${gateway.url}/health/ready?email=${escaped}`, { headers });
-  for (const bytes of [`GET /%E0%A4%A${person.split(" ")[0]} HTTP/1.1\r\nHost: x\r\n\r\n`, `KARI nordmann@example.com\r\n\r\n`, `POST /graphql HTTP/1.1\r\nHost: ${person}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`]) {
+  for (const bytes of [
+    `GET /%E0%A4%A${person.split(" ")[0]} HTTP/1.1\r\nHost: x\r\n\r\n`,
+    `KARI nordmann@example.com\r\n\r\n`,
+    `POST /graphql HTTP/1.1\r\nHost: ${person}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`,
+  ]) {
     await new Promise<void>((resolve) => {
       const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1", () => socket.end(bytes));
       socket.on("close", () => resolve()).resume();
@@ -40,7 +58,7 @@ test("a run full of personal values in every place leaves none in the log", asyn
 test("one line per request, with what is needed to find it again", async () => {
   await using gateway = await start();
   const answer = await gateway.post("query Greeting { hello }");
-  await gateway.post("query Denied { refused }");
+  await gateway.post("query Denied { nothing }");
   await until(() => gateway.lines.length === 2);
   expect(JSON.parse(gateway.lines[0]!)).toEqual({
     level: "info",
@@ -53,7 +71,10 @@ test("one line per request, with what is needed to find it again", async () => {
     operation: "Greeting",
     msg: "request",
   });
-  expect(JSON.parse(gateway.lines[1]!)).toMatchObject({ operation: "other", codes: ["FORBIDDEN"] });
+  expect(JSON.parse(gateway.lines[1]!)).toMatchObject({
+    operation: "invalid",
+    codes: ["GRAPHQL_VALIDATION_FAILED"],
+  });
 });
 
 test("requests at the same time keep their names apart", async () => {
@@ -69,14 +90,22 @@ test("requests at the same time keep their names apart", async () => {
 });
 
 test("an error is told by type, code, reason and place, never by its message", () => {
-  const driver = Object.assign(new Error(`Key (email)=(${person}) exists\n    at ${person} (/kari.nordmann/x.js:1:1)`), { code: "23505", detail: person });
+  const driver = Object.assign(
+    new Error(`Key (email)=(${person}) exists\n    at ${person} (/kari.nordmann/x.js:1:1)`),
+    { code: "23505", detail: person },
+  );
   const wrapped = new GraphQLError(person, { originalError: new AggregateError([driver], person) });
   const told = safeError(wrapped);
-  expect(told).toMatchObject({ type: "GraphQLError", cause: { type: "AggregateError", errors: [{ type: "Error", code: "23505" }] } });
+  expect(told).toMatchObject({
+    type: "GraphQLError",
+    cause: { type: "AggregateError", errors: [{ type: "Error", code: "23505" }] },
+  });
   expect(told.cause?.stack?.[0]).toMatch(/logs\.test\.ts:\d+:\d+/);
   for (const value of values) expect(JSON.stringify(told)).not.toContain(value);
   expect(safeError(person)).toEqual({ type: "string" });
-  expect(safeError(Object.assign(new Error(""), { name: person, code: "NORDMANN 90000000" }))).toMatchObject({ type: "Error" });
+  expect(safeError(Object.assign(new Error(""), { name: person, code: "NORDMANN 90000000" }))).toMatchObject({
+    type: "Error",
+  });
 });
 
 test("however an error is handed to the log, its message stays out", () => {

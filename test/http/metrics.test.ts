@@ -12,22 +12,24 @@ test("requests, operations, outcomes and source calls are counted", async () => 
   await using gateway = await start();
   await gateway.post("query Greeting { hello }");
   await gateway.post("query Greeting { hello }");
-  await gateway.post("query Denied { refused }");
+  await gateway.post("query Partial { hello refused }");
   await gateway.post("query SourceDown { failing }");
   await gateway.post("{ nothing }");
-  await until(() => gateway.lines.length === 5);
+  await gateway.post("query Stranger { hello }", { headers: { "x-nobody": "1" } });
+  await until(() => gateway.lines.length === 6);
   const text = await metricsOf(gateway);
   for (const line of [
-    'innsyn_http_requests_total{method="POST",route="/graphql",status="200"} 4',
+    'innsyn_http_requests_total{method="POST",route="/graphql",status="200"} 5',
     'innsyn_http_requests_total{method="POST",route="/graphql",status="400"} 1',
-    'innsyn_http_request_duration_seconds_count{route="/graphql"} 5',
+    'innsyn_http_request_duration_seconds_count{route="/graphql"} 6',
     'innsyn_graphql_operation_duration_seconds_count{operation="Greeting"} 2',
+    'innsyn_graphql_operation_duration_seconds_count{operation="Partial"} 1',
     'innsyn_graphql_operation_duration_seconds_count{operation="other"} 1',
-    'innsyn_graphql_operation_duration_seconds_count{operation="anonymous"} 1',
-    'innsyn_graphql_outcomes_total{code="OK"} 3',
+    'innsyn_graphql_operation_duration_seconds_count{operation="invalid"} 1',
+    'innsyn_graphql_outcomes_total{code="OK"} 4',
     'innsyn_graphql_outcomes_total{code="FORBIDDEN"} 1',
     'innsyn_graphql_outcomes_total{code="GRAPHQL_VALIDATION_FAILED"} 1',
-    'innsyn_source_call_duration_seconds_count{source="crm",operation="find"} 3',
+    'innsyn_source_call_duration_seconds_count{source="crm",operation="find"} 5',
     'innsyn_source_failures_total{source="crm",operation="find",reason="TIMED_OUT"} 1',
   ]) {
     expect(text).toContain(line);
@@ -52,8 +54,10 @@ test("callers cannot make labels: neither by names, nor by paths and methods", a
   await fetch(`${gateway.url}/kari/nordmann`, { method: "PROPFIND" });
   await until(() => gateway.lines.length === 134);
   const text = await metricsOf(gateway);
-  const names = new Set([...text.matchAll(/operation_duration_seconds_count\{operation="(\w+)"\}/g)].map(([, name]) => name));
-  expect(names.size).toBe(101);
+  const names = new Set(
+    [...text.matchAll(/operation_duration_seconds_count\{operation="(\w+)"\}/g)].map(([, name]) => name),
+  );
+  expect(names.size).toBe(102);
   expect(names).toContain("other");
   expect(text).not.toMatch(/kari|nordmann|PROPFIND|4790000000|LongLong/i);
   expect(text).toContain('{method="other",route="unmatched",status="404"} 1');

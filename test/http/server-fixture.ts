@@ -2,6 +2,7 @@ import { ApolloServer } from "@apollo/server";
 import type { FastifyInstance } from "fastify";
 import { GraphQLError } from "graphql";
 import type { Check } from "../../src/http/health.ts";
+import type { Caller } from "../../src/http/operation-reporter.ts";
 import { createHttp, listen } from "../../src/http/server.ts";
 import { httpSettings } from "../../src/http/settings.ts";
 import { createTelemetry, type Telemetry } from "../../src/http/telemetry.ts";
@@ -28,8 +29,9 @@ export async function start(given: object = {}, checks: readonly Check[] = []): 
   const telemetry = await createTelemetry(settings, { write: (line) => void lines.push(line) });
   let release = (): void => undefined;
   const released = new Promise<string>((resolve) => (release = () => resolve("done")));
-  const call = (outcome: SourceCall["outcome"]) => telemetry.onSourceCall({ source: "crm", operation: "find", seconds: 0.05, outcome });
-  const apollo = new ApolloServer({
+  const call = (outcome: SourceCall["outcome"]) =>
+    telemetry.onSourceCall({ source: "crm", operation: "find", seconds: 0.05, outcome });
+  const apollo = new ApolloServer<Caller>({
     typeDefs,
     resolvers: {
       Query: {
@@ -45,12 +47,21 @@ export async function start(given: object = {}, checks: readonly Check[] = []): 
         echo: (_: unknown, { text }: { text: string }) => text,
       },
     },
-    formatError: ({ message, extensions }) => ({ message: extensions?.["code"] === "INTERNAL_SERVER_ERROR" ? "masked" : message, extensions: { code: String(extensions?.["code"]) } }),
+    formatError: ({ message, extensions }) => ({
+      message: extensions?.["code"] === "INTERNAL_SERVER_ERROR" ? "masked" : message,
+      extensions: { code: String(extensions?.["code"]) },
+    }),
     plugins: [telemetry.operationReporter],
     stopOnTerminationSignals: false,
   });
   await apollo.start();
-  const app = await createHttp(settings, { apollo, context: async () => ({}), checks, telemetry, health: { timeout: 200, cache: 50 } });
+  const app = await createHttp(settings, {
+    apollo,
+    context: async ({ headers }) => ({ principal: headers["x-nobody"] === undefined ? {} : null }),
+    checks,
+    telemetry,
+    health: { timeout: 200, cache: 50 },
+  });
   const url = await listen(app, settings);
   return {
     app,

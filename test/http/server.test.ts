@@ -6,7 +6,9 @@ import { start } from "./server-fixture.ts";
 
 const json = { "content-type": "application/json" };
 
-async function errorOf(answer: Response): Promise<{ message: string; extensions: { code: string; reference?: string } }> {
+async function errorOf(
+  answer: Response,
+): Promise<{ message: string; extensions: { code: string; reference?: string } }> {
   const { errors } = (await answer.json()) as { errors: [Awaited<ReturnType<typeof errorOf>>] };
   expect(errors).toHaveLength(1);
   return errors[0];
@@ -59,16 +61,26 @@ test.each([
 
 test("an unknown route names nothing", async () => {
   await using gateway = await start();
-  for (const [method, path] of [["GET", "/users/kari"], ["PUT", "/graphql"], ["DELETE", "/"], ["GET", "/graphiql"]]) {
+  for (const [method, path] of [
+    ["GET", "/users/kari"],
+    ["PUT", "/graphql"],
+    ["DELETE", "/"],
+    ["GET", "/graphiql"],
+  ]) {
     const answer = await fetch(`${gateway.url}${path}`, { method: method! });
     expect(answer.status).toBe(404);
-    expect(await answer.text()).toBe('{"errors":[{"message":"Not found","extensions":{"code":"NOT_FOUND"}}]}');
+    expect(await answer.text()).toBe(
+      '{"errors":[{"message":"Not found","extensions":{"code":"NOT_FOUND"}}]}',
+    );
   }
 });
 
 test("an address or host that cannot be read is refused, counted and not repeated", async () => {
   await using gateway = await start();
-  const address = await raw(gateway.url, "GET /%E0%A4%A?kari HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  const address = await raw(
+    gateway.url,
+    "GET /%E0%A4%A?kari HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+  );
   expect(address).toMatch(/^HTTP\/1.1 400 /);
   expect(address).toContain('"code":"BAD_USER_INPUT"');
   expect(address).not.toContain("kari");
@@ -101,14 +113,19 @@ test("every answer carries a request id of ours, and headers that keep it to the
 
 test("a request id is taken over only from a trusted proxy, and only if it is one", async () => {
   await using gateway = await start({ trustRequestId: true });
-  const ask = async (id: string) => (await gateway.post("{ hello }", { headers: { "x-request-id": id } })).headers.get("x-request-id");
+  const ask = async (id: string) =>
+    (await gateway.post("{ hello }", { headers: { "x-request-id": id } })).headers.get("x-request-id");
   expect(await ask("0123-abcdef")).toBe("0123-abcdef");
   expect(await ask("kari@example.com")).toMatch(/^[0-9a-f]{8}-/);
 });
 
 test("pages of other sites may not call, unless their origin is configured", async () => {
   const origin = "https://min-side.example";
-  const headers = { origin, "access-control-request-method": "POST", "access-control-request-headers": "content-type" };
+  const headers = {
+    origin,
+    "access-control-request-method": "POST",
+    "access-control-request-headers": "content-type",
+  };
   {
     await using closed = await start();
     const preflight = await fetch(`${closed.url}/graphql`, { method: "OPTIONS", headers });
@@ -121,7 +138,9 @@ test("pages of other sites may not call, unless their origin is configured", asy
   expect(preflight.headers.get("access-control-allow-credentials")).toBeNull();
   const stranger = await open.post("{ hello }", { headers: { origin: "https://evil.example" } });
   expect(stranger.headers.get("access-control-allow-origin")).toBeNull();
-  expect((await fetch(`${open.url}/metrics`, { headers: { origin } })).headers.get("access-control-allow-origin")).toBeNull();
+  expect(
+    (await fetch(`${open.url}/metrics`, { headers: { origin } })).headers.get("access-control-allow-origin"),
+  ).toBeNull();
 });
 
 test("settings refuse an origin that is a pattern or an address", () => {
@@ -134,7 +153,10 @@ test("settings refuse an origin that is a pattern or an address", () => {
 test("a client that leaves in the middle of its body harms nobody", async () => {
   await using gateway = await start();
   await new Promise<void>((resolve) => {
-    const leaving = request(`${gateway.url}/graphql`, { method: "POST", headers: { ...json, "content-length": 1000 } });
+    const leaving = request(`${gateway.url}/graphql`, {
+      method: "POST",
+      headers: { ...json, "content-length": 1000 },
+    });
     leaving.on("error", () => resolve());
     leaving.write('{"query":');
     setTimeout(() => leaving.destroy(), 20);

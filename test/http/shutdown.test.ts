@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import { start, until } from "./server-fixture.ts";
 
 const connections = (gateway: Awaited<ReturnType<typeof start>>) =>
-  new Promise<number>((resolve, reject) => gateway.app.server.getConnections((error, count) => (error ? reject(error) : resolve(count))));
+  new Promise<number>((resolve, reject) =>
+    gateway.app.server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+  );
 
 test("a running request is answered, while new ones are not taken", async () => {
   await using gateway = await start();
@@ -26,7 +28,9 @@ test("a running request is answered, while new ones are not taken", async () => 
 test("idle connections that clients keep do not hold it open", async () => {
   await using gateway = await start();
   const agent = new Agent({ keepAlive: true });
-  await new Promise<void>((resolve) => get(`${gateway.url}/health/live`, { agent }, (answer) => answer.resume().on("end", resolve)));
+  await new Promise<void>((resolve) =>
+    get(`${gateway.url}/health/live`, { agent }, (answer) => answer.resume().on("end", resolve)),
+  );
   expect(await connections(gateway)).toBe(1);
   const before = performance.now();
   await gateway.app.close();
@@ -41,7 +45,9 @@ test("a request on a kept connection is told that the gateway is going", async (
   socket.setEncoding("utf8").on("data", (part) => (answer += part));
   // Two requests in one connection: the second is read while the first still runs.
   const body = '{"query":"{slow}"}';
-  socket.write(`POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  socket.write(
+    `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
   await new Promise((resolve) => setTimeout(resolve, 50));
   const closed = gateway.app.close();
   await until(() => !gateway.app.server.listening);

@@ -30,7 +30,9 @@ async function startCollector() {
     bodies,
     spans: () =>
       bodies.flatMap((body) =>
-        (JSON.parse(body) as { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] }).resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)),
+        (JSON.parse(body) as { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] }).resourceSpans.flatMap(
+          ({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans),
+        ),
       ),
     [Symbol.asyncDispose]: async () => {
       await new Promise((resolve) => server.close(resolve));
@@ -42,7 +44,9 @@ test("a request and the source calls inside it reach the collector as one trace 
   await using collector = await startCollector();
   {
     await using gateway = await start({ tracing: { url: collector.url } });
-    await gateway.post('query Greeting { hello echo(text: "kari.nordmann@example.com") }', { headers: { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" } });
+    await gateway.post('query Greeting { hello echo(text: "kari.nordmann@example.com") }', {
+      headers: { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" },
+    });
     await until(() => gateway.lines.length === 1);
   }
   const spans = collector.spans();
@@ -63,11 +67,16 @@ test("the trace of a trusted proxy is continued", async () => {
   await using collector = await startCollector();
   {
     await using gateway = await start({ trustRequestId: true, tracing: { url: collector.url } });
-    await gateway.post("{ hello }", { headers: { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" } });
+    await gateway.post("{ hello }", {
+      headers: { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" },
+    });
     await until(() => gateway.lines.length === 1);
   }
   const request = collector.spans().find(({ name }) => name === "POST /graphql");
-  expect(request).toMatchObject({ traceId: "0af7651916cd43dd8448eb211c80319c", parentSpanId: "b7ad6b7169203331" });
+  expect(request).toMatchObject({
+    traceId: "0af7651916cd43dd8448eb211c80319c",
+    parentSpanId: "b7ad6b7169203331",
+  });
 });
 
 test("a collector that is gone costs no answer, and stopping little time", async () => {
