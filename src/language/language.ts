@@ -11,9 +11,15 @@ export function negotiateLanguage(acceptLanguage: string | undefined): Language 
   const wanted = (acceptLanguage ?? "")
     .split(",")
     .map((part) => {
-      const [range = "", ...parameters] = part.trim().toLowerCase().split(";");
-      const weight = parameters.find((p) => p.trim().startsWith("q="))?.trim().slice(2);
-      return { language: aliases[range.split("-")[0] ?? ""], weight: weight === undefined ? 1 : Number(weight) };
+      const [range = "", ...parameters] = part
+        .toLowerCase()
+        .split(";")
+        .map((piece) => piece.trim());
+      const weight = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2);
+      return {
+        language: aliases[range.split("-")[0] ?? ""],
+        weight: weight === undefined ? 1 : Number(weight),
+      };
     })
     .filter((w): w is { language: Language; weight: number } => w.language !== undefined && w.weight > 0)
     .sort((a, b) => b.weight - a.weight);
