@@ -10,7 +10,7 @@ export type FindPerson = (principal: Principal) => Promise<Subject | null>;
 
 export function createPeople(store: Store, hash: KeyedHash): FindPerson {
   return async ({ issuer, sub, identifiers, roles }) => {
-    if (!roles.has("SUBJECT")) return null;
+    if (!roles.has("SUBJECT") || identifiers.length === 0) return null;
     const key = hash(issuer, sub);
     const known = await store.em.fork().findOne(SignInEntity, { hash: key });
     const id = known?.subjectId ?? (await enrol(store, key));
