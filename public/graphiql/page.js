@@ -166,7 +166,11 @@ async function ask({ query, operationName, variables }) {
   if (response.status === 401) {
     sessionStorage.removeItem(sessionKey);
     showSession();
-    say("Du er logget ut. / You are signed out.");
+    say(
+      session === null
+        ? "Logg inn først. / Sign in first."
+        : "Innloggingen er utløpt. / Your sign-in has expired.",
+    );
   }
   return response.json();
 }
