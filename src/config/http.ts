@@ -5,7 +5,7 @@ import type { ValidatedConfig } from "./load.ts";
 /** What the environment says of HTTP goes before what the configuration says. */
 export function httpSettingsFrom(env: Environment, { http, identity }: ValidatedConfig): HttpSettings {
   const graphiqlOn = env.GRAPHIQL ?? (http.graphiql ? true : env.NODE_ENV !== "production");
-  const graphiql = { issuer: identity.issuer, resource: identity.audience[0], ...http.graphiql };
+  const graphiql = { issuer: identity.issuer, audience: identity.audience[0], ...http.graphiql };
   const tracing = tracingFrom(env) ?? http.tracing;
   return httpSettings.parse({
     ...http,

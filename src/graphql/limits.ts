@@ -14,7 +14,8 @@ import { fault } from "./faults.ts";
 /** How large a document may be. Tokens are counted by the parser, the rest with fragments spread out. */
 export const limits = {
   tokens: 2_000,
-  depth: 12,
+  /** As deep as the introspection query that graphql-js writes, which is deeper than any record. */
+  depth: 15,
   fields: 1_000,
   aliases: 60,
   /** The same field, under whatever alias, in one selection set. */
