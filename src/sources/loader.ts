@@ -145,17 +145,39 @@ class SourceLoaders {
 /** The time that one source has within one request, from its first call on. */
 class Budget {
   readonly #limit: number;
-  readonly #client: AbortSignal | undefined;
-  #signal: AbortSignal | undefined;
+  readonly #over = new AbortController();
+  readonly #signal: AbortSignal;
+  #end: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #pending = 0;
 
   constructor(limit: number, client: AbortSignal | undefined) {
     this.#limit = limit;
-    this.#client = client;
+    this.#signal = client ? AbortSignal.any([this.#over.signal, client]) : this.#over.signal;
   }
 
   /** Rejects when the time is over, whether or not the connector minds the signal. */
-  spend<T>(call: (options: CallOptions) => Promise<T>): Promise<T> {
-    const signal = (this.#signal ??= this.#start());
+  async spend<T>(call: (options: CallOptions) => Promise<T>): Promise<T> {
+    this.#start();
+    try {
+      return await this.#untilOver(call);
+    } finally {
+      // Most requests are done long before: timers that only wait would pile up.
+      if (--this.#pending === 0) clearTimeout(this.#timer);
+    }
+  }
+
+  #start(): void {
+    this.#end ??= performance.now() + this.#limit;
+    if (this.#pending++ > 0) return;
+    const left = this.#end - performance.now();
+    const giveUp = () => this.#over.abort("time is over");
+    if (left > 0) this.#timer = setTimeout(giveUp, left).unref();
+    else giveUp();
+  }
+
+  #untilOver<T>(call: (options: CallOptions) => Promise<T>): Promise<T> {
+    const signal = this.#signal;
     return new Promise<T>((resolve, reject) => {
       const giveUp = () => reject(new SourceFailure("TIMED_OUT", { cause: signal.reason }));
       if (signal.aborted) return giveUp();
@@ -165,11 +187,6 @@ class Budget {
       const answer = async () => call({ signal });
       void answer().then(resolve, reject).finally(done);
     });
-  }
-
-  #start(): AbortSignal {
-    const time = AbortSignal.timeout(this.#limit);
-    return this.#client ? AbortSignal.any([time, this.#client]) : time;
   }
 }
 

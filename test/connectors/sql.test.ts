@@ -110,6 +110,15 @@ describe("the organisation's own tables", () => {
     expect(await system.source.find([email("x@example.com")], soon())).toEqual([{ state: "NOT_HELD" }]);
   });
 
+  it("goes on when a table is changed under its statements", async () => {
+    await system.store.person({ email: "altered@example.com" });
+    const find = () => system.source.find([email("altered@example.com")], soon());
+    await find();
+    await system.store.pool.query("alter table person alter column weight type text");
+    expect(await find()).toMatchObject([{ state: "HELD", record: { fields: { weight: "70.500000" } } }]);
+    expect(await find()).toMatchObject([{ state: "HELD" }]);
+  });
+
   it("can write nothing", async () => {
     await system.store.pool.query(`create table trap (id bigint); grant insert, select on trap to ${system.role};
       create function spring() returns bigint language sql as 'insert into trap values (1) returning id';

@@ -1,12 +1,12 @@
 import type { MikroORM, Options } from "@mikro-orm/postgresql";
-import type { TableMetadata } from "kysely";
+import { PostgresDialect, type TableMetadata } from "kysely";
 import { SourceFailure } from "../../sources/contract.ts";
 import { untilAborted } from "../abort.ts";
 import { MappingError } from "../match.ts";
 import { type Dialect, dialects } from "./dialect.ts";
 import { toFailure } from "./failure.ts";
 import type { SqlMapping } from "./mapping.ts";
-import { RowTypes } from "./postgresql-types.ts";
+import { PostgresPool } from "./postgresql-pool.ts";
 import type { AnyDatabase, Statement, Stored } from "./statement.ts";
 
 type Connection = Pick<SqlMapping<string, Record<string, string>>, "dialect" | "url" | "pool">;
@@ -56,32 +56,16 @@ export class Database {
   }
 }
 
-function optionsFor({ dialect, url, pool }: Connection): Options {
-  const max = pool?.max ?? 8;
-  const statementTimeout = pool?.statementTimeout ?? 2_000;
+function optionsFor(connection: Connection): Options {
+  const { dialect, url, pool } = connection;
   return {
     clientUrl: url,
     entities: [],
     discovery: { warnWhenNoEntities: false },
-    pool: { min: 0, max },
+    pool: { min: 0, max: pool?.max ?? 8 },
     // Its messages quote the server's, which may quote values; what goes wrong is thrown as well.
     logger: () => {},
-    driverOptions: dialect === "postgresql" ? postgresql(url, statementTimeout) : {},
-  };
-}
-
-function postgresql(url: string, statementTimeout: number) {
-  return {
-    // Read by the driver too, for the parameters that MikroORM leaves out (sslmode).
-    connectionString: url,
-    types: new RowTypes(),
-    statement_timeout: statementTimeout,
-    // A server that stands still does not cancel: the connection is given up on our side.
-    query_timeout: statementTimeout + 1_000,
-    connectionTimeoutMillis: statementTimeout,
-    keepAlive: true,
-    application_name: "innsyn",
-    options: "-c TimeZone=UTC -c DateStyle=ISO -c default_transaction_read_only=on",
+    driverOptions: dialect === "postgresql" ? new PostgresDialect({ pool: new PostgresPool(connection) }) : {},
   };
 }
 

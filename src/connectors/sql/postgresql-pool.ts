@@ -1,0 +1,107 @@
+import { createHash } from "node:crypto";
+import type {
+  PostgresCursor,
+  PostgresPool as KyselyPool,
+  PostgresPoolClient as KyselyClient,
+  PostgresQueryResult,
+} from "kysely";
+import pg from "pg";
+import type { SqlMapping } from "./mapping.ts";
+import { RowTypes } from "./postgresql-types.ts";
+
+type Settings = Pick<SqlMapping<string, Record<string, string>>, "url" | "pool">;
+
+/**
+ * `pg`'s pool for Kysely, with every statement prepared once per connection: the few that a mapping has are planned
+ * once instead of with every look.
+ */
+export class PostgresPool implements KyselyPool {
+  readonly options = {};
+  readonly #pool: pg.Pool;
+  readonly #clients = new WeakMap<pg.PoolClient, PreparingClient>();
+
+  constructor({ url, pool }: Settings) {
+    const statementTimeout = pool?.statementTimeout ?? 2_000;
+    this.#pool = new pg.Pool({
+      connectionString: url,
+      max: pool?.max ?? 8,
+      types: new RowTypes(),
+      statement_timeout: statementTimeout,
+      // A server that stands still does not cancel: the connection is given up on our side.
+      query_timeout: statementTimeout + 1_000,
+      connectionTimeoutMillis: statementTimeout,
+      keepAlive: true,
+      application_name: "innsyn",
+      options: "-c TimeZone=UTC -c DateStyle=ISO -c default_transaction_read_only=on",
+    });
+    // An idle connection that the server ended: the next statement opens another.
+    this.#pool.on("error", () => undefined);
+    this.#pool.on("connect", (client) => void client.on("error", () => undefined));
+  }
+
+  async connect(): Promise<KyselyClient> {
+    const client = await this.#pool.connect();
+    let preparing = this.#clients.get(client);
+    if (!preparing) this.#clients.set(client, (preparing = new PreparingClient(client)));
+    return preparing;
+  }
+
+  async end(): Promise<void> {
+    await this.#pool.end();
+  }
+}
+
+class PreparingClient implements KyselyClient {
+  readonly #client: pg.PoolClient;
+  #broken = false;
+
+  constructor(client: pg.PoolClient) {
+    this.#client = client;
+  }
+
+  query<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>>;
+  query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
+  query<R>(
+    text: string | PostgresCursor<R>,
+    values: readonly unknown[] = [],
+  ): Promise<PostgresQueryResult<R>> | PostgresCursor<R> {
+    if (typeof text !== "string") throw new TypeError("rows are read in pages, not streamed");
+    return this.#run<R>(text, values);
+  }
+
+  release(): void {
+    this.#client.release(this.#broken);
+  }
+
+  async #run<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>> {
+    try {
+      return await this.#send<R>({ name: nameOf(text), text, values: [...values] });
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      // Without a code it is the driver's: nobody knows what the connection still waits for.
+      this.#broken = code === undefined || unprepared.has(String(code));
+      if (!unprepared.has(String(code))) throw error;
+      return this.#send<R>({ text, values: [...values] });
+    }
+  }
+
+  async #send<R>(statement: pg.QueryConfig): Promise<PostgresQueryResult<R>> {
+    const { rows, rowCount } = await this.#client.query<R & pg.QueryResultRow>(statement);
+    return { command: "SELECT", rowCount: rowCount ?? 0, rows };
+  }
+}
+
+/** The tables were changed under a prepared statement; or a pooler in between handed us another session. */
+const unprepared = new Set(["0A000", "26000", "42P05"]);
+
+const names = new Map<string, string>();
+
+/** PostgreSQL cuts names at 63 bytes. */
+function nameOf(text: string): string {
+  let name = names.get(text);
+  if (name === undefined) {
+    if (names.size >= 4_096) names.clear();
+    names.set(text, (name = createHash("sha1").update(text).digest("hex")));
+  }
+  return name;
+}
