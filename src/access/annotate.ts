@@ -1,3 +1,4 @@
+import "reflect-metadata";
 import { Extensions } from "type-graphql";
 import type { Label, PersonalLabel } from "./labels.ts";
 
