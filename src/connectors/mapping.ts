@@ -15,11 +15,4 @@ export interface Canary {
  * `epochSeconds`, `epochMilliseconds`: counted since 1970-01-01 UTC, where 0 means never (null). `decimal`: exact, as text.
  */
 export type ReadAs =
-  | "moment"
-  | "date"
-  | "epochSeconds"
-  | "epochMilliseconds"
-  | "text"
-  | "number"
-  | "decimal"
-  | "boolean";
+  "moment" | "date" | "epochSeconds" | "epochMilliseconds" | "text" | "number" | "decimal" | "boolean";

@@ -71,8 +71,16 @@ const epoch =
   };
 
 const truth: Readonly<Record<string, boolean>> = {
-  true: true, t: true, yes: true, y: true, "1": true,
-  false: false, f: false, no: false, n: false, "0": false,
+  true: true,
+  t: true,
+  yes: true,
+  y: true,
+  "1": true,
+  false: false,
+  f: false,
+  no: false,
+  n: false,
+  "0": false,
 };
 
 const readers: Readonly<Record<ReadAs, Reader>> = {

@@ -89,7 +89,9 @@ class SourceLoaders {
     this.find = new DataLoader((identities) =>
       this.#call("find", identities.length, (call) => source.find(identities, call)),
     );
-    this.count = new DataLoader((keys) => this.#call("count", keys.length, (call) => source.count(keys, call)));
+    this.count = new DataLoader((keys) =>
+      this.#call("count", keys.length, (call) => source.count(keys, call)),
+    );
   }
 
   page(collection: string): DataLoader<PageRequest, Page, string> {

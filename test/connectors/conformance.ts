@@ -28,7 +28,7 @@ export function conformance(harness: Harness, keyType: KeyType): void {
     };
     const allPages = async (recordKey: string, first: number, between?: () => Promise<void>) => {
       const rows: Page["rows"][number][] = [];
-      for (let after: string | undefined; ; ) {
+      for (let after: string | undefined; ;) {
         const page = await onePage(recordKey, first, after);
         rows.push(...page.rows);
         if (!page.hasNextPage) return rows;
@@ -39,7 +39,11 @@ export function conformance(harness: Harness, keyType: KeyType): void {
 
     describe("find", () => {
       it("gives the record as held, read as the mapping says", async () => {
-        const key = await system.store.person({ email: "whole@example.com", external: "W-1", weight: "0.100000" });
+        const key = await system.store.person({
+          email: "whole@example.com",
+          external: "W-1",
+          weight: "0.100000",
+        });
         await system.store.tag(key, "one");
         const finding = await findOne(email("whole@example.com"));
         expect(finding).toMatchObject({
@@ -52,7 +56,10 @@ export function conformance(harness: Harness, keyType: KeyType): void {
             updatedAt: "2024-05-06T05:08:09.123456Z",
           },
         });
-        expect(finding.state === "HELD" && finding.record.fields).toMatchObject({ weight: "0.100000", device: "phone" });
+        expect(finding.state === "HELD" && finding.record.fields).toMatchObject({
+          weight: "0.100000",
+          device: "phone",
+        });
       });
 
       it("answers a batch of a hundred in the order asked, with one call", async () => {
@@ -95,19 +102,44 @@ export function conformance(harness: Harness, keyType: KeyType): void {
 
       it("finds any identifier that is stored, and nobody else by it", async () => {
         const spiteful = fc.string({
-          unit: fc.constantFrom("'", '"', "\\", "%", "_", "*", ")", "(", ";", "-", "a", "B", "ø", " ", "[", "|", "😀", "$", "\n"),
+          unit: fc.constantFrom(
+            "'",
+            '"',
+            "\\",
+            "%",
+            "_",
+            "*",
+            ")",
+            "(",
+            ";",
+            "-",
+            "a",
+            "B",
+            "ø",
+            " ",
+            "[",
+            "|",
+            "😀",
+            "$",
+            "\n",
+          ),
           minLength: 1,
           maxLength: 8,
         });
         await fc.assert(
-          fc.asyncProperty(fc.uniqueArray(fc.oneof(spiteful, fc.string({ minLength: 1 })), { maxLength: 5 }), async (texts) => {
-            const values = [...new Set(texts.flatMap((text) => normalise("EXTERNAL_ID", text) ?? []))];
-            const storable = values.filter((value) => !value.includes("\0"));
-            const keys = await Promise.all(storable.map((value) => system.store.person({ external: value })));
-            const found = await source.find(storable.map(external), soon());
-            await system.store.pool.query("delete from person where id::text = any($1)", [keys]);
-            expect(found.map((f) => (f.state === "HELD" ? f.record.key : f.state))).toEqual(keys);
-          }),
+          fc.asyncProperty(
+            fc.uniqueArray(fc.oneof(spiteful, fc.string({ minLength: 1 })), { maxLength: 5 }),
+            async (texts) => {
+              const values = [...new Set(texts.flatMap((text) => normalise("EXTERNAL_ID", text) ?? []))];
+              const storable = values.filter((value) => !value.includes("\0"));
+              const keys = await Promise.all(
+                storable.map((value) => system.store.person({ external: value })),
+              );
+              const found = await source.find(storable.map(external), soon());
+              await system.store.pool.query("delete from person where id::text = any($1)", [keys]);
+              expect(found.map((f) => (f.state === "HELD" ? f.record.key : f.state))).toEqual(keys);
+            },
+          ),
           { numRuns: 60 },
         );
       });
@@ -150,7 +182,10 @@ export function conformance(harness: Harness, keyType: KeyType): void {
       });
 
       it("leaves out identifiers of a kind that the system cannot be asked by", async () => {
-        const [finding] = await source.find([{ identifiers: [{ kind: "PHONE", value: "+4790000000" }] }], soon());
+        const [finding] = await source.find(
+          [{ identifiers: [{ kind: "PHONE", value: "+4790000000" }] }],
+          soon(),
+        );
         expect(finding).toEqual({ state: "NOT_HELD" });
       });
 
@@ -182,7 +217,11 @@ export function conformance(harness: Harness, keyType: KeyType): void {
 
       it("pages equal, missing and microsecond values by key", async () => {
         const key = await system.store.person({ email: "ties@example.com" });
-        const moments = ["2024-01-01T00:00:00.000001Z", "2024-01-01T00:00:00.000002Z", "2023-01-01T00:00:00Z"];
+        const moments = [
+          "2024-01-01T00:00:00.000001Z",
+          "2024-01-01T00:00:00.000002Z",
+          "2023-01-01T00:00:00Z",
+        ];
         await system.store.letters(key, [...moments.flatMap((m) => [m, m, m]), null, null, null, null]);
         const keys = await system.store.letterKeys(key);
         for (const first of [1, 2, 3, 5, 13]) {
@@ -193,10 +232,19 @@ export function conformance(harness: Harness, keyType: KeyType): void {
       it("answers several requests of one batch, each its own rows", async () => {
         const people = await Promise.all([0, 1, 2].map(() => system.store.person({})));
         for (const [n, key] of people.entries()) {
-          await system.store.letters(key, Array.from({ length: n + 1 }, (_, at) => `202${n}-01-0${at + 1}T00:00:00Z`));
+          await system.store.letters(
+            key,
+            Array.from({ length: n + 1 }, (_, at) => `202${n}-01-0${at + 1}T00:00:00Z`),
+          );
         }
-        const pages = await source.page("letters", people.map((recordKey) => ({ recordKey, first: 2 })), soon());
-        expect(pages.map(({ rows, hasNextPage }) => [rows.map(({ row }) => row["sent"]), hasNextPage])).toEqual([
+        const pages = await source.page(
+          "letters",
+          people.map((recordKey) => ({ recordKey, first: 2 })),
+          soon(),
+        );
+        expect(
+          pages.map(({ rows, hasNextPage }) => [rows.map(({ row }) => row["sent"]), hasNextPage]),
+        ).toEqual([
           [["2020-01-01T00:00:00Z"], false],
           [["2021-01-02T00:00:00Z", "2021-01-01T00:00:00Z"], false],
           [["2022-01-03T00:00:00Z", "2022-01-02T00:00:00Z"], true],
@@ -210,9 +258,20 @@ export function conformance(harness: Harness, keyType: KeyType): void {
         const given = rows[0]?.cursor ?? "";
         const forged = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
         const tampered = [
-          "", "x", `${given}=`, `${given}A`, given.slice(0, -3), forged([]), forged(["letters"]), forged({ a: 1 }),
-          forged(["tags", "1", "1"]), forged(["letters", "nonsense", "nonsense"]), forged(["letters", "\0", "\0"]),
-          forged(["letters", null, null]), forged(["letters", { a: 1 }, "1"]), forged(["letters", "nonsense"]),
+          "",
+          "x",
+          `${given}=`,
+          `${given}A`,
+          given.slice(0, -3),
+          forged([]),
+          forged(["letters"]),
+          forged({ a: 1 }),
+          forged(["tags", "1", "1"]),
+          forged(["letters", "nonsense", "nonsense"]),
+          forged(["letters", "\0", "\0"]),
+          forged(["letters", null, null]),
+          forged(["letters", { a: 1 }, "1"]),
+          forged(["letters", "nonsense"]),
         ];
         for (const after of tampered) {
           await expect(onePage(key, 1, after), after).rejects.toBeInstanceOf(InvalidCursor);
@@ -284,7 +343,9 @@ export function conformance(harness: Harness, keyType: KeyType): void {
 
       it("names no value in a failure", async () => {
         await system.behave("down");
-        const error: unknown = await source.find([email("secret@example.com")], soon()).catch((e: unknown) => e);
+        const error: unknown = await source
+          .find([email("secret@example.com")], soon())
+          .catch((e: unknown) => e);
         await system.behave("polite");
         expect(error).toBeInstanceOf(SourceFailure);
         for (let e = error; e instanceof Error; e = e.cause) {

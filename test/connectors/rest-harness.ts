@@ -1,7 +1,14 @@
 import type { RestMapping } from "../../src/connectors/rest/mapping.ts";
 import { createRestSource } from "../../src/connectors/rest/source.ts";
 import { testDatabase } from "../setup/database.ts";
-import { type Collections, type Fields, type Harness, type Manner, processor, type System } from "./harness.ts";
+import {
+  type Collections,
+  type Fields,
+  type Harness,
+  type Manner,
+  processor,
+  type System,
+} from "./harness.ts";
 import { RestServer, slow } from "./rest-server.ts";
 import { canaryAddress, type KeyType, SystemStore } from "./system.ts";
 
@@ -93,7 +100,12 @@ export function mappingFor(baseUrl: string): RestMapping<Fields, Collections> {
         limit: 50,
         after: { parameter: "after", path: "position" },
         total: "data.total",
-        fields: { sent: { path: "sent", as: "moment" }, subject: "subject.title", opened: "opened", ip: "ip" },
+        fields: {
+          sent: { path: "sent", as: "moment" },
+          subject: "subject.title",
+          opened: "opened",
+          ip: "ip",
+        },
       },
       "letters.clicks": { embedded: "clicks", fields: { url: "url" } },
       tags: { embedded: "tags", fields: { label: "label", since: { path: "since", as: "epochSeconds" } } },

@@ -5,7 +5,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { SystemStore } from "./system.ts";
 
 /** Answers in place of the polite one; nothing: the polite one after all. */
-export type BadManner = (request: IncomingMessage, response: ServerResponse, polite: () => Promise<object>) => unknown;
+export type BadManner = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  polite: () => Promise<object>,
+) => unknown;
 
 /**
  * A vendor's HTTP API over `SystemStore`. Like some real ones it puts the caller's filter into its SQL as it comes:

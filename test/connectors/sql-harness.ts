@@ -4,7 +4,14 @@ import pg from "pg";
 import type { SqlMapping } from "../../src/connectors/sql/mapping.ts";
 import { createSqlSource } from "../../src/connectors/sql/source.ts";
 import { testDatabase } from "../setup/database.ts";
-import { type Collections, type Fields, type Harness, type Manner, processor, type System } from "./harness.ts";
+import {
+  type Collections,
+  type Fields,
+  type Harness,
+  type Manner,
+  processor,
+  type System,
+} from "./harness.ts";
 import { canaryAddress, type KeyType, SystemStore } from "./system.ts";
 
 export interface SqlSystem extends System {
@@ -120,7 +127,9 @@ class Manners {
     }
     if (manner === "down") {
       await this.#administer(`alter database "${this.#database}" allow_connections false`);
-      await this.#administer(`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${this.#role}'`);
+      await this.#administer(
+        `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${this.#role}'`,
+      );
     }
   }
 

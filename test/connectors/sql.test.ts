@@ -37,7 +37,10 @@ describe("the organisation's own tables", () => {
   it("does not take another's display name for an address", async () => {
     await system.store.person({ email: "<display@example.com> <other@example.com>" });
     await system.store.person({ email: "Not <displayXname@example.com>" });
-    const found = await system.source.find([email("display@example.com"), email("display_name@example.com")], soon());
+    const found = await system.source.find(
+      [email("display@example.com"), email("display_name@example.com")],
+      soon(),
+    );
     expect(found).toEqual([{ state: "NOT_HELD" }, { state: "NOT_HELD" }]);
   });
 
@@ -57,7 +60,10 @@ describe("the organisation's own tables", () => {
   it("refuses a mapping that leaves a column out, and names each", async () => {
     const refused = created(({ person, ...mapping }) => {
       const { notPersonal: _, ...rest } = person;
-      return { ...mapping, person: { ...rest, other: [{ name: "x", column: "nickname", category: "IDENTITY" }] } };
+      return {
+        ...mapping,
+        person: { ...rest, other: [{ name: "x", column: "nickname", category: "IDENTITY" }] },
+      };
     });
     await expect(refused).rejects.toBeInstanceOf(MappingError);
     await expect(refused).rejects.toThrow(
@@ -67,16 +73,19 @@ describe("the organisation's own tables", () => {
 
   it("refuses tables that are not there, and orders that would lose rows without a value", async () => {
     const { letters, ...collections } = mappingFor("").collections;
-    await expect(created((m) => ({ ...m, collections: { ...collections, letters: { ...letters, table: "lettre" } } }))).rejects
-      .toThrow("table lettre is not there");
+    await expect(
+      created((m) => ({ ...m, collections: { ...collections, letters: { ...letters, table: "lettre" } } })),
+    ).rejects.toThrow("table lettre is not there");
     const order = { column: "sent", direction: "desc" } as const;
-    await expect(created((m) => ({ ...m, collections: { ...collections, letters: { ...letters, order } } }))).rejects.toThrow(
-      "letter.sent may be null",
-    );
+    await expect(
+      created((m) => ({ ...m, collections: { ...collections, letters: { ...letters, order } } })),
+    ).rejects.toThrow("letter.sent may be null");
   });
 
   it("says what to install for another dialect", async () => {
-    await expect(created((mapping) => ({ ...mapping, dialect: "mssql" }))).rejects.toThrow("npm install @mikro-orm/mssql");
+    await expect(created((mapping) => ({ ...mapping, dialect: "mssql" }))).rejects.toThrow(
+      "npm install @mikro-orm/mssql",
+    );
   });
 
   it("starts while the database is down, and checks the mapping when it is back", async () => {
@@ -103,7 +112,9 @@ describe("the organisation's own tables", () => {
     };
     await system.behave("slow");
     const found = Array.from({ length: 4 }, () => system.source.find([email("x@example.com")], soon()));
-    await expect(Promise.any(found.map((f) => f.catch((error: unknown) => error)))).resolves.toMatchObject({ reason: "TIMED_OUT" });
+    await expect(Promise.any(found.map((f) => f.catch((error: unknown) => error)))).resolves.toMatchObject({
+      reason: "TIMED_OUT",
+    });
     await Promise.allSettled(found);
     expect(await waiting()).toBe(0);
     await system.behave("polite");
@@ -120,16 +131,25 @@ describe("the organisation's own tables", () => {
   });
 
   it("can write nothing", async () => {
-    await system.store.pool.query(`create table trap (id bigint); grant insert, select on trap to ${system.role};
+    await system.store.pool
+      .query(`create table trap (id bigint); grant insert, select on trap to ${system.role};
       create function spring() returns bigint language sql as 'insert into trap values (1) returning id';
       create view spy as select id, email, spring() as sprung from person; grant select on spy to ${system.role}`);
     const mapping = mappingFor(system.readerUrl);
-    const person = { ...mapping.person, table: "spy", fields: { ...mapping.person.fields, name: null, weight: null, born: null, device: null } };
+    const person = {
+      ...mapping.person,
+      table: "spy",
+      fields: { ...mapping.person.fields, name: null, weight: null, born: null, device: null },
+    };
     const { updatedAt: _u, other: _o, notPersonal: _n, ...rest } = person;
     const source = await createSqlSource("test", processor, {
       ...mapping,
-      person: { ...rest, identifiers: [{ kind: "EMAIL", column: "email" }], notPersonal: { sprung: "a test's" },
-        other: [{ name: "sprung", column: "sprung", category: "TECHNICAL" }] },
+      person: {
+        ...rest,
+        identifiers: [{ kind: "EMAIL", column: "email" }],
+        notPersonal: { sprung: "a test's" },
+        other: [{ name: "sprung", column: "sprung", category: "TECHNICAL" }],
+      },
     });
     await expect(source.find([email("x@example.com")], soon())).rejects.toMatchObject({ reason: "FAILED" });
     expect((await system.store.pool.query("select from trap")).rowCount).toBe(0);
@@ -152,7 +172,11 @@ describe("the organisation's own tables", () => {
   it("asks once for a batch of pages, lists and counts", async () => {
     const people = await Promise.all(Array.from({ length: 20 }, () => system.store.person({})));
     const before = system.calls();
-    await system.source.page("letters", people.map((recordKey) => ({ recordKey, first: 5 })), soon());
+    await system.source.page(
+      "letters",
+      people.map((recordKey) => ({ recordKey, first: 5 })),
+      soon(),
+    );
     await system.source.list("tags", people, soon());
     await system.source.count(people, soon());
     expect(system.calls() - before).toBe(3);
@@ -160,7 +184,10 @@ describe("the organisation's own tables", () => {
 
   it("reads no more rows than a page has, and one", async () => {
     const key = await system.store.person({ email: "big@example.com" });
-    await system.store.letters(key, Array.from({ length: 20_000 }, (_, n) => new Date(1.6e12 + n * 1_000).toISOString()));
+    await system.store.letters(
+      key,
+      Array.from({ length: 20_000 }, (_, n) => new Date(1.6e12 + n * 1_000).toISOString()),
+    );
     await system.store.pool.query("analyze letter");
     const rowsRead = async () => {
       const { rows } = await system.store.pool.query<{ n: string }>(

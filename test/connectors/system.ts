@@ -79,7 +79,10 @@ export class SystemStore {
   }
 
   async tag(person: string, label: string): Promise<void> {
-    await this.pool.query("insert into tag (person_id, label, since) values ($1, $2, 1700000000)", [person, label]);
+    await this.pool.query("insert into tag (person_id, label, since) values ($1, $2, 1700000000)", [
+      person,
+      label,
+    ]);
   }
 
   async click(letter: string, url: string): Promise<void> {

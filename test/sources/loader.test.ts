@@ -22,7 +22,10 @@ class MemorySource implements Source {
   async page(collection: string, requests: Parameters<Source["page"]>[1]) {
     this.calls.push(`page ${collection} ${requests.map(({ recordKey }) => recordKey).join("")}`);
     if (requests.some(({ after }) => after !== undefined)) throw new InvalidCursor();
-    return requests.map(({ recordKey }) => ({ rows: [{ cursor: recordKey, key: recordKey, row: {} }], hasNextPage: false }));
+    return requests.map(({ recordKey }) => ({
+      rows: [{ cursor: recordKey, key: recordKey, row: {} }],
+      hasNextPage: false,
+    }));
   }
   async list(collection: string, parentKeys: readonly string[]) {
     this.calls.push(`list ${collection} ${parentKeys.join("")}`);
@@ -59,7 +62,13 @@ describe("the reader of one request", () => {
       reader.count("memory", "a"),
       reader.count("memory", "b"),
     ]);
-    expect(source.calls.sort()).toEqual(["count ab", "find 2", "list tags ab", "page letters a", "page orders ab"]);
+    expect(source.calls.sort()).toEqual([
+      "count ab",
+      "find 2",
+      "list tags ab",
+      "page letters a",
+      "page orders ab",
+    ]);
     expect(page.rows[0]?.key).toBe("a");
     expect(list).toEqual([{ of: "a" }]);
   });
@@ -91,7 +100,11 @@ describe("the reader of one request", () => {
     const reader = readerOf(new Deaf(), { timeLimits: () => 100, onCall: (call) => calls.push(call) });
     const started = performance.now();
     const find = reader.find("memory", identity("kari@example.com"));
-    await expect(find).rejects.toMatchObject({ name: "SourceUnavailable", source: "memory", reason: "TIMED_OUT" });
+    await expect(find).rejects.toMatchObject({
+      name: "SourceUnavailable",
+      source: "memory",
+      reason: "TIMED_OUT",
+    });
     expect(performance.now() - started).toBeLessThan(400);
     expect(calls).toMatchObject([{ source: "memory", operation: "find", outcome: "TIMED_OUT" }]);
     expect(calls[0]?.seconds).toBeGreaterThan(0.09);
@@ -103,7 +116,9 @@ describe("the reader of one request", () => {
     const client = new AbortController();
     class Slow extends MemorySource {
       override find(_: readonly Identity[], { signal }: CallOptions): Promise<Finding[]> {
-        return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new SourceFailure("FAILED"))));
+        return new Promise((_resolve, reject) =>
+          signal.addEventListener("abort", () => reject(new SourceFailure("FAILED"))),
+        );
       }
     }
     const find = readerOf(new Slow(), { signal: client.signal }).find("memory", identity("kari@example.com"));
@@ -121,7 +136,9 @@ describe("the reader of one request", () => {
       }
     }
     const reader = readerOf(new Short());
-    await expect(reader.find("memory", identity("kari@example.com"))).rejects.toMatchObject({ reason: "FAILED" });
+    await expect(reader.find("memory", identity("kari@example.com"))).rejects.toMatchObject({
+      reason: "FAILED",
+    });
     const count = reader.count("memory", "a");
     await expect(count).rejects.toMatchObject({ reason: "FAILED", message: "memory: FAILED" });
   });
@@ -130,7 +147,9 @@ describe("the reader of one request", () => {
     const reader = readerOf(new MemorySource());
     const page = reader.page("memory", "orders", { recordKey: "a", first: 1, after: "x" });
     await expect(page).rejects.toBeInstanceOf(InvalidCursor);
-    await expect(reader.find("other", identity("kari@example.com"))).rejects.toBeInstanceOf(SourceUnavailable);
+    await expect(reader.find("other", identity("kari@example.com"))).rejects.toBeInstanceOf(
+      SourceUnavailable,
+    );
   });
 
   it("leaves the other sources alone when one fails", async () => {
@@ -139,7 +158,10 @@ describe("the reader of one request", () => {
         throw new SourceFailure("UNREACHABLE");
       }
     }
-    const sources = new Map<string, Source>([["down", new Failing()], ["memory", new MemorySource()]]);
+    const sources = new Map<string, Source>([
+      ["down", new Failing()],
+      ["memory", new MemorySource()],
+    ]);
     const reader = createSourceReader(sources);
     const kari = identity("kari@example.com");
     const found = await Promise.allSettled([reader.find("down", kari), reader.find("memory", kari)]);

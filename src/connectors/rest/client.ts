@@ -73,7 +73,9 @@ export class RestClient {
     const send = () => request(url, { dispatcher: this.#agent, headers: this.#headers, signal });
     try {
       // A kept connection may have been closed by the other side just now: once more, on a new one.
-      return await send().catch((error: unknown) => (isStale(error) && !signal.aborted ? send() : Promise.reject(error)));
+      return await send().catch((error: unknown) =>
+        isStale(error) && !signal.aborted ? send() : Promise.reject(error),
+      );
     } catch (error) {
       throw failureOf(error, signal, "UNREACHABLE");
     }

@@ -14,7 +14,10 @@ export function quote(dialect: Dialect, value: string): string | null {
 }
 
 /** The filter that finds everybody who has one of the identifiers; null when the system can be asked for none. */
-export function filterFor({ filter, spellings = [] }: FindEndpoint, identifiers: readonly Identifier[]): string | null {
+export function filterFor(
+  { filter, spellings = [] }: FindEndpoint,
+  identifiers: readonly Identifier[],
+): string | null {
   const byKind = new Map<IdentifierKind, Set<string>>();
   for (const { kind, value } of identifiers) {
     const quoted = byKind.get(kind) ?? new Set<string>();

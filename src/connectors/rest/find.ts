@@ -33,14 +33,22 @@ export class Finder {
       return (await Promise.all(parts.map((part) => this.find(part, signal)))).flat();
     }
     const records = await this.#all(parameters, signal);
-    return findings(identities, records.map((record) => this.#person.candidate(record)), this.#canary);
+    return findings(
+      identities,
+      records.map((record) => this.#person.candidate(record)),
+      this.#canary,
+    );
   }
 
   /** The canary's record as the API gives it. Fails unless it is found whole. */
   async canary(signal: AbortSignal): Promise<unknown> {
     const records = await this.#all(this.#parameters([]), signal);
     const identities = [{ identifiers: [this.#canary] }];
-    const [found] = findings(identities, records.map((record) => this.#person.candidate(record)), this.#canary);
+    const [found] = findings(
+      identities,
+      records.map((record) => this.#person.candidate(record)),
+      this.#canary,
+    );
     const key = found?.state === "HELD" ? found.record.key : undefined;
     return records.find((record) => this.#person.key(record) === key);
   }

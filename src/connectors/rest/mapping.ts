@@ -19,13 +19,19 @@ export interface RestMapping<Fields extends string, Collections extends Collecti
     readonly key: string;
     readonly identifiers: readonly { readonly kind: IdentifierKind; readonly path: string }[];
     readonly fields: { readonly [F in Fields]: JsonPath | null };
-    readonly other?: readonly { readonly name: string; readonly path: JsonPath; readonly category: DataCategory }[];
+    readonly other?: readonly {
+      readonly name: string;
+      readonly path: JsonPath;
+      readonly category: DataCategory;
+    }[];
     /** Members of the record that hold nothing of the person, each with the reason. */
     readonly notPersonal?: Readonly<Record<string, string>>;
     /** A moment. */
     readonly updatedAt?: JsonPath;
   };
-  readonly collections: { readonly [C in keyof Collections]: EmbeddedList<Collections[C]> | PagedEndpoint<Collections[C]> };
+  readonly collections: {
+    readonly [C in keyof Collections]: EmbeddedList<Collections[C]> | PagedEndpoint<Collections[C]>;
+  };
   readonly canary: Canary;
 }
 
@@ -65,7 +71,12 @@ export interface FindEndpoint {
   /** Spellings that are tried beside the normalised one: `NFD`, decomposed letters. */
   readonly spellings?: readonly "NFD"[];
   readonly results: string;
-  readonly paging?: { readonly page: string; readonly size: string; readonly limit: number; readonly total: string };
+  readonly paging?: {
+    readonly page: string;
+    readonly size: string;
+    readonly limit: number;
+    readonly total: string;
+  };
 }
 
 /** A list inside the record that `find` answers with; for a nested collection, inside each row of its page. */
@@ -89,5 +100,7 @@ export interface PagedEndpoint<Fields extends string> {
   /** Where the answer says how many rows the whole collection has. */
   readonly total: string;
   readonly fields: { readonly [F in Fields]: JsonPath | null };
-  readonly lists?: Readonly<Record<string, { readonly path: string; readonly fields: Readonly<Record<string, JsonPath>> }>>;
+  readonly lists?: Readonly<
+    Record<string, { readonly path: string; readonly fields: Readonly<Record<string, JsonPath>> }>
+  >;
 }

@@ -1,4 +1,10 @@
-import { InvalidCursor, type Page, type PageRequest, type PageRow, SourceFailure } from "../../sources/contract.ts";
+import {
+  InvalidCursor,
+  type Page,
+  type PageRequest,
+  type PageRow,
+  SourceFailure,
+} from "../../sources/contract.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { BadRequest, nothing, type RestClient } from "./client.ts";
 import { arrayAt, numberAt, textAt } from "./json.ts";
@@ -50,7 +56,8 @@ export class PagedCollection {
     if (rows.length > size) throw new SourceFailure("MALFORMED_ANSWER");
     // It knows of rows and sends none: half an answer.
     const cut = position === null && rows.length < size && answer !== nothing;
-    if (cut && numberAt(answer, this.#endpoint.total) > rows.length) throw new SourceFailure("MALFORMED_ANSWER");
+    if (cut && numberAt(answer, this.#endpoint.total) > rows.length)
+      throw new SourceFailure("MALFORMED_ANSWER");
     return rows;
   }
 
@@ -68,7 +75,11 @@ export class PagedCollection {
   #url(recordKey: string, size: number, position: string | null): URL {
     const { path, parameters, size: sizeParameter, after } = this.#endpoint;
     const from = position === null ? {} : { [after.parameter]: position };
-    return this.#client.url(withKey(path, recordKey), { ...parameters, [sizeParameter]: String(size), ...from });
+    return this.#client.url(withKey(path, recordKey), {
+      ...parameters,
+      [sizeParameter]: String(size),
+      ...from,
+    });
   }
 }
 
@@ -79,7 +90,11 @@ export function withKey(path: string, key: string): string {
 }
 
 /** Rows with the lists that come inside them, as the endpoint or a nested collection of its own maps them. */
-function readerWithLists(name: string, endpoint: PagedEndpoint<string>, { collections, nullAs = [] }: AnyRestMapping) {
+function readerWithLists(
+  name: string,
+  endpoint: PagedEndpoint<string>,
+  { collections, nullAs = [] }: AnyRestMapping,
+) {
   const read = rowReader(endpoint.fields, nullAs);
   const lists = [...Object.entries(endpoint.lists ?? {}), ...nested(name, collections)];
   const readers = lists.map(([list, mapping]) => [list, listReader(mapping, nullAs as Nulls)] as const);
@@ -91,9 +106,11 @@ function readerWithLists(name: string, endpoint: PagedEndpoint<string>, { collec
 
 function nested(name: string, collections: AnyRestMapping["collections"]) {
   const own = (full: string) => (full.startsWith(`${name}.`) ? full.slice(name.length + 1) : undefined);
-  return Object.entries(collections).flatMap(([full, collection]: [string, EmbeddedList<string> | object]) => {
-    const list = own(full);
-    if (list === undefined || !("embedded" in collection)) return [];
-    return [[list, { path: collection.embedded, fields: collection.fields }] as const];
-  });
+  return Object.entries(collections).flatMap(
+    ([full, collection]: [string, EmbeddedList<string> | object]) => {
+      const list = own(full);
+      if (list === undefined || !("embedded" in collection)) return [];
+      return [[list, { path: collection.embedded, fields: collection.fields }] as const];
+    },
+  );
 }

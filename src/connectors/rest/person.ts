@@ -23,7 +23,8 @@ export class PersonReader {
     this.#nulls = nullAs;
     this.#fields = rowReader(person.fields, nullAs);
     this.#other = (person.other ?? []).map((datum) => ({ ...datum, read: memberReader(datum.path, nullAs) }));
-    this.#updatedAt = person.updatedAt === undefined ? undefined : memberReader(asMoment(person.updatedAt), nullAs);
+    this.#updatedAt =
+      person.updatedAt === undefined ? undefined : memberReader(asMoment(person.updatedAt), nullAs);
     this.#lists = embeddedLists(collections).map(([name, { embedded, fields }]) => ({
       name,
       read: listReader({ path: embedded, fields }, nullAs),
@@ -42,7 +43,9 @@ export class PersonReader {
       identifiers: this.#person.identifiers.flatMap(({ kind, path }) => {
         const value = at(from, path);
         const stored = typeof value === "number" ? String(value) : value;
-        return typeof stored === "string" && !this.#nulls.some((n) => n === stored) ? [{ kind, value: stored }] : [];
+        return typeof stored === "string" && !this.#nulls.some((n) => n === stored)
+          ? [{ kind, value: stored }]
+          : [];
       }),
       whole: () => this.#whole(from),
       record: () => this.record(from),
@@ -85,14 +88,17 @@ const asMoment = (path: JsonPath): JsonPath => (typeof path === "string" ? { pat
 type AnyCollection = EmbeddedList<string> | PagedEndpoint<string>;
 
 /** Lists inside the person's record; those of a nested collection are inside the rows of its page. */
-export function embeddedLists(collections: Readonly<Record<string, AnyCollection>>): [string, EmbeddedList<string>][] {
+export function embeddedLists(
+  collections: Readonly<Record<string, AnyCollection>>,
+): [string, EmbeddedList<string>][] {
   return Object.entries(collections).flatMap(([name, collection]) =>
     "embedded" in collection && !name.includes(".") ? [[name, collection]] : [],
   );
 }
 
 function mentioned(person: AnyRestMapping["person"], collections: AnyRestMapping["collections"]): string[] {
-  const pathOf = (path: JsonPath | null) => (path === null ? [] : [typeof path === "string" ? path : path.path]);
+  const pathOf = (path: JsonPath | null) =>
+    path === null ? [] : [typeof path === "string" ? path : path.path];
   return [
     person.key,
     ...person.identifiers.map(({ path }) => path),

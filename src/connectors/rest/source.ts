@@ -39,17 +39,26 @@ class RestSource implements Source {
 
   constructor(key: string, processor: Processor, mapping: AnyRestMapping) {
     if (!mapping.person.identifiers.some(({ kind }) => kind === mapping.canary.kind)) {
-      throw new MappingError(`${key}: the canary is a ${mapping.canary.kind}, but no identifier of the mapping is`);
+      throw new MappingError(
+        `${key}: the canary is a ${mapping.canary.kind}, but no identifier of the mapping is`,
+      );
     }
     this.key = key;
     this.processor = processor;
     this.#mapping = mapping;
     this.#client = new RestClient(mapping);
     this.#person = new PersonReader(mapping);
-    this.#finder = new Finder(this.#client, mapping.find, this.#person, canaryIdentifier(key, mapping.canary));
+    this.#finder = new Finder(
+      this.#client,
+      mapping.find,
+      this.#person,
+      canaryIdentifier(key, mapping.canary),
+    );
     this.#paged = new Map(
       Object.entries(mapping.collections).flatMap(([name, collection]) =>
-        "embedded" in collection ? [] : [[name, new PagedCollection(this.#client, name, collection, mapping)]],
+        "embedded" in collection
+          ? []
+          : [[name, new PagedCollection(this.#client, name, collection, mapping)]],
       ),
     );
   }
@@ -93,7 +102,8 @@ class RestSource implements Source {
 
   async #record(key: string, signal: AbortSignal): Promise<SourceRecord | undefined> {
     const endpoint = this.#mapping.record;
-    if (!endpoint) throw new SourceFailure("FAILED", { cause: new MappingError(`${this.key}: no record endpoint`) });
+    if (!endpoint)
+      throw new SourceFailure("FAILED", { cause: new MappingError(`${this.key}: no record endpoint`) });
     const answer = await this.#client.get(this.#client.url(withKey(endpoint.path, key), {}), signal);
     return answer === nothing ? undefined : this.#person.record(at(answer, endpoint.result));
   }
@@ -119,7 +129,10 @@ class RestSource implements Source {
       const { rows } = await paged.page({ recordKey: key, first: 1 }, signal);
       return [name, rows.length] as const;
     });
-    const all = [...Object.entries(lists).map(([name, list]) => [name, list.length] as const), ...(await Promise.all(counts))];
+    const all = [
+      ...Object.entries(lists).map(([name, list]) => [name, list.length] as const),
+      ...(await Promise.all(counts)),
+    ];
     const empty = all.filter(([, length]) => length === 0).map(([name]) => name);
     return empty.length === 0 ? [] : [`the canary has no ${empty.join(", no ")}: may these be read?`];
   }

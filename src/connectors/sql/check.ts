@@ -17,7 +17,8 @@ interface Mentioned {
 export function checkMapping(source: string, mapping: AnySqlMapping, tables: readonly TableMetadata[]): void {
   const problems = [...mentioned(mapping)].flatMap(([name, said]) => compare(name, said, find(tables, name)));
   problems.push(...nullableOrders(mapping, tables), ...askable(mapping));
-  if (problems.length > 0) throw new MappingError(`${source}: the mapping does not fit\n  ${problems.join("\n  ")}`);
+  if (problems.length > 0)
+    throw new MappingError(`${source}: the mapping does not fit\n  ${problems.join("\n  ")}`);
 }
 
 function compare(name: string, { columns, whole }: Mentioned, table: TableMetadata | undefined): string[] {
@@ -80,7 +81,9 @@ function nullableOrders({ collections }: AnySqlMapping, tables: readonly TableMe
     if (!order || order.nullable) return [];
     const column = find(tables, table)?.columns.find((c) => c.name === order.column);
     const nullable = order.column.includes(".") || column?.isNullable;
-    return nullable ? [`${table}.${order.column} may be null: say so in the order of ${name} (nullable: true)`] : [];
+    return nullable
+      ? [`${table}.${order.column} may be null: say so in the order of ${name} (nullable: true)`]
+      : [];
   });
 }
 

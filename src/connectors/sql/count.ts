@@ -46,7 +46,9 @@ export class Counter {
 
   /** The collection's table joined to those of the collections it is nested in, up to the person's key. */
   #ancestry(name: string): { owner: Fragment; from: Fragment; own: Fragment[] } {
-    const chain = ancestors(name).map((ancestor) => this.#plans.get(ancestor)?.table).filter((t) => t !== undefined);
+    const chain = ancestors(name)
+      .map((ancestor) => this.#plans.get(ancestor)?.table)
+      .filter((t) => t !== undefined);
     const aliases = chain.map((_, depth) => `t${depth}`);
     const from = chain.map((table, depth) => {
       const named = sql`${sql.table(table.table)} as ${sql.id(`t${depth}`)}`;

@@ -65,7 +65,8 @@ function optionsFor(connection: Connection): Options {
     pool: { min: 0, max: pool?.max ?? 8 },
     // Its messages quote the server's, which may quote values; what goes wrong is thrown as well.
     logger: () => {},
-    driverOptions: dialect === "postgresql" ? new PostgresDialect({ pool: new PostgresPool(connection) }) : {},
+    driverOptions:
+      dialect === "postgresql" ? new PostgresDialect({ pool: new PostgresPool(connection) }) : {},
   };
 }
 

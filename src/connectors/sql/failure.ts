@@ -13,7 +13,9 @@ class DriverError extends Error {
 
 export function toFailure(error: unknown): SourceFailure {
   if (error instanceof SourceFailure) return error;
-  return new SourceFailure(reasonOf(error), { cause: error instanceof MappingError ? error : new DriverError(error) });
+  return new SourceFailure(reasonOf(error), {
+    cause: error instanceof MappingError ? error : new DriverError(error),
+  });
 }
 
 /** SQLSTATE class 22: a value that the column's type cannot be compared with. */
@@ -22,7 +24,8 @@ export function isDataException(failure: SourceFailure): boolean {
 }
 
 const timedOut = new Set(["57014", "55P03", "ETIMEDOUT", "ER_QUERY_TIMEOUT"]);
-const unreachable = /^(08|53300|57P|EAI_AGAIN|ENOTFOUND|EPIPE|EHOSTUNREACH|ENETUNREACH|ECONN|PROTOCOL_CONNECTION_LOST)/;
+const unreachable =
+  /^(08|53300|57P|EAI_AGAIN|ENOTFOUND|EPIPE|EHOSTUNREACH|ENETUNREACH|ECONN|PROTOCOL_CONNECTION_LOST)/;
 const lost = /connection (terminated|error)|server closed the connection/i;
 
 function reasonOf(error: unknown): SourceFailureReason {

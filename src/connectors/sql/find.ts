@@ -34,7 +34,11 @@ export class Finder {
 
   async find(database: Database, identities: readonly Identity[], signal: AbortSignal): Promise<Finding[]> {
     const rows = await this.#rows(database, identities, signal);
-    return findings(identities, rows.map((row) => this.#candidate(row)), this.#canary);
+    return findings(
+      identities,
+      rows.map((row) => this.#candidate(row)),
+      this.#canary,
+    );
   }
 
   /** The canary's key. Fails unless it is found whole. */
@@ -72,7 +76,9 @@ export class Finder {
       key,
       identifiers: this.#plan.identifiers.flatMap((alias, at) => {
         const [kind, stored] = [identifiers[at]?.kind, row[alias]];
-        return kind === undefined || stored === null || stored === undefined ? [] : [{ kind, value: String(stored) }];
+        return kind === undefined || stored === null || stored === undefined
+          ? []
+          : [{ kind, value: String(stored) }];
       }),
       whole: () => this.#plan.whole(row),
       record: () => ({ key, ...this.#plan.read(row) }),
@@ -87,7 +93,11 @@ function askOf(column: IdentifierColumn, wanted: readonly Identifier[]): Asked {
   const decomposed = spellings.includes("NFD");
   const values = possible.flatMap((value) => (type ? [value] : spellingsOf(kind, value, decomposed)));
   const named = spellings.includes("DISPLAY_NAME") ? values : [];
-  return { column, values: padded(values), patterns: padded(named.map((value) => `%<${escapeLike(value)}>%`)) };
+  return {
+    column,
+    values: padded(values),
+    patterns: padded(named.map((value) => `%<${escapeLike(value)}>%`)),
+  };
 }
 
 /** No text column can hold NUL, and PostgreSQL refuses to compare with it. */
@@ -105,7 +115,11 @@ export function escapeLike(value: string): string {
 
 type Integer = (value: unknown) => Fragment;
 
-function conditionsOf({ column, values, patterns }: Asked, slot: () => unknown, integer: Integer): Fragment[] {
+function conditionsOf(
+  { column, values, patterns }: Asked,
+  slot: () => unknown,
+  integer: Integer,
+): Fragment[] {
   const stored = columnRef(column.column);
   const equal = () => (column.type === "integer" ? integer(slot()) : slot());
   const compared = column.type ? stored : folded(stored, column);

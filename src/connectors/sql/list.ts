@@ -20,7 +20,9 @@ export class Lister {
   ): Promise<Row[][]> {
     const keys = padded([...new Set(parentKeys)]);
     if (keys.length === 0) return [];
-    const statement = this.#statements.get(`${plan.name} ${keys.length}`, () => write(database, plan, keys.length));
+    const statement = this.#statements.get(`${plan.name} ${keys.length}`, () =>
+      write(database, plan, keys.length),
+    );
     const rows = await database.rows(statement, [...keys, rowBound + 1], signal);
     if (rows.length > rowBound) throw new SourceFailure("FAILED");
     const byParent = new Map<string, Row[]>(keys.map((key) => [key, []]));

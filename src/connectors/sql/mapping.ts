@@ -37,7 +37,11 @@ export interface CollectionTable<Fields extends string> {
   /** Column that names the parent's key (the person's, or for a nested collection its row's). */
   readonly parent: string;
   /** Keyset order; ties are broken by `key`. Nulls come last. Absent for short lists: by `key`, rising. */
-  readonly order?: { readonly column: string; readonly direction: "asc" | "desc"; readonly nullable?: boolean };
+  readonly order?: {
+    readonly column: string;
+    readonly direction: "asc" | "desc";
+    readonly nullable?: boolean;
+  };
   /** A table that a foreign key of this one leads to; its columns are written `alias.column`. */
   readonly joins?: readonly Join[];
   /** Only rows where the column has this value belong to the collection. */

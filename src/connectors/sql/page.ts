@@ -69,14 +69,21 @@ function write({ kysely, dialect }: Database, plan: CollectionPlan, asked: reado
   });
 }
 
-function subquery(dialect: Dialect, plan: CollectionPlan, kind: string, at: number, slot: () => unknown): Fragment {
+function subquery(
+  dialect: Dialect,
+  plan: CollectionPlan,
+  kind: string,
+  at: number,
+  slot: () => unknown,
+): Fragment {
   const { order } = plan.table;
   const part = (conditions: Fragment[]) => selectRows(dialect, plan, at, slot, conditions);
   const beyond = order?.direction === "desc" ? sql`<` : sql`>`;
   const { sort, key } = termsOf(plan);
   if (kind === "s") return part([belongsTo(plan, slot)]);
   if (!order) return part([belongsTo(plan, slot), sql`${key} > ${slot()}`]);
-  if (kind === "n") return part([belongsTo(plan, slot), sql`${sort} is null`, sql`${key} ${beyond} ${slot()}`]);
+  if (kind === "n")
+    return part([belongsTo(plan, slot), sql`${sort} is null`, sql`${key} ${beyond} ${slot()}`]);
   // `a <= x and (a < x or k < y)` rather than `a < x or (a = x and k < y)`: an index on `a` serves it.
   const next = () =>
     sql`${sort} ${beyond}= ${slot()} and (${sort} ${beyond} ${slot()} or ${key} ${beyond} ${slot()})`;
@@ -135,7 +142,11 @@ function toPage({ name, table, key, read }: CollectionPlan, rows: readonly Store
     rows: rows.slice(0, first).map((row) => {
       const rowKey = String(row[key]);
       const sort = typeof row["s"] === "string" ? row["s"] : null;
-      return { cursor: encodeCursor(name, table.order ? [sort, rowKey] : [rowKey]), key: rowKey, row: read(row) };
+      return {
+        cursor: encodeCursor(name, table.order ? [sort, rowKey] : [rowKey]),
+        key: rowKey,
+        row: read(row),
+      };
     }),
     hasNextPage: rows.length > first,
   };

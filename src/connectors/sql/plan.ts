@@ -74,7 +74,10 @@ export function collectionOf(plans: ReadonlyMap<string, CollectionPlan>, name: s
 
 /** What belongs to the collection, of its table aliased `alias`. */
 export function belongs(table: CollectionTable<string>, alias = "r") {
-  return Object.entries(table.where ?? {}).map(([column, value]) => ({ column: columnRef(column, alias), value }));
+  return Object.entries(table.where ?? {}).map(([column, value]) => ({
+    column: columnRef(column, alias),
+    value,
+  }));
 }
 
 const textOrNull = (value: unknown) => (value === null || value === undefined ? null : String(value));

@@ -1,5 +1,15 @@
 /** PostgreSQL's object ids of its own types (pg_type.dat): fixed for ever. */
-const oid = { bool: 16, int8: 20, int2: 21, int4: 23, oid: 26, float4: 700, float8: 701, timestamp: 1114, timestamptz: 1184 };
+const oid = {
+  bool: 16,
+  int8: 20,
+  int2: 21,
+  int4: 23,
+  oid: 26,
+  float4: 700,
+  float8: 701,
+  timestamp: 1114,
+  timestamptz: 1184,
+};
 
 type Parse = (text: string) => string | number | boolean;
 
@@ -14,10 +24,12 @@ const integer: Parse = (text) => {
 };
 
 /** `2024-01-02 03:04:05.123456+00`, as a session in UTC writes it. Infinity and years BC stay as held. */
-const momentFrom = (zone: number): Parse => (text) =>
-  text.charCodeAt(10) === 32 && !text.endsWith("BC")
-    ? `${text.slice(0, 10)}T${text.slice(11, text.length - zone)}Z`
-    : text;
+const momentFrom =
+  (zone: number): Parse =>
+  (text) =>
+    text.charCodeAt(10) === 32 && !text.endsWith("BC")
+      ? `${text.slice(0, 10)}T${text.slice(11, text.length - zone)}Z`
+      : text;
 
 const parsers = new Map<number, Parse>([
   [oid.bool, (text) => text === "t"],

@@ -64,7 +64,9 @@ export class Selection {
 /** `column` of the mapped table, or `alias.column` of a joined one. */
 export function columnRef(column: string, table = "r"): Fragment {
   const dot = column.indexOf(".");
-  return dot < 0 ? sql`${sql.id(table, column)}` : sql`${sql.id(column.slice(0, dot), column.slice(dot + 1))}`;
+  return dot < 0
+    ? sql`${sql.id(table, column)}`
+    : sql`${sql.id(column.slice(0, dot), column.slice(dot + 1))}`;
 }
 
 /** The mapped table, under the alias `r`, with the tables that its rows lead to. */

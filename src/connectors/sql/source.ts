@@ -17,7 +17,13 @@ import { Finder } from "./find.ts";
 import { Lister } from "./list.ts";
 import type { SqlMapping } from "./mapping.ts";
 import { Pager } from "./page.ts";
-import { type AnySqlMapping, type CollectionPlan, collectionOf, planCollections, planPerson } from "./plan.ts";
+import {
+  type AnySqlMapping,
+  type CollectionPlan,
+  collectionOf,
+  planCollections,
+  planPerson,
+} from "./plan.ts";
 
 /** Milliseconds that a starting gateway waits for the source; the mapping is checked later when that is over. */
 const bootPatience = 5_000;
