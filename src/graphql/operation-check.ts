@@ -53,7 +53,7 @@ export function createOperationCheck(
       const roots = selectionsOf(schema, document, operation);
       operations.set(name, (analysed = { roots, verdicts: new Map() }));
     }
-    const purposes = analysed.roots.map((root) => purposeOf(root, variables));
+    const purposes = analysed.roots.map((root) => purposeOf(root, operation, variables));
     const key = `${rolesKey(principal)}|${purposes.join()}`;
     let verdict = analysed.verdicts.get(key);
     if (!verdict) {
@@ -74,12 +74,25 @@ const rolesKey = (principal: Principal | null) =>
   principal === null ? "nobody" : [...principal.roles].sort().join("+");
 
 /** One's own data is read by right of access; staff state their purpose in the argument. */
-function purposeOf(root: RootSelection, variables: Readonly<Record<string, unknown>>): Purpose | null {
+function purposeOf(
+  root: RootSelection,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): Purpose | null {
   if (root.entry === "own") return "DATA_SUBJECT_RIGHTS";
   if (root.entry === null) return null;
   const argument = root.field.arguments?.find(({ name }) => name.value === "purpose");
-  const value = argument && valueFromASTUntyped(argument.value, { ...variables });
+  const value = argument && valueFromASTUntyped(argument.value, { ...defaultsOf(operation), ...variables });
   return typeof value === "string" && Object.hasOwn(Purpose, value) ? (value as Purpose) : null;
+}
+
+/** The variables come as they were sent: nothing has filled in what was left out. */
+function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Record<string, unknown> {
+  return Object.fromEntries(
+    variableDefinitions.flatMap(({ variable, defaultValue }) =>
+      defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)]] : [],
+    ),
+  );
 }
 
 function judge(
