@@ -78,14 +78,53 @@ const credentials = { user: "innsyn", token: "mailing-s3cret" };
 const adminToken = "mailing-admin-s3cret";
 const systems = ["crm", "learning", "events", "mailing"] as const;
 
-/** The whole gateway in this process, over copies of the demo's databases, its issuer and its e-mail tool's process. */
-export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
+/** Copies of the demo's four systems, the e-mail tool's process included. */
+export interface Systems extends AsyncDisposable {
+  readonly urls: Readonly<Record<SqlSystem | "mailing", string>>;
+  config(issuer: string): InnsynConfig;
+  open: Gateway["open"];
+  manners: Gateway["manners"];
+}
+
+export async function startSystems(): Promise<Systems> {
   await using parts = new AsyncDisposableStack();
-  const own = parts.use(await testDatabase("gateway"));
   const databases = {} as Record<SqlSystem | "mailing", TestDatabase>;
   for (const key of systems) databases[key] = parts.use(await testDatabase(key));
   const mailing = await startMailing(databases.mailing.url);
   parts.defer(() => mailing.stop());
+  const urls = {
+    crm: databases.crm.url,
+    learning: databases.learning.url,
+    events: databases.events.url,
+    mailing: databases.mailing.url,
+  };
+  const stack = parts.move();
+  return {
+    urls,
+    config: (issuer) =>
+      demoConfig({ issuer, systems: { ...urls, mailing: { ...credentials, url: mailing.ready.url } } }),
+    open: (system, open) =>
+      connected(inject("postgresUrl"), (client) => setOpen(client, databases[system].name, open)),
+    async manners(manner, more = {}) {
+      const answer = await fetch(`${mailing.ready.url}/admin/manners`, {
+        method: manner === null ? "DELETE" : "POST",
+        headers: {
+          authorization: `Bearer ${adminToken}`,
+          ...(manner && { "content-type": "application/json" }),
+        },
+        ...(manner && { body: JSON.stringify({ manner, ...more }) }),
+      });
+      if (!answer.ok) throw new Error(`The e-mail tool answered ${answer.status}`);
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+/** The whole gateway in this process, over copies of the demo's databases, its issuer and its e-mail tool's process. */
+export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
+  await using parts = new AsyncDisposableStack();
+  const own = parts.use(await testDatabase("gateway"));
+  const systems = parts.use(await startSystems());
   const identityFolder = await mkdtemp(join(tmpdir(), "innsyn-issuer-"));
   parts.defer(() => rm(identityFolder, { recursive: true }));
   const identity = await serveIdentity({
@@ -98,12 +137,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   parts.defer(() => identity.close());
   const { issuer } = identity.ready;
 
-  const { crm, learning, events } = databases;
-  const access = { crm: crm.url, learning: learning.url, events: events.url };
-  const config = demoConfig({
-    issuer,
-    systems: { ...access, mailing: { ...credentials, url: mailing.ready.url } },
-  });
+  const config = systems.config(issuer);
   const lines: string[] = [];
   const settings: AppSettings = {
     config: validateConfig(options.config?.(config) ?? config, {}),
@@ -133,7 +167,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     identityFolder,
     lines,
     databaseUrl: own.url,
-    systemUrls: { ...access, mailing: databases.mailing.url },
+    systemUrls: systems.urls,
     token,
     send,
     async query<Data>(
@@ -149,19 +183,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       });
     },
     rows: async (sql, values = []) => (await pool.query(sql, [...values])).rows,
-    open: (system, open) =>
-      connected(inject("postgresUrl"), (client) => setOpen(client, databases[system].name, open)),
-    async manners(manner, more = {}) {
-      const answer = await fetch(`${mailing.ready.url}/admin/manners`, {
-        method: manner === null ? "DELETE" : "POST",
-        headers: {
-          authorization: `Bearer ${adminToken}`,
-          ...(manner && { "content-type": "application/json" }),
-        },
-        ...(manner && { body: JSON.stringify({ manner, ...more }) }),
-      });
-      if (!answer.ok) throw new Error(`The e-mail tool answered ${answer.status}`);
-    },
+    open: systems.open,
+    manners: systems.manners,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
