@@ -18,6 +18,7 @@ import { negotiateLanguage } from "./language/language.ts";
 import { purposeSummaries } from "./requests/notice.ts";
 import type { Source } from "./sources/contract.ts";
 import { createSourceReader } from "./sources/loader.ts";
+import { createWitness } from "./sources/witness.ts";
 import { roster } from "./sources/roster.ts";
 import { keyedHash } from "./store/keyed-hash.ts";
 import { migrate, openStore, type Store } from "./store/store.ts";
@@ -49,7 +50,9 @@ export interface App {
 /** Joins the parts. Nothing is kept in the process that another replica would need. */
 export async function createApp(settings: AppSettings, overrides: Overrides = {}): Promise<App> {
   await using parts = new AsyncDisposableStack();
-  const telemetry = parts.adopt(await createTelemetry(settings.http, overrides.logDestination), (t) => t.close());
+  const telemetry = parts.adopt(await createTelemetry(settings.http, overrides.logDestination), (t) =>
+    t.close(),
+  );
   const store = parts.adopt(await openStore({ url: settings.databaseUrl }), (s) => s.close(true));
   await migrate(store);
   const sources = overrides.sources ?? parts.adopt(await createSources(settings.config.sources), closeAll);
@@ -66,16 +69,27 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
     }),
     (server) => server.stop(),
   );
-  const context = createContext(settings, { telemetry, sources, authenticator, findPerson: people(store, settings) });
+  const context = createContext(settings, {
+    telemetry,
+    sources,
+    authenticator,
+    findPerson: people(store, settings),
+  });
   const http = parts.adopt(
-    await createHttp(settings.http, { apollo, context, telemetry, checks: checks(store, authenticator, sources) }),
+    await createHttp(settings.http, {
+      apollo,
+      context,
+      telemetry,
+      checks: checks(store, authenticator, sources),
+    }),
     (server) => server.close(),
   );
   const stack = parts.move();
   return { listen: () => listen(http, settings.http), close: () => stack.disposeAsync() };
 }
 
-const people = (store: Store, { masterKey }: AppSettings) => createPeople(store, keyedHash(masterKey, "sign-in"));
+const people = (store: Store, { masterKey }: AppSettings) =>
+  createPeople(store, keyedHash(masterKey, "sign-in"));
 
 interface ContextParts {
   readonly telemetry: Telemetry;
@@ -93,6 +107,7 @@ function createContext(
     return source ? [{ key, profile, processor: source.processor }] : [];
   });
   const purposes = purposeSummaries(inventory(gatewaySchema().schema));
+  const witness = createWitness();
   const timeLimits = (key: string) => config.sources.get(key)?.timeLimit ?? 2_000;
   return async (request, reply) => {
     const gone = new AbortController();
@@ -106,7 +121,12 @@ function createContext(
       organisation: config.organisation,
       connected,
       purposes,
-      sources: createSourceReader(sources, { timeLimits, signal: gone.signal, onCall: telemetry.onSourceCall }),
+      sources: createSourceReader(sources, {
+        timeLimits,
+        witness,
+        signal: gone.signal,
+        onCall: telemetry.onSourceCall,
+      }),
       self: () => (self ??= caller.principal === null ? Promise.resolve(null) : findPerson(caller.principal)),
     };
   };

@@ -11,10 +11,15 @@ export interface SourceSettings {
 }
 
 /** Opens every configured source. @throws MappingError where a system's tables are not as its mapping says */
-export async function createSources(settings: ReadonlyMap<string, SourceSettings>): Promise<ReadonlyMap<string, Source>> {
+export async function createSources(
+  settings: ReadonlyMap<string, SourceSettings>,
+): Promise<ReadonlyMap<string, Source>> {
   const entries = await Promise.all(
     [...settings].map(async ([key, { processor, mapping }]) => {
-      const source = mapping.connector === "sql" ? await createSqlSource(key, processor, mapping) : createRestSource(key, processor, mapping);
+      const source =
+        mapping.connector === "sql"
+          ? await createSqlSource(key, processor, mapping)
+          : createRestSource(key, processor, mapping);
       return [key, source] as const;
     }),
   );

@@ -78,6 +78,8 @@ export interface Page {
 
 export interface SourceHealth {
   readonly ok: boolean;
+  /** Collections that the canary should have rows in and has none: an empty answer from them says nothing. Absent: not known. */
+  readonly unseen?: readonly string[] | undefined;
   /** What is wrong and what to do, without a person's value. */
   readonly detail?: string | undefined;
 }
@@ -97,11 +99,7 @@ export interface Source {
   readonly processor: Processor;
   find(identities: readonly Identity[], options: CallOptions): Promise<readonly Finding[]>;
   /** One page per request, newest first unless the mapping says otherwise; paged in the source. */
-  page(
-    collection: string,
-    requests: readonly PageRequest[],
-    options: CallOptions,
-  ): Promise<readonly Page[]>;
+  page(collection: string, requests: readonly PageRequest[], options: CallOptions): Promise<readonly Page[]>;
   /** Whole short lists: of a record (`enrichments`) or of a row of a page (`orders.lines`). */
   list(
     collection: string,

@@ -11,6 +11,7 @@ import {
   SourceFailure,
   type SourceFailureReason,
 } from "./contract.ts";
+import { createWitness, type Witness } from "./witness.ts";
 
 /** One request's view of every source: reads that happen together become one call per source. */
 export interface SourceReader {
@@ -46,6 +47,8 @@ export interface SourceReaderOptions {
   /** Aborted when the client is gone. */
   readonly signal?: AbortSignal | undefined;
   readonly onCall?: ((call: SourceCall) => void) | undefined;
+  /** Shared between requests; absent: the canary is looked for at every empty answer. */
+  readonly witness?: Witness | undefined;
 }
 
 const defaultTimeLimit = 2_000;
@@ -76,6 +79,7 @@ export function createSourceReader(
 class SourceLoaders {
   readonly #source: Source;
   readonly #onCall: SourceReaderOptions["onCall"];
+  readonly #witness: Witness;
   readonly #budget: Budget;
   readonly #pages = new Map<string, DataLoader<PageRequest, Page, string>>();
   readonly #lists = new Map<string, DataLoader<string, readonly Row[]>>();
@@ -85,6 +89,7 @@ class SourceLoaders {
   constructor(source: Source, options: SourceReaderOptions) {
     this.#source = source;
     this.#onCall = options.onCall;
+    this.#witness = options.witness ?? createWitness(0);
     this.#budget = new Budget(options.timeLimits?.(source.key) ?? defaultTimeLimit, options.signal);
     this.find = new DataLoader((identities) =>
       this.#call("find", identities.length, (call) => source.find(identities, call)),
@@ -97,7 +102,17 @@ class SourceLoaders {
   page(collection: string): DataLoader<PageRequest, Page, string> {
     return getOrSet(this.#pages, collection, () => {
       const load = (requests: readonly PageRequest[]) =>
-        this.#call("page", requests.length, (call) => this.#source.page(collection, requests, call));
+        this.#call("page", requests.length, async (call) => {
+          const pages = await this.#source.page(collection, requests, call);
+          // Past the end of a list that has rows, emptiness is no news.
+          await this.#believe(
+            collection,
+            call,
+            (i) => requests[i]?.after === undefined && pages[i]?.rows.length === 0,
+            pages,
+          );
+          return pages;
+        });
       return new DataLoader(load, {
         cacheKeyFn: ({ recordKey, first, after }) => JSON.stringify([recordKey, first, after]),
       });
@@ -110,9 +125,24 @@ class SourceLoaders {
       collection,
       () =>
         new DataLoader((keys: readonly string[]) =>
-          this.#call("list", keys.length, (call) => this.#source.list(collection, keys, call)),
+          this.#call("list", keys.length, async (call) => {
+            const lists = await this.#source.list(collection, keys, call);
+            await this.#believe(collection, call, (i) => lists[i]?.length === 0, lists);
+            return lists;
+          }),
         ),
     );
+  }
+
+  /** A nested list is empty for many a row; its collection's own canary stands above it. */
+  async #believe(
+    collection: string,
+    call: CallOptions,
+    isEmpty: (index: number) => boolean,
+    answers: readonly unknown[],
+  ): Promise<void> {
+    if (collection.includes(".") || !answers.some((_, index) => isEmpty(index))) return;
+    await this.#witness(this.#source, collection, call);
   }
 
   async #call<T>(

@@ -17,7 +17,7 @@ describe("an API with bad manners", () => {
   afterAll(() => system[Symbol.asyncDispose]());
   afterEach(async () => {
     system.server.manner = undefined;
-    expect(await system.source.health(soon())).toEqual({ ok: true });
+    expect(await system.source.health(soon())).toMatchObject({ ok: true });
   });
 
   const find = (source = system.source, address = "nobody@example.com") =>
@@ -165,7 +165,7 @@ describe("an API with bad manners", () => {
         ...row,
         external: row["external_id"],
         name: "x",
-        tags: [],
+        tags: [{ label: "a", since: 1 }],
         password: false,
       }));
       response.end(JSON.stringify({ data: { results, total: results.length } }));
@@ -210,13 +210,18 @@ describe("an API with bad manners", () => {
     ]);
   });
 
-  it("names members that the mapping says nothing of, and collections that the canary lacks", async () => {
-    system.server.manner = changing((record) => ({ ...record, nickname: "x", tags: [] }));
+  it("names members that the mapping says nothing of", async () => {
+    system.server.manner = changing((record) => ({ ...record, nickname: "x" }));
     expect(await system.source.health(soon())).toEqual({
       ok: false,
-      detail:
-        "neither mapped, nor in other, nor in notPersonal: nickname; the canary has no tags: may these be read?",
+      unseen: [],
+      detail: "neither mapped, nor in other, nor in notPersonal: nickname",
     });
+  });
+
+  it("does not take the canary for whole without its lists", async () => {
+    system.server.manner = changing((record) => ({ ...record, tags: [] }));
+    expect(await find()).toBe("CANARY_NOT_FOUND");
   });
 });
 

@@ -45,7 +45,7 @@ const identity = ({ emails }: { readonly emails: readonly string[] }): Identity 
 
 describe("the demo's systems, through the gateway's connectors", () => {
   test("are healthy: the canary is found whole", async () => {
-    for (const source of sources) expect(await source.health({ signal }), source.key).toEqual({ ok: true });
+    for (const source of sources) expect(await source.health({ signal }), source.key).toMatchObject({ ok: true });
   });
 
   test("hold the fixed persons as said, in every spelling", async () => {

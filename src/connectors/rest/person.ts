@@ -73,9 +73,13 @@ export class PersonReader {
 
   #whole(from: unknown): boolean {
     try {
-      const { fields, other } = this.record(from);
+      const { fields, other, lists = {} } = this.record(from);
       const mapped = Object.entries(this.#person.fields).filter(([, path]) => path !== null);
-      return mapped.every(([name]) => fields[name] !== null) && other.every(({ value }) => value !== null);
+      return (
+        mapped.every(([name]) => fields[name] !== null) &&
+        other.every(({ value }) => value !== null) &&
+        Object.values(lists).every((list) => list.length > 0)
+      );
     } catch {
       // A member is missing: the credentials see too little of the record.
       return false;

@@ -89,8 +89,13 @@ class RestSource implements Source {
   async health({ signal }: CallOptions): Promise<SourceHealth> {
     try {
       const canary = await untilAborted(this.#finder.canary(signal), signal);
-      const problems = [...this.#unmapped(canary), ...(await this.#empty(canary, signal))];
-      return problems.length === 0 ? { ok: true } : { ok: false, detail: problems.join("; ") };
+      const unseen = await this.#empty(canary, signal);
+      const rights =
+        unseen.length === 0 ? [] : [`the canary has no ${unseen.join(", no ")}: may these be read?`];
+      const problems = [...this.#unmapped(canary), ...rights];
+      return problems.length === 0
+        ? { ok: true, unseen }
+        : { ok: false, unseen, detail: problems.join("; ") };
     } catch (error) {
       return { ok: false, detail: error instanceof SourceFailure ? error.reason : "FAILED" };
     }
@@ -124,16 +129,11 @@ class RestSource implements Source {
   }
 
   async #empty(canary: unknown, signal: AbortSignal): Promise<string[]> {
-    const { key, lists = {} } = this.#person.record(canary);
+    const { key } = this.#person.record(canary);
     const counts = [...this.#paged].map(async ([name, paged]) => {
       const { rows } = await paged.page({ recordKey: key, first: 1 }, signal);
       return [name, rows.length] as const;
     });
-    const all = [
-      ...Object.entries(lists).map(([name, list]) => [name, list.length] as const),
-      ...(await Promise.all(counts)),
-    ];
-    const empty = all.filter(([, length]) => length === 0).map(([name]) => name);
-    return empty.length === 0 ? [] : [`the canary has no ${empty.join(", no ")}: may these be read?`];
+    return (await Promise.all(counts)).filter(([, length]) => length === 0).map(([name]) => name);
   }
 }

@@ -103,9 +103,13 @@ class SqlSource implements Source {
     try {
       await this.check(signal);
       const canary = await this.#finder.canaryKey(this.#database, signal);
-      const empty = await this.#emptyCollections(canary, signal);
-      if (empty.length === 0) return { ok: true };
-      return { ok: false, detail: `the canary has no ${empty.join(", no ")}: may these tables be read?` };
+      const unseen = await this.#emptyCollections(canary, signal);
+      if (unseen.length === 0) return { ok: true, unseen };
+      return {
+        ok: false,
+        unseen,
+        detail: `the canary has no ${unseen.join(", no ")}: may these tables be read?`,
+      };
     } catch (error) {
       if (error instanceof MappingError) return { ok: false, detail: error.message };
       return { ok: false, detail: toFailure(error).reason };
