@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
 import { startChild } from "../../src/demo/process/parent.ts";
 import { processIdentity } from "../../src/demo/process/identity.ts";
@@ -49,9 +49,12 @@ test("Ctrl-C, which reaches the whole group, is left to the parent", async () =>
   expect(await child.exited).toBe(0);
 });
 
-test("the end of the process that started us is noticed", async () => {
-  const grandparent = await runScript("grandparent.ts");
+test.each(["directly", "shell"])("the end of the process that started us (%s) is noticed", async (how) => {
+  const grandparent = await runScript("grandparent.ts", how);
   const watcher = Number(await grandparent.line());
+  onTestFinished(async () => {
+    if (!(await isGone(watcher))) process.kill(watcher, "SIGKILL");
+  });
   expect(await isGone(watcher)).toBe(false);
   grandparent.kill("SIGKILL");
   await until(() => isGone(watcher));

@@ -18,15 +18,20 @@ export async function makeCluster(
   const passwordFile = join(state.home, "password.new");
   await writeFile(passwordFile, state.password, { mode: 0o600 });
   if (account !== undefined) await chown(passwordFile, account.uid, account.gid);
-  const options = [
-    ...["--pgdata", clusterOf(state)],
-    ...["--username", "postgres", "--pwfile", passwordFile, "--auth", "scram-sha-256"],
-    ...["--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin"],
-    ...["--builtin-locale", "C.UTF-8", "--no-instructions"],
-    ...(durable ? [] : ["--no-sync"]),
-  ];
+  const options = {
+    pgdata: clusterOf(state),
+    username: "postgres",
+    pwfile: passwordFile,
+    auth: "scram-sha-256",
+    encoding: "UTF8",
+    locale: "C",
+    "locale-provider": "builtin",
+    "builtin-locale": "C.UTF-8",
+  };
+  const words = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
+  if (!durable) words.push("--no-sync");
   try {
-    await run(initdb, options, state.home, account);
+    await run(initdb, words, state.home, account);
   } finally {
     await rm(passwordFile, { force: true });
   }
