@@ -1,17 +1,16 @@
 import { runChild } from "../src/demo/process/child.ts";
 import { built } from "./built.ts";
+import { gatewayConfig } from "./gateway-config.ts";
 import type { BenchSettings } from "./settings.ts";
 
-/** (a) The gateway, put together as src/main.ts does, on a free port. Its log goes to a file that forgets. */
-runChild(async ({ masterKey, databaseUrl, ...demo }: BenchSettings) => {
+/** (a) The gateway, put together as src/main.ts does, its log written to where nobody reads it. */
+runChild(async (settings: BenchSettings) => {
   const { createApp } = await built<typeof import("../src/app.ts")>("app");
-  const { validateConfig } = await built<typeof import("../src/config/load.ts")>("config/load");
-  const { demoConfig } = await built<typeof import("../src/demo/organisation.ts")>("demo/organisation");
   const { httpSettings } = await built<typeof import("../src/http/settings.ts")>("http/settings");
   const app = await createApp({
-    config: validateConfig(demoConfig(demo), { OIDC_ISSUER: undefined }),
-    databaseUrl,
-    masterKey: new Uint8Array(masterKey),
+    config: await gatewayConfig(settings),
+    databaseUrl: settings.databaseUrl,
+    masterKey: new Uint8Array(settings.masterKey),
     http: httpSettings.parse({ port: 0 }),
     introspectableBy: new Set(["AUDITOR", "DPO"]),
   });

@@ -7,14 +7,19 @@ const model = "kari.nordmann@example.com";
 
 const copies = 10;
 /** Keys of copies: above every key that the demo gives. */
-const integerKey = (key: string) => `1000000000 + ${key} * 100 + n`;
+const least = 1_000_000_000;
+const integerKey = (key: string) => `${least} + ${key} * 100 + n`;
 const uuidKey = (key: string) => `md5(${key}::text || '/' || n)::uuid`;
 /** Every copy a little older, so that keyset pages have an order to keep. */
 const epoch = (column: string) => `${column} - n * 3600`;
 const moment = (column: string) => `${column} - n * interval '1 hour'`;
 
 const from = (table: string) => `from ${table} s, generate_series(1, ${copies}) n`;
-const fromOwned = (table: string, parent: string) => `${from(table)} where s.${parent} = (select key from model)`;
+const fromOwned = (table: string, parent: string) =>
+  `${from(table)} where s.${parent} = (select key from model)`;
+
+const ofCopiedOrders = (key: string) =>
+  `where s.${key} < ${least} and s.ordre_id in (select (ordre_id - ${least}) / 100 from ordre where ordre_id > ${least})`;
 
 const person = (table: string, key: string, email: string, insert: string) =>
   `with model as (select ${key} as key from ${table} where lower(${email}) = '${model}'),
@@ -30,11 +35,9 @@ const statements = {
     inCrm(`insert into ordre select ${integerKey("ordre_id")}, (select key from reader), ordrenr || '-' || n,
       ${moment("ordredato")}, belop, valuta, status, garanti_til, sperret, oppbevares_til ${fromOwned("ordre", "kontakt_id")}`),
     `insert into ordrelinje select ${integerKey("linje_id")}, ${integerKey("ordre_id")}, vare, antall, stykkpris, belop
-      ${from("ordrelinje")} where exists (select from ordre o where o.ordre_id = ${integerKey("s.ordre_id")})
-      on conflict do nothing`,
+      ${from("ordrelinje")} ${ofCopiedOrders("linje_id")} on conflict do nothing`,
     `insert into retur select ${integerKey("retur_id")}, ${integerKey("ordre_id")}, mottatt, arsak, status
-      ${from("retur")} where exists (select from ordre o where o.ordre_id = ${integerKey("s.ordre_id")})
-      on conflict do nothing`,
+      ${from("retur")} ${ofCopiedOrders("retur_id")} on conflict do nothing`,
     inCrm(`insert into samtale select ${integerKey("samtale_id")}, (select key from reader), null,
       ${moment("tidspunkt")}, kanal, emne, tekst, saksbehandler ${fromOwned("samtale", "kontakt_id")}`),
   ],

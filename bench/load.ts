@@ -1,4 +1,5 @@
 import autocannon from "autocannon";
+import { median } from "./median.ts";
 
 export interface Target {
   readonly url: string;
@@ -30,7 +31,9 @@ export async function load({ url, token, body, expected }: Target, seconds: numb
     expectBody: expected,
   });
   if (result.errors + result.timeouts + result.non2xx + result.mismatches > 0 || result["2xx"] === 0) {
-    throw new Error(`${result.errors} errors, ${result.non2xx} refusals, ${result.mismatches} other answers from ${url}`);
+    throw new Error(
+      `${result.errors} errors, ${result.non2xx} refusals, ${result.mismatches} other answers from ${url}`,
+    );
   }
   return {
     requestsPerSecond: result["2xx"] / result.duration,
@@ -52,7 +55,10 @@ export async function compare<Name extends string>(
     const turn = round % 2 === 0 ? names : names.toReversed();
     for (const name of turn) figures.get(name)?.push(await load(targets[name], seconds));
   }
-  return Object.fromEntries(names.map((name) => [name, typical(figures.get(name) ?? [])])) as Record<Name, Figures>;
+  return Object.fromEntries(names.map((name) => [name, typical(figures.get(name) ?? [])])) as Record<
+    Name,
+    Figures
+  >;
 }
 
 function typical(figures: readonly Figures[]): Figures {
@@ -63,11 +69,4 @@ function typical(figures: readonly Figures[]): Figures {
     p99: of("p99"),
     requests: figures.reduce((sum, { requests }) => sum + requests, 0),
   };
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
 }

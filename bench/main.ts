@@ -1,69 +1,90 @@
-import { isDeepStrictEqual } from "node:util";
-import { parseArgs } from "node:util";
-import { fileURLToPath } from "node:url";
-import pg from "pg";
-import { demoMasterKey } from "../src/demo/master-key.ts";
-import { signIn } from "../src/demo/identity/client.ts";
-import { startDemo } from "../src/demo/start.ts";
-import { lengthenHistory, reader } from "./history.ts";
+import { isDeepStrictEqual, parseArgs } from "node:util";
 import { compare, type Target } from "./load.ts";
-import { startServer } from "./processes.ts";
+import type { OperationCheckFigures } from "./operation-check.ts";
+import { type Address, start } from "./processes.ts";
 import { accessQuery, countRecords, type Json, plain } from "./queries.ts";
+import { type Measured, missed, reportOf, table } from "./report.ts";
+import { startSystems } from "./systems.ts";
+import { openTrail } from "./trail.ts";
 
-const folder = fileURLToPath(new URL("../.data/bench", import.meta.url));
 const { values: options } = parseArgs({
   options: {
+    /** One JSON object on standard output, and nothing else. */
     json: { type: "boolean", default: false },
+    /** A folder for a processor profile of the gateway. */
     profile: { type: "string" },
   },
 });
-const say = (line: string) => process.stderr.write(`${line}\n`);
 
-await using parts = new AsyncDisposableStack();
-const demo = await startDemo({ folder, persons: 1_000, gatewayPort: 4_000, onProgress: say });
-parts.defer(() => demo.stop());
-await lengthenHistory(demo.systems);
-const { issuer, databaseUrl, systems } = demo;
-const settings = { issuer, databaseUrl, systems, masterKey: await demoMasterKey(folder) };
-const flags = options.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${options.profile}`];
-const gateway = await startServer("./gateway.ts", settings, flags);
-parts.defer(() => gateway.stop());
+/** Rows per page that make a thousand records of the reader. */
+const longPages = 125;
+const hundredBody = JSON.stringify({ query: accessQuery });
+const thousandBody = JSON.stringify({ query: accessQuery, variables: { first: longPages } });
 
-const kari = await signIn({ issuer, email: "kari.nordmann@example.com" });
-const stor = await signIn({ issuer, email: reader });
+async function measure(): Promise<Measured> {
+  await using parts = new AsyncDisposableStack();
+  const open = <T extends { stop(): Promise<void> }>(part: T) => parts.adopt(part, (p) => p.stop());
+  const { settings, tokens } = open(await startSystems((line) => process.stderr.write(`${line}\n`)));
+  const profiled = options.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${options.profile}`];
+  const gateway = open(await start<typeof settings, Address>("./gateway.ts", settings, profiled));
+  const trail = parts.adopt(await openTrail(settings.databaseUrl), (t) => t.close());
+  const ask = (url: string, token: string, body: string) => target({ url, token, body });
 
-const ask = async (url: string, token: string, body: string) => {
-  const response = await fetch(url, { method: "POST", headers: { authorization: `Bearer ${token}`, "content-type": "application/json" }, body });
-  const text = await response.text();
-  if (response.status !== 200) throw new Error(`${response.status} ${text}`);
-  return text;
-};
-const small = JSON.stringify({ query: accessQuery });
-const large = JSON.stringify({ query: accessQuery, variables: { first: 140 } });
-const answerA = await ask(gateway.url, kari, small);
-say(`${countRecords(plain(JSON.parse(answerA) as Json))} records`);
-const answerL = await ask(gateway.url, stor, large);
-say(`${countRecords(plain(JSON.parse(answerL) as Json))} records`);
+  const hundred = await ask(gateway.ready.url, tokens.hundred, hundredBody);
+  const thousand = await ask(gateway.ready.url, tokens.thousand, thousandBody);
+  const compared = { ...settings, audit: await trail.last() };
+  const [handWritten, shieldEverywhere] = await Promise.all([
+    start<typeof compared, Address>("./hand-written/server.ts", compared).then(open),
+    start<typeof compared, Address>("./shield-everywhere.ts", compared).then(open),
+  ]);
+  const hundredByHand = await ask(handWritten.ready.url, tokens.hundred, hundredBody);
+  const thousandShielded = await ask(shieldEverywhere.ready.url, tokens.thousand, thousandBody);
+  sameRecords(hundred, hundredByHand);
+  sameRecords(thousand, thousandShielded);
 
-const store = new pg.Client({ connectionString: databaseUrl });
-await store.connect();
-parts.defer(() => store.end());
-const { rows: [audit] } = await store.query("select coordinates, categories, sources from audit_entry order by sequence desc limit 1");
-const hand = await startServer("./hand-written/server.ts", { ...settings, audit });
-parts.defer(() => hand.stop());
-const answerB = await ask(hand.url, kari, small);
-const same = isDeepStrictEqual(plain(JSON.parse(answerA) as Json), stripped(plain(JSON.parse(answerB) as Json)));
-say(`same: ${same}`);
-if (!same) {
-  const { writeFileSync } = await import("node:fs");
-  writeFileSync("/tmp/a.json", JSON.stringify(plain(JSON.parse(answerA) as Json), null, 1));
-  writeFileSync("/tmp/b.json", JSON.stringify(stripped(plain(JSON.parse(answerB) as Json)), null, 1));
+  const before = await trail.entries();
+  const hundreds = await compare({ gateway: hundred, handWritten: hundredByHand }, { rounds: 5, seconds: 3 });
+  const thousands = await compare(
+    { gateway: thousand, shieldEverywhere: thousandShielded },
+    { rounds: 3, seconds: 4 },
+  );
+  const answered = [...Object.values(hundreds), ...Object.values(thousands)].reduce(
+    (sum, f) => sum + f.requests,
+    0,
+  );
+  if ((await trail.entries()) - before < answered)
+    throw new Error("an answer left without an entry in the trail");
+
+  const check = open(await start<object, OperationCheckFigures>("./operation-check.ts", {}));
+  return {
+    hundred: { records: recordsOf(hundred), ...hundreds },
+    thousand: { records: recordsOf(thousand), ...thousands },
+    check: check.ready,
+  };
 }
-function stripped(v: Json): Json { return JSON.parse(JSON.stringify(v, (k, x: Json) => (k === "endCursor" ? undefined : x))) as Json; }
-const target = (url: string, token: string, body: string, expected: string): Target => ({ url, token, body, expected });
-const figures = await compare(
-  { a: target(gateway.url, kari, small, answerA), b: target(hand.url, kari, small, answerB) },
-  { rounds: 5, seconds: 3 },
-);
-say(JSON.stringify(figures, null, 1));
-say(String(figures.a.requestsPerSecond / figures.b.requestsPerSecond));
+
+/** What a server is asked in the measured rounds, with the answer that it gives now. */
+async function target({ url, token, body }: Omit<Target, "expected">): Promise<Target> {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const response = await fetch(url, { method: "POST", headers, body });
+  const expected = await response.text();
+  if (response.status !== 200 || expected.includes(`"errors"`))
+    throw new Error(`${url} answered ${response.status}`);
+  return { url, token, body, expected };
+}
+
+const answerOf = ({ expected }: Target) => plain(JSON.parse(expected) as Json);
+const recordsOf = (answer: Target) => countRecords(answerOf(answer));
+
+function sameRecords(one: Target, other: Target): void {
+  if (!isDeepStrictEqual(answerOf(one), answerOf(other)))
+    throw new Error(`${other.url} answers otherwise than the gateway`);
+}
+
+const report = reportOf(await measure());
+process.stdout.write(`${options.json ? JSON.stringify(report) : table(report)}\n`);
+const failures = missed(report);
+if (failures.length > 0) {
+  process.stderr.write(`Missed: ${failures.join(", ")}\n`);
+  process.exitCode = 1;
+}

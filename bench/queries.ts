@@ -72,17 +72,20 @@ const isMembers = (value: Json): value is Members =>
 export function plain(value: Json): Json {
   if (Array.isArray(value)) return value.map(plain);
   if (!isMembers(value)) return value;
-  const { edges, pageInfo } = value;
+  const { edges, pageInfo, endCursor: _, ...members } = value;
   if (Array.isArray(edges) && pageInfo !== undefined && isMembers(pageInfo)) {
     const rows = edges.map((edge: Json) => plain(isMembers(edge) ? (edge["node"] ?? null) : edge));
     return { rows, hasNextPage: pageInfo["hasNextPage"] ?? null };
   }
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member)]));
+  return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, plain(member)]));
 }
 
 /** Objects in lists: what a person would call records. `other` counts with the record that it belongs to. */
 export function countRecords(value: Json): number {
   if (Array.isArray(value)) return value.reduce((sum: number, item: Json) => sum + 1 + countRecords(item), 0);
   if (!isMembers(value)) return 0;
-  return Object.entries(value).reduce((sum, [name, member]) => sum + (name === "other" ? 0 : countRecords(member)), 0);
+  return Object.entries(value).reduce(
+    (sum, [name, member]) => sum + (name === "other" ? 0 : countRecords(member)),
+    0,
+  );
 }

@@ -1,19 +1,28 @@
 import type pg from "pg";
 import { canaryEmail } from "../../src/demo/people/fixed.ts";
-import { groupedBy, only, page, type Row, text } from "./rows.ts";
+import { groupedBy, only, page, prepared, text } from "./rows.ts";
 
 export function crmReads(pool: pg.Pool) {
-  const rows = async (sql: string, values: unknown[]) => (await pool.query<Row>(sql, values)).rows;
+  const rows = prepared(pool);
   const orders = async (id: unknown, first: number) => {
     const found = await rows(
+      "ordre",
       `select ordre_id, ordrenr, ordredato, belop, valuta, status, garanti_til, sperret, oppbevares_til from ordre
        where kontakt_id = $1 order by ordredato desc, ordre_id desc limit $2`,
       [id, first + 1],
     );
     const ids = found.slice(0, first).map((o) => o["ordre_id"]);
     const [lines, returns] = await Promise.all([
-      rows(`select ordre_id, vare, antall, stykkpris, belop from ordrelinje where ordre_id = any($1) order by linje_id`, [ids]),
-      rows(`select ordre_id, mottatt, arsak, status from retur where ordre_id = any($1) order by retur_id`, [ids]),
+      rows(
+        "ordrelinje",
+        `select ordre_id, vare, antall, stykkpris, belop from ordrelinje where ordre_id = any($1) order by linje_id`,
+        [ids],
+      ),
+      rows(
+        "retur",
+        `select ordre_id, mottatt, arsak, status from retur where ordre_id = any($1) order by retur_id`,
+        [ids],
+      ),
     ]);
     const linesOf = groupedBy(lines, "ordre_id");
     const returnsOf = groupedBy(returns, "ordre_id");
@@ -41,6 +50,7 @@ export function crmReads(pool: pg.Pool) {
   };
   return async (email: string, first: number) => {
     const found = await rows(
+      "kontakt",
       `select kontakt_id, kundenr, navn, epost, mobil, stilling, firma, adresse, kunde_siden, sist_aktiv, fodselsdato,
          merknad, sperret from kontakt where lower(epost) in ($1, $2) limit 1001`,
       [email, canaryEmail],
@@ -49,12 +59,17 @@ export function crmReads(pool: pg.Pool) {
     const id = own["kontakt_id"];
     const [conversations, theirOrders, enrichments] = await Promise.all([
       rows(
+        "samtale",
         `select samtale_id, tidspunkt, kanal, emne, tekst, saksbehandler from samtale where kontakt_id = $1
          order by tidspunkt desc, samtale_id desc limit $2`,
         [id, first + 1],
       ),
       orders(id, first),
-      rows(`select egenskap, verdi, leverandor, hentet from berikelse where kontakt_id = $1 order by berikelse_id`, [id]),
+      rows(
+        "berikelse",
+        `select egenskap, verdi, leverandor, hentet from berikelse where kontakt_id = $1 order by berikelse_id`,
+        [id],
+      ),
     ]);
     return {
       customerNumber: own["kundenr"],

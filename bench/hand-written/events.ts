@@ -1,11 +1,12 @@
 import type pg from "pg";
 import { canaryEmail } from "../../src/demo/people/fixed.ts";
-import { only, page, type Row, text } from "./rows.ts";
+import { only, page, prepared, text } from "./rows.ts";
 
 export function eventsReads(pool: pg.Pool) {
-  const rows = async (sql: string, values: unknown[]) => (await pool.query<Row>(sql, values)).rows;
+  const rows = prepared(pool);
   return async (email: string, first: number) => {
     const found = await rows(
+      "Attendee",
       `select "Id", "FullName", "Email", "Phone", "MarketingNote", "CreatedAt" from "Attendee"
        where lower("Email") in ($1, $2) limit 1001`,
       [email, canaryEmail],
@@ -13,6 +14,7 @@ export function eventsReads(pool: pg.Pool) {
     const own = only(found, email, "Email");
     const [registrations, entries] = await Promise.all([
       rows(
+        "Registration",
         `select r."Id", e."Title", e."StartsAt", r."RegisteredAt", r."Status", r."Attended", r."Name", r."Email",
            r."Phone", r."DietaryNeeds", r."AccessNeeds", r."Note"
          from "Registration" r left join "Event" e on e."Id" = r."EventId" where r."AttendeeId" = $1
@@ -20,6 +22,7 @@ export function eventsReads(pool: pg.Pool) {
         [own["Id"], first + 1],
       ),
       rows(
+        "CompetitionEntry",
         `select "Competition", "EnteredAt", "Answer", "Won" from "CompetitionEntry" where "AttendeeId" = $1 order by "Id"`,
         [own["Id"]],
       ),

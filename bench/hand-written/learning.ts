@@ -1,11 +1,12 @@
 import type pg from "pg";
 import { canaryEmail } from "../../src/demo/people/fixed.ts";
-import { fromEpoch, only, page, type Row, text } from "./rows.ts";
+import { fromEpoch, only, page, prepared, text } from "./rows.ts";
 
 export function learningReads(pool: pg.Pool) {
-  const rows = async (sql: string, values: unknown[]) => (await pool.query<Row>(sql, values)).rows;
+  const rows = prepared(pool);
   return async (email: string, first: number) => {
     const found = await rows(
+      "mdl_user",
       `select id, username, email, firstname, lastname, phone1, title, institution, timecreated, lastlogin, idnumber,
          lang, deleted, suspended from mdl_user where lower(email) in ($1, $2) limit 1001`,
       [email, canaryEmail],
@@ -14,17 +15,20 @@ export function learningReads(pool: pg.Pool) {
     const bound = [own["id"], first + 1];
     const [courses, answers, sessions] = await Promise.all([
       rows(
+        "mdl_course_completions",
         `select c.id, course.fullname, c.level, c.state, c.grade, c.timecompleted from mdl_course_completions c
          left join mdl_course course on course.id = c.course where c.userid = $1
          order by c.timecompleted desc nulls last, c.id desc limit $2`,
         bound,
       ),
       rows(
+        "mdl_feedback_value",
         `select id, feedback, item, value, timemodified from mdl_feedback_value where userid = $1
          order by timemodified desc, id desc limit $2`,
         bound,
       ),
       rows(
+        "mdl_session_trace",
         `select id, "startedAt", "userAgent", ip, "responseMs" from mdl_session_trace where userid = $1
          order by "startedAt" desc, id desc limit $2`,
         bound,

@@ -26,7 +26,12 @@ interface Delivery {
   readonly clicks: readonly { readonly url: string; readonly created_at: string }[];
 }
 
-const utc = (moment: string | null) => moment && moment.replace("+00:00", "Z");
+/** In UTC, to the microsecond; the e-mail tool tells moments with its own offset. */
+function utc(moment: string | null): string | null {
+  if (moment === null || moment.endsWith("+00:00")) return moment && moment.replace("+00:00", "Z");
+  return new Date(moment).toISOString().slice(0, 19) + moment.slice(19, -6) + "Z";
+}
+
 const statuses = { enabled: "ENABLED", disabled: "UNSUBSCRIBED", blocklisted: "BLOCKLISTED" };
 
 export function mailingReads({ url, user, token }: MailingAccess) {
@@ -73,7 +78,7 @@ export function mailingReads({ url, user, token }: MailingAccess) {
       },
       other: [
         { name: "By", value: own.attribs.city ?? null, category: "CONTACT" },
-        { name: "Opprettet", value: own.created_at, category: "EMAIL_ENGAGEMENT" },
+        { name: "Opprettet", value: utc(own.created_at), category: "EMAIL_ENGAGEMENT" },
       ],
     };
   };

@@ -8,10 +8,22 @@ export type Row = Readonly<Record<string, string | number | boolean | null>>;
 export const poolOf = (connectionString: string, max: number) =>
   new pg.Pool({ connectionString, max, types: new RowTypes(), options: "-c TimeZone=UTC -c DateStyle=ISO" });
 
-export const fromEpoch = (seconds: unknown) => (seconds ? new Date(Number(seconds) * 1_000).toISOString() : null);
+/** Planned once per connection, by its name. */
+export const prepared =
+  (pool: pg.Pool) =>
+  async (name: string, text: string, values: unknown[]): Promise<readonly Row[]> =>
+    (await pool.query<Row>({ name, text, values })).rows;
+
+export const fromEpoch = (seconds: unknown) =>
+  seconds ? new Date(Number(seconds) * 1_000).toISOString() : null;
 export const text = (value: unknown) => (value === null ? null : String(value));
 
-export function page<T>(rows: readonly Row[], first: number, cursor: readonly string[], read: (row: Row) => T) {
+export function page<T>(
+  rows: readonly Row[],
+  first: number,
+  cursor: readonly string[],
+  read: (row: Row) => T,
+) {
   const shown = rows.slice(0, first);
   const last = shown.at(-1);
   return {
@@ -33,8 +45,10 @@ export function groupedBy(rows: readonly Row[], column: string): ReadonlyMap<unk
 
 /** One person and the canary by e-mail address; any other number of records is not an answer. */
 export function only(rows: readonly Row[], email: string, column: string): Row {
-  const named = (address: string) => rows.filter((row) => text(row[column])?.trim().toLowerCase() === address);
+  const named = (address: string) =>
+    rows.filter((row) => text(row[column])?.trim().toLowerCase() === address);
   const [own, ...others] = named(email);
-  if (named(canaryEmail).length !== 1 || own === undefined || others.length > 0) throw new Error("not one person");
+  if (named(canaryEmail).length !== 1 || own === undefined || others.length > 0)
+    throw new Error("not one person");
   return own;
 }

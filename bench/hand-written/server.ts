@@ -4,20 +4,9 @@ import { createRemoteJWKSet, jwtVerify } from "jose";
 import { runChild } from "../../src/demo/process/child.ts";
 import { audience } from "../../src/demo/identity/settings.ts";
 import { keyedHash } from "../../src/store/keyed-hash.ts";
-import type { BenchSettings } from "../settings.ts";
+import type { ServerSettings } from "../settings.ts";
 import { personReads } from "./person.ts";
-import { poolOf } from "./rows.ts";
-
-/** What the gateway writes for the same look. */
-export interface AuditConstants {
-  readonly coordinates: readonly string[];
-  readonly categories: readonly string[];
-  readonly sources: readonly string[];
-}
-
-export interface HandWrittenSettings extends BenchSettings {
-  readonly audit: AuditConstants;
-}
+import { poolOf, prepared } from "./rows.ts";
 
 interface Caller {
   readonly sub: string;
@@ -26,8 +15,9 @@ interface Caller {
 }
 
 /** (b) The limit: what a good engineer would write by hand for this one question, with nothing general in it. */
-runChild(async ({ issuer, databaseUrl, systems, masterKey, audit }: HandWrittenSettings) => {
+runChild(async ({ issuer, databaseUrl, systems, masterKey, audit }: ServerSettings) => {
   const own = poolOf(databaseUrl, 10);
+  const ownRows = prepared(own);
   const reads = personReads(systems);
   const signInHash = keyedHash(new Uint8Array(masterKey), "sign-in");
   const verify = await verifier(issuer);
@@ -36,13 +26,14 @@ runChild(async ({ issuer, databaseUrl, systems, masterKey, audit }: HandWrittenS
   app.post<{ Body: { variables?: { first?: number } } }>("/access", async (request, reply) => {
     const caller = await verify(request.headers.authorization);
     if (caller === null) return reply.code(401).send();
-    const known = await own.query<{ subject_id: string }>("select subject_id from sign_in where hash = $1", [
+    const known = await ownRows("sign_in", "select subject_id from sign_in where hash = $1", [
       signInHash(issuer, caller.sub),
     ]);
-    const subject = known.rows[0]?.subject_id;
+    const subject = known[0]?.["subject_id"];
     if (subject === undefined) return reply.code(404).send();
     const me = await reads.read(caller.email, request.body.variables?.first ?? 20);
-    await own.query(
+    await ownRows(
+      "audit",
       `insert into audit_entry (at, event, actor_role, subject_ref, purpose, request_id, coordinates, categories, sources)
        values ($1, 'READ', 'SUBJECT', $2, 'DATA_SUBJECT_RIGHTS', $3, $4, $5, $6)`,
       [new Date(), subject, request.id, audit.coordinates, audit.categories, audit.sources],
@@ -60,7 +51,9 @@ runChild(async ({ issuer, databaseUrl, systems, masterKey, audit }: HandWrittenS
 
 /** As the gateway: the signature is checked once a minute, then the token is known by its hash. */
 async function verifier(issuer: string) {
-  const discovery = (await (await fetch(`${issuer}/.well-known/openid-configuration`)).json()) as { jwks_uri: string };
+  const discovery = (await (await fetch(`${issuer}/.well-known/openid-configuration`)).json()) as {
+    jwks_uri: string;
+  };
   const keys = createRemoteJWKSet(new URL(discovery.jwks_uri));
   const verified = new Map<string, Caller>();
   return async (authorization: string | undefined): Promise<Caller | null> => {
@@ -69,7 +62,11 @@ async function verifier(issuer: string) {
     const key = hash("sha256", token, "base64url");
     const known = verified.get(key);
     if (known !== undefined && Date.now() < known.until) return known;
-    const { payload } = await jwtVerify(token, keys, { issuer, audience, algorithms: ["RS256", "PS256", "ES256"] });
+    const { payload } = await jwtVerify(token, keys, {
+      issuer,
+      audience,
+      algorithms: ["RS256", "PS256", "ES256"],
+    });
     const { sub, exp = 0, email } = payload;
     if (sub === undefined || typeof email !== "string") return null;
     const caller = { sub, email: email.toLowerCase(), until: Math.min(exp * 1_000, Date.now() + 60_000) };
