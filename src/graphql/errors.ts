@@ -17,6 +17,7 @@ const requestErrors = new Set([
   "GRAPHQL_VALIDATION_FAILED",
   "OPERATION_RESOLUTION_FAILURE",
   "BAD_REQUEST",
+  "PERSISTED_QUERY_NOT_SUPPORTED",
 ]);
 
 /** Errors as callers see them: a code of the table, no message of foreign code, no stack. */
@@ -32,7 +33,8 @@ export function createErrorFormat(report: ReportInternal) {
       extensions: { ...details, code },
     });
     const error = unwrapResolverError(thrown);
-    if (error instanceof SourceUnavailable) return told("SOURCE_UNAVAILABLE", { source: error.source, reason: error.reason });
+    if (error instanceof SourceUnavailable)
+      return told("SOURCE_UNAVAILABLE", { source: error.source, reason: error.reason });
     if (error instanceof InvalidCursor) return told("BAD_USER_INPUT", { argument: "after" });
     if (error instanceof NotFound) return told("NOT_FOUND");
     const { code, stacktrace: _, ...details } = formatted.extensions ?? {};
@@ -49,18 +51,43 @@ export function createErrorFormat(report: ReportInternal) {
 
 type Tell = (code: FaultCode, details: object, message?: string) => GraphQLFormattedError;
 
-function requestError({ message }: GraphQLFormattedError, details: object, told: Tell): GraphQLFormattedError {
+function requestError(
+  { message }: GraphQLFormattedError,
+  details: object,
+  told: Tell,
+): GraphQLFormattedError {
   if ("limit" in details) return told("LIMIT_EXCEEDED", details);
-  if (/more than \d+ tokens/.test(message)) return told("LIMIT_EXCEEDED", { limit: "tokens", allowed: limits.tokens });
-  if (message.startsWith("Too many validation errors")) return told("LIMIT_EXCEEDED", { limit: "validationErrors" });
+  // graphql-js writes "more that".
+  if (/more tha[nt] \d+ tokens/.test(message))
+    return told("LIMIT_EXCEEDED", { limit: "tokens", allowed: limits.tokens });
+  if (message === "Maximum introspection depth exceeded")
+    return told("LIMIT_EXCEEDED", { limit: "introspectionDepth" });
+  if (message.startsWith("Too many validation errors"))
+    return told("LIMIT_EXCEEDED", { limit: "validationErrors" });
   return told("BAD_USER_INPUT", {}, withoutValues(message));
 }
 
+const quoted = /"(?:[^"\\]|\\.)*"/g;
+const name = /^"[@$[]?[_A-Za-z][\w$.]*[!\]]*"$/;
+const punctuator = /^"[!$&()[\]{}:=|@.]+"$/;
+
 /** graphql repeats what the caller wrote; names of the schema may stay, a value may be a person's. */
 function withoutValues(message: string): string {
+  const kept = message.startsWith("Syntax Error") ? punctuator : name;
   return message
-    .replace(/got invalid value .*?(; |$)/s, "got an invalid value; ")
-    .replaceAll(/"(?:[^"\\]|\\.)*"/g, (quoted) => (/^"[[$_A-Za-z][\w$.]*[!\]]*"$/.test(quoted) ? quoted : '"…"'));
+    .replace(/ got invalid value .*$/s, " got an invalid value.")
+    .replace(/ cannot represent .*$/s, " cannot represent the value given.")
+    .replace(/, found (?!<EOF>|[A-Z]\w+ ").*$/s, ".")
+    .replace(/^Value "[^"]*" does not exist/, "The value does not exist")
+    .replaceAll(quoted, (text) => (kept.test(text) ? text : '"…"'));
+}
+
+/** An oversize document is refused as such, whatever else is wrong with it. */
+export function onlyTheLimit(errors: readonly GraphQLFormattedError[]): readonly GraphQLFormattedError[] {
+  const limit = errors.find(
+    ({ extensions }) => extensions?.["code"] === "LIMIT_EXCEEDED" && extensions["allowed"] !== undefined,
+  );
+  return limit === undefined ? errors : [limit];
 }
 
 /** The person's own language for the messages of the table; others stay as they are. */

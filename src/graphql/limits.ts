@@ -18,10 +18,11 @@ export const limits = {
   depth: 15,
   fields: 1_000,
   aliases: 60,
-  /** The same field, under whatever alias, in one selection set. */
+  /** The same field, under whatever alias, in one place of the answer. */
   repeated: 30,
   directives: 40,
   rootFields: 20,
+  operations: 10,
   /** Rows of one page, and rows of all pages of an operation together. */
   pageSize: 500,
   rows: 5_000,
@@ -38,43 +39,105 @@ interface Size {
 
 const nothing: Size = { depth: 0, fields: 0, aliases: 0, directives: 0 };
 
+/** How many validation errors are told. */
+export const maxErrors = 5;
+
 /** A validation rule. It authorises nothing, so its result may be kept with the document. */
 export function documentLimits(context: ValidationContext): ASTVisitor {
-  const report = (limit: Limit) => context.reportError(fault("LIMIT_EXCEEDED", { limit, allowed: limits[limit] }));
   return {
     Document(document) {
-      const exceeded = exceededLimit(document);
-      if (exceeded) report(exceeded);
+      const limit = exceededLimit(document);
+      if (limit === null) return;
+      const error = fault("LIMIT_EXCEEDED", { limit, allowed: limits[limit] });
+      // The error after the last one that is told ends validation: rules that take long on such a document never run.
+      for (let i = 0; i <= maxErrors; i++) context.reportError(error);
     },
   };
 }
 
 export function exceededLimit(document: DocumentNode): Limit | null {
-  const measure = createMeasure(document);
+  const operations = document.definitions.filter((d) => d.kind === Kind.OPERATION_DEFINITION);
+  if (operations.length > limits.operations) return "operations";
+  const { measure, isCircular } = createMeasure(document);
+  let fields = 0;
   for (const definition of document.definitions) {
-    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    // Unused fragments too: every rule of graphql's reads them.
+    if (!("selectionSet" in definition)) continue;
     const size = measure(definition.selectionSet);
     const directives = size.directives + (definition.directives?.length ?? 0);
+    fields += size.fields;
     if (size.depth > limits.depth) return "depth";
-    if (size.fields > limits.fields) return "fields";
+    if (size.fields > limits.fields || fields > limits.fields * limits.operations) return "fields";
     if (size.aliases > limits.aliases) return "aliases";
     if (directives > limits.directives) return "directives";
-    if (definition.selectionSet.selections.length > limits.rootFields) return "rootFields";
   }
-  return repeatsTooOften(document) ? "repeated" : null;
+  // A circle is the business of graphql's own rule; such a document has no end to be walked to.
+  return isCircular() ? null : exceededWhenMerged(document);
+}
+
+/**
+ * Fields that are merged into one are compared pair by pair by graphql's rule on overlapping fields, at every level:
+ * what a fragment brings along counts where it is spread.
+ */
+function exceededWhenMerged(document: DocumentNode): "repeated" | "rootFields" | null {
+  for (const definition of document.definitions) {
+    if (!("selectionSet" in definition)) continue;
+    const seen = new Map<string, number>();
+    let rootFields = 0;
+    let most = 0;
+    walk(document, definition.selectionSet, (field, parent) => {
+      const place = `${parent}/${field.name.value}`;
+      const count = (seen.get(place) ?? 0) + 1;
+      seen.set(place, count);
+      most = Math.max(most, count);
+      if (parent === "") rootFields += 1;
+    });
+    if (most > limits.repeated) return "repeated";
+    if (definition.kind === Kind.OPERATION_DEFINITION && rootFields > limits.rootFields) return "rootFields";
+  }
+  return null;
+}
+
+/** Every field with its fragments spread out, and the path of response names that leads to it. The document must be free of circles. */
+function walk(
+  document: DocumentNode,
+  start: SelectionSetNode,
+  visit: (field: FieldNode, parent: string) => void,
+): void {
+  const fragments = fragmentsOf(document);
+  const enter = (set: SelectionSetNode, parent: string): void => {
+    for (const selection of set.selections) {
+      if (selection.kind === Kind.FIELD) {
+        visit(selection, parent);
+        const name = selection.alias?.value ?? selection.name.value;
+        if (selection.selectionSet) enter(selection.selectionSet, `${parent}/${name}`);
+      } else {
+        const inner =
+          selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
+        if (inner) enter(inner.selectionSet, parent);
+      }
+    }
+  };
+  enter(start, "");
+}
+
+function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  return new Map(
+    definitions.filter((d) => d.kind === Kind.FRAGMENT_DEFINITION).map((d) => [d.name.value, d]),
+  );
 }
 
 /** Each fragment is measured once, so that fragments that spread each other twice cost no more than their text. */
 function createMeasure(document: DocumentNode) {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const d of document.definitions) if (d.kind === Kind.FRAGMENT_DEFINITION) fragments.set(d.name.value, d);
-  const measured = new Map<string, Size>();
+  const fragments = fragmentsOf(document);
+  const measured = new Map<string, Size | "under way">();
+  let circular = false;
 
   function fragmentSize(name: string): Size {
     const known = measured.get(name);
-    if (known) return known;
-    // A circle is the business of graphql's own rule; here it only must not run for ever.
-    measured.set(name, nothing);
+    if (known === "under way") circular = true;
+    if (known) return known === "under way" ? nothing : known;
+    measured.set(name, "under way");
     const fragment = fragments.get(name);
     const size = fragment ? measure(fragment.selectionSet) : nothing;
     measured.set(name, size);
@@ -100,38 +163,19 @@ function createMeasure(document: DocumentNode) {
     }
     return { depth, fields, aliases, directives };
   }
-  return measure;
+  return { measure, isCircular: () => circular };
 }
 
-function repeatsTooOften(document: DocumentNode): boolean {
-  const sets: SelectionSetNode[] = document.definitions.flatMap((d) => ("selectionSet" in d ? [d.selectionSet] : []));
-  for (let set = sets.pop(); set; set = sets.pop()) {
-    const seen = new Map<string, number>();
-    for (const selection of set.selections) {
-      if (selection.kind !== Kind.FRAGMENT_SPREAD && selection.selectionSet) sets.push(selection.selectionSet);
-      if (selection.kind !== Kind.FIELD) continue;
-      const count = (seen.get(selection.name.value) ?? 0) + 1;
-      if (count > limits.repeated) return true;
-      seen.set(selection.name.value, count);
-    }
-  }
-  return false;
-}
-
-/** Every `first:` of the document, for `pagesWithinLimits`. */
-export function pageSizesOf(document: DocumentNode): readonly ValueNode[] {
+/** Every `first:` of the operation, as often as it is spread, for `checkPageSizes`. The document must have been validated. */
+export function pageSizesOf(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): readonly ValueNode[] {
   const found: ValueNode[] = [];
-  const fields = (set: SelectionSetNode): FieldNode[] =>
-    set.selections.flatMap((s) => [
-      ...(s.kind === Kind.FIELD ? [s] : []),
-      ...(s.kind !== Kind.FRAGMENT_SPREAD && s.selectionSet ? fields(s.selectionSet) : []),
-    ]);
-  for (const definition of document.definitions) {
-    if (!("selectionSet" in definition)) continue;
-    for (const field of fields(definition.selectionSet)) {
-      for (const argument of field.arguments ?? []) if (argument.name.value === "first") found.push(argument.value);
-    }
-  }
+  walk(document, operation.selectionSet, (field) => {
+    for (const argument of field.arguments ?? [])
+      if (argument.name.value === "first") found.push(argument.value);
+  });
   return found;
 }
 
@@ -145,7 +189,8 @@ export function checkPageSizes(
   for (const size of sizes) {
     const first = Number(pageSize(size, operation, variables));
     if (first < 1) throw fault("BAD_USER_INPUT", { argument: "first", atLeast: 1 });
-    if (first > limits.pageSize) throw fault("LIMIT_EXCEEDED", { limit: "pageSize", allowed: limits.pageSize });
+    if (first > limits.pageSize)
+      throw fault("LIMIT_EXCEEDED", { limit: "pageSize", allowed: limits.pageSize });
     rows += Number.isNaN(first) ? 0 : first;
   }
   if (rows > limits.rows) throw fault("LIMIT_EXCEEDED", { limit: "rows", allowed: limits.rows });
@@ -159,7 +204,7 @@ function pageSize(
   if (node.kind === Kind.INT) return node.value;
   if (node.kind !== Kind.VARIABLE) return undefined;
   const name = node.name.value;
-  if (Object.hasOwn(variables, name)) return variables[name];
+  if (Object.hasOwn(variables, name)) return variables[name] ?? undefined;
   const fallback = operation.variableDefinitions?.find((d) => d.variable.name.value === name)?.defaultValue;
   return fallback?.kind === Kind.INT ? fallback.value : undefined;
 }

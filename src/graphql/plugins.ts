@@ -1,9 +1,14 @@
-import type { ApolloServerPlugin, GraphQLRequestContext, GraphQLRequestListener } from "@apollo/server";
+import type {
+  ApolloServerPlugin,
+  GraphQLRequestContext,
+  GraphQLRequestContextWillSendResponse,
+  GraphQLRequestListener,
+} from "@apollo/server";
 import { HeaderMap } from "@apollo/server";
-import type { DocumentNode } from "graphql";
-import type { AuditEntry, AuditTrail } from "../audit/trail.ts";
+import type { DocumentNode, OperationDefinitionNode } from "graphql";
+import type { AuditEntry, AuditEvent, AuditTrail } from "../audit/trail.ts";
 import type { GatewayContext } from "./context.ts";
-import { localise } from "./errors.ts";
+import { localise, onlyTheLimit } from "./errors.ts";
 import { fault, faultText } from "./faults.ts";
 import { checkPageSizes, pageSizesOf } from "./limits.ts";
 import type { Look, OperationCheck, Verdict } from "./operation-check.ts";
@@ -14,23 +19,25 @@ const verdicts = new WeakMap<GatewayContext, Verdict>();
 
 /** The gate: decides before anything is fetched. Not a validation rule, since validated documents are cached for everybody. */
 export function operationGate(check: OperationCheck): ApolloServerPlugin<GatewayContext> {
-  const pageSizes = new WeakMap<DocumentNode, ReturnType<typeof pageSizesOf>>();
-  const sizesOf = (document: DocumentNode) => {
-    const known = pageSizes.get(document) ?? pageSizesOf(document);
-    pageSizes.set(document, known);
+  const pageSizes = new WeakMap<OperationDefinitionNode, ReturnType<typeof pageSizesOf>>();
+  const sizesOf = (document: DocumentNode, operation: OperationDefinitionNode) => {
+    const known = pageSizes.get(operation) ?? pageSizesOf(document, operation);
+    pageSizes.set(operation, known);
     return known;
   };
   return {
     async requestDidStart(): Promise<Listener> {
       return {
-        async didResolveOperation({ document, operation, request, contextValue }) {
+        async didResolveOperation({ schema, document, operation, request, contextValue }) {
           if (contextValue.signInFault !== null) throw contextValue.signInFault;
           if (operation === undefined) throw fault("BAD_USER_INPUT");
+          if (!schema.getRootType(operation.operation))
+            throw fault("BAD_USER_INPUT", { operation: operation.operation });
           const variables = request.variables ?? {};
           const verdict = check(document, operation, variables, contextValue.principal);
           verdicts.set(contextValue, verdict);
           if (verdict.refusal !== null) throw verdict.refusal;
-          checkPageSizes(sizesOf(document), operation, variables);
+          checkPageSizes(sizesOf(document, operation), operation, variables);
         },
       };
     },
@@ -38,14 +45,16 @@ export function operationGate(check: OperationCheck): ApolloServerPlugin<Gateway
 }
 
 /** Records every look before its response leaves; a response whose look cannot be recorded is withheld. */
-export function auditLooks(trail: AuditTrail, failed: (error: unknown) => void): ApolloServerPlugin<GatewayContext> {
+export function auditLooks(
+  trail: AuditTrail,
+  failed: (error: unknown) => void,
+): ApolloServerPlugin<GatewayContext> {
   return {
     async requestDidStart(): Promise<Listener> {
       return {
         async willSendResponse(request) {
-          const entries = await entriesOf(request.contextValue);
-          if (entries.length === 0) return;
           try {
+            const entries = await entriesOf(request);
             await Promise.all(entries.map((entry) => trail.record(entry)));
           } catch (error) {
             failed(error);
@@ -57,22 +66,30 @@ export function auditLooks(trail: AuditTrail, failed: (error: unknown) => void):
   };
 }
 
-async function entriesOf(context: GatewayContext): Promise<AuditEntry[]> {
+type Response = GraphQLRequestContextWillSendResponse<GatewayContext>;
+
+async function entriesOf({ response: { body }, contextValue: context }: Response): Promise<AuditEntry[]> {
   const verdict = verdicts.get(context);
   const looks = verdict?.looks.filter(({ coordinates }) => coordinates.length > 0) ?? [];
   if (verdict === undefined || looks.length === 0) return [];
-  const refused = verdict.refusal !== null;
-  const subject = refused ? null : await context.self();
-  if (!refused && subject === null) return [];
-  return looks.map((look) => entryOf(look, context, refused, subject?.id ?? null));
+  if (verdict.refusal !== null) return looks.map((look) => entryOf(look, context, "REFUSED", null));
+  // Without `data` no resolver has run: a page was too large, or a variable of the wrong type.
+  if (body.kind === "single" && body.singleResult.data === undefined) return [];
+  const subject = await context.self();
+  return subject === null ? [] : looks.map((look) => entryOf(look, context, "READ", subject.id));
 }
 
-function entryOf(look: Look, { principal, requestId }: GatewayContext, refused: boolean, subjectRef: string | null): AuditEntry {
+function entryOf(
+  look: Look,
+  { principal, requestId }: GatewayContext,
+  event: AuditEvent,
+  subjectRef: string | null,
+): AuditEntry {
   const roles = [...(principal?.roles ?? [])];
   const { purpose, coordinates, categories, sources } = look;
   return {
-    event: refused ? "REFUSED" : "READ",
-    actorRole: (look.entry === "own" ? roles.find((role) => role === "SUBJECT") : undefined) ?? roles[0] ?? null,
+    event,
+    actorRole: roles.find((role) => (role === "SUBJECT") === (look.entry === "own")) ?? roles[0] ?? null,
     subjectRef,
     purpose,
     requestId,
@@ -103,7 +120,8 @@ export const localisedErrors: ApolloServerPlugin<GatewayContext> = {
     return {
       async willSendResponse({ response: { body }, contextValue: { language } }) {
         if (body.kind !== "single" || body.singleResult.errors === undefined) return;
-        body.singleResult.errors = body.singleResult.errors.map((error) => localise(error, language));
+        const errors = onlyTheLimit(body.singleResult.errors);
+        body.singleResult.errors = errors.map((error) => localise(error, language));
       },
     };
   },

@@ -1,11 +1,14 @@
 import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
-import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginUsageReportingDisabled } from "@apollo/server/plugin/disabled";
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from "@apollo/server/plugin/disabled";
 import type { GraphQLSchema } from "graphql";
 import type { Role } from "../access/vocabulary.ts";
 import type { AuditTrail } from "../audit/trail.ts";
 import type { GatewayContext } from "./context.ts";
 import { createErrorFormat, type ReportInternal } from "./errors.ts";
-import { documentLimits, limits } from "./limits.ts";
+import { documentLimits, limits, maxErrors } from "./limits.ts";
 import { createOperationCheck } from "./operation-check.ts";
 import { auditLooks, localisedErrors, operationGate } from "./plugins.ts";
 import type { Policies } from "./policies.ts";
@@ -21,7 +24,8 @@ export interface GraphqlParts {
 }
 
 export async function createGraphql(parts: GraphqlParts): Promise<ApolloServer<GatewayContext>> {
-  const mayIntrospect = (roles: ReadonlySet<Role>) => [...roles].some((role) => parts.introspectableBy.has(role));
+  const mayIntrospect = (roles: ReadonlySet<Role>) =>
+    [...roles].some((role) => parts.introspectableBy.has(role));
   const check = createOperationCheck(parts.schema, parts.policies, mayIntrospect);
   const server = new ApolloServer<GatewayContext>({
     schema: parts.schema,
@@ -32,7 +36,9 @@ export async function createGraphql(parts: GraphqlParts): Promise<ApolloServer<G
     hideSchemaDetailsFromClientErrors: true,
     parseOptions: { maxTokens: limits.tokens },
     validationRules: [documentLimits],
-    validationOptions: { maxErrors: 5 },
+    validationOptions: { maxErrors },
+    // Nothing is kept for whoever sends a hash.
+    persistedQueries: false,
     stopOnTerminationSignals: false,
     formatError: createErrorFormat(parts.report),
     plugins: [
