@@ -85,8 +85,7 @@ async function main(): Promise<void> {
   const env = readEnvironment();
   const starting = env.own === null ? startWithDemo(env) : startOwn(env, env.own);
   const stop = stopWith(starting);
-  process.on("SIGINT", () => stop(0));
-  process.on("SIGTERM", () => stop(0));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop(0));
   if (env.npm_lifecycle_event === "start") watchParent(() => stop(0));
   const { broken } = await starting;
   void broken.then((part) => {

@@ -17,7 +17,9 @@ export function welcome(address: string, { issuer, accounts }: Welcome): string 
     `  GraphiQL   ${address}/graphiql`,
     `  Health     ${address}/health/ready`,
     `  Sign-in    ${issuer}`,
-    ...(accounts.length === 0 ? [] : ["", "  Sign in as a person", ...persons.map(line), "  or as staff", ...staff.map(line)]),
+    ...(accounts.length === 0
+      ? []
+      : ["", "  Sign in as a person", ...persons.map(line), "  or as staff", ...staff.map(line)]),
     "",
     "  From another terminal:",
     `    TOKEN=$(npm run --silent token -- kari.nordmann@example.com)`,

@@ -2,7 +2,10 @@ import { readFileSync } from "node:fs";
 import { defineConfig, type InnsynConfig } from "../config/define.ts";
 import { demoIdentity } from "./identity/demo-accounts.ts";
 import type { Demo } from "./start.ts";
-import { crmMapping, eventsMapping, learningMapping, mailingMapping } from "./systems/mappings.ts";
+import { crmMapping } from "./systems/crm/mapping.ts";
+import { eventsMapping } from "./systems/events/mapping.ts";
+import { learningMapping } from "./systems/learning/mapping.ts";
+import { mailingMapping } from "./systems/mailing/mapping.ts";
 
 /** The same two levels up from src/demo and from dist/demo. */
 const policyText = new URL("../../src/demo/privacy-policy.nb.txt", import.meta.url);
@@ -31,7 +34,12 @@ export function demoConfig({ issuer, systems }: DemoAddresses): InnsynConfig {
         },
       ],
       recipients: [
-        { name: "Meta Platforms Ireland Ltd", role: "PARTNER", country: "IE", purposes: ["PARTNER_MARKETING"] },
+        {
+          name: "Meta Platforms Ireland Ltd",
+          role: "PARTNER",
+          country: "IE",
+          purposes: ["PARTNER_MARKETING"],
+        },
       ],
       automatedDecisions: {
         nb: "Ingen avgjørelser om deg tas automatisk (artikkel 22).",
@@ -58,10 +66,22 @@ export function demoConfig({ issuer, systems }: DemoAddresses): InnsynConfig {
     },
     identity: demoIdentity(issuer),
     sources: {
-      crm: { processor: processor("Kundesky AS", "DPA 2024-03 with Intech AS"), mapping: crmMapping(systems.crm) },
-      learning: { processor: processor("Lærbar AS", "DPA 2023-11 with Intech AS"), mapping: learningMapping(systems.learning) },
-      mailing: { processor: processor("Brevdue AS", "DPA 2025-01 with Intech AS"), mapping: mailingMapping(systems.mailing) },
-      events: { processor: processor("Påmelding AS", "DPA 2022-08 with Intech AS"), mapping: eventsMapping(systems.events) },
+      crm: {
+        processor: processor("Kundesky AS", "DPA 2024-03 with Intech AS"),
+        mapping: crmMapping(systems.crm),
+      },
+      learning: {
+        processor: processor("Lærbar AS", "DPA 2023-11 with Intech AS"),
+        mapping: learningMapping(systems.learning),
+      },
+      mailing: {
+        processor: processor("Brevdue AS", "DPA 2025-01 with Intech AS"),
+        mapping: mailingMapping(systems.mailing),
+      },
+      events: {
+        processor: processor("Påmelding AS", "DPA 2022-08 with Intech AS"),
+        mapping: eventsMapping(systems.events),
+      },
     },
   });
 }

@@ -12,7 +12,7 @@ import { type Child, siblingEntry, startChild } from "./process/parent.ts";
 import { freePort } from "./process/ports.ts";
 import type { Mailing } from "./systems/mailing/process/server.ts";
 import type { MailingSettings } from "./systems/mailing/process/settings.ts";
-import type { MailingAccess } from "./systems/mappings.ts";
+import type { MailingAccess } from "./systems/mailing/mapping.ts";
 
 export interface DemoOptions {
   /** `.data`: everything that the demo keeps. */

@@ -52,6 +52,7 @@ function options(): { email: string; issuer: string | undefined; mfa: boolean } 
 async function runningIssuer(): Promise<string> {
   const run = await currentRun(readEnvironment().INNSYN_DATA);
   if (run === undefined) throw new Advice("The demo is not running: start it first, with npm start");
-  if (run.issuer === undefined) throw new Advice("The demo is still starting: try again when it says that it is ready");
+  if (run.issuer === undefined)
+    throw new Advice("The demo is still starting: try again when it says that it is ready");
   return run.issuer;
 }

@@ -123,7 +123,11 @@ function judge(
   return { refusal: fault("FORBIDDEN", { coordinates: [...refused].sort() }), looks };
 }
 
-function capacityOf(root: RootSelection, purpose: Purpose | null, principal: Principal | null): Capacity | null {
+function capacityOf(
+  root: RootSelection,
+  purpose: Purpose | null,
+  principal: Principal | null,
+): Capacity | null {
   if (principal === null || root.entry === null || purpose === null) return null;
   const own = root.entry === "own";
   const roles = new Set([...principal.roles].filter((role) => (role === "SUBJECT") === own));

@@ -1,4 +1,10 @@
-import { getNamedType, type GraphQLNamedType, type GraphQLSchema, isAbstractType, isCompositeType } from "graphql";
+import {
+  getNamedType,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  isAbstractType,
+  isCompositeType,
+} from "graphql";
 import { type Capacity, mayRead, readersOf } from "../access/decide.ts";
 import { fieldsOf, inventory } from "../access/inventory.ts";
 import type { Label, PersonalLabel } from "../access/labels.ts";
@@ -54,7 +60,8 @@ function reachable(
 ): PersonalLabel[] {
   if (!isCompositeType(type) || seen.has(type)) return [];
   seen.add(type);
-  if (isAbstractType(type)) return schema.getPossibleTypes(type).flatMap((member) => reachable(schema, labels, member, seen));
+  if (isAbstractType(type))
+    return schema.getPossibleTypes(type).flatMap((member) => reachable(schema, labels, member, seen));
   return Object.values(type.getFields()).flatMap((field) => {
     const label = labels.get(`${type.name}.${field.name}`);
     const inner = reachable(schema, labels, getNamedType(field.type), seen);

@@ -4,7 +4,9 @@ import type { CollectionFields } from "../../src/connectors/mapping.ts";
 import type { CollectionTable, Column, PersonTable, SqlMapping } from "../../src/connectors/sql/mapping.ts";
 import { canaryEmail } from "../../src/demo/people/fixed.ts";
 import { fillSystems } from "../../src/demo/systems/fill.ts";
-import { crmMapping, eventsMapping, learningMapping } from "../../src/demo/systems/mappings.ts";
+import { crmMapping } from "../../src/demo/systems/crm/mapping.ts";
+import { eventsMapping } from "../../src/demo/systems/events/mapping.ts";
+import { learningMapping } from "../../src/demo/systems/learning/mapping.ts";
 import { type TestDatabase, testDatabase } from "../setup/database.ts";
 
 const today = new Date("2026-03-05T12:00:00Z");

@@ -3,12 +3,10 @@ import { createRestSource } from "../../src/connectors/rest/source.ts";
 import { createSqlSource } from "../../src/connectors/sql/source.ts";
 import { canaryEmail, fixedPeople } from "../../src/demo/people/fixed.ts";
 import { fillSystems } from "../../src/demo/systems/fill.ts";
-import {
-  crmMapping,
-  eventsMapping,
-  learningMapping,
-  mailingMapping,
-} from "../../src/demo/systems/mappings.ts";
+import { crmMapping } from "../../src/demo/systems/crm/mapping.ts";
+import { eventsMapping } from "../../src/demo/systems/events/mapping.ts";
+import { learningMapping } from "../../src/demo/systems/learning/mapping.ts";
+import { mailingMapping } from "../../src/demo/systems/mailing/mapping.ts";
 import type { Finding, Identity, Source } from "../../src/sources/contract.ts";
 import { normalise } from "../../src/subjects/identifiers.ts";
 import { testDatabase } from "../setup/database.ts";
@@ -68,6 +66,16 @@ describe("the demo's systems, through the gateway's connectors", () => {
       "Siv Stille": "HELD HELD HELD HELD",
       "Eva Enebo": "NOT_HELD NOT_HELD NOT_HELD HELD",
     });
+  });
+
+  test("read a list that the e-mail tool sends whole", async () => {
+    const mailing = sources.find(({ key }) => key === "mailing")!;
+    const [finding] = await mailing.find(fixedPeople.slice(0, 1).map(identity), { signal });
+    if (finding?.state !== "HELD") throw new Error("the e-mail tool does not hold Kari");
+    const [bounces] = await mailing.list("bounces", [finding.record.key], { signal });
+    expect(bounces).toEqual([
+      { at: expect.stringMatching(/Z$/), type: expect.any(String), source: "smtp", campaign: expect.any(String) },
+    ]);
   });
 
   test("hold about a hundred records of Kari", async () => {

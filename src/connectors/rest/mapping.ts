@@ -30,7 +30,8 @@ export interface RestMapping<Fields extends string, Collections extends Collecti
     readonly updatedAt?: JsonPath;
   };
   readonly collections: {
-    readonly [C in keyof Collections]: EmbeddedList<Collections[C]> | PagedEndpoint<Collections[C]>;
+    readonly [C in keyof Collections]:
+      EmbeddedList<Collections[C]> | ListEndpoint<Collections[C]> | PagedEndpoint<Collections[C]>;
   };
   readonly canary: Canary;
 }
@@ -85,6 +86,13 @@ export interface EmbeddedList<Fields extends string> {
   readonly fields: { readonly [F in Fields]: JsonPath | null };
 }
 
+/** A short list that the system sends whole. `{key}` in the path is the record's key. */
+export interface ListEndpoint<Fields extends string> {
+  readonly path: string;
+  readonly whole: string;
+  readonly fields: { readonly [F in Fields]: JsonPath | null };
+}
+
 /** A list that is paged in the system by position (keyset). `{key}` in the path is the record's key. */
 export interface PagedEndpoint<Fields extends string> {
   readonly path: string;
@@ -100,7 +108,4 @@ export interface PagedEndpoint<Fields extends string> {
   /** Where the answer says how many rows the whole collection has. */
   readonly total: string;
   readonly fields: { readonly [F in Fields]: JsonPath | null };
-  readonly lists?: Readonly<
-    Record<string, { readonly path: string; readonly fields: Readonly<Record<string, JsonPath>> }>
-  >;
 }

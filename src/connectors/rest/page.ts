@@ -96,8 +96,9 @@ function readerWithLists(
   { collections, nullAs = [] }: AnyRestMapping,
 ) {
   const read = rowReader(endpoint.fields, nullAs);
-  const lists = [...Object.entries(endpoint.lists ?? {}), ...nested(name, collections)];
-  const readers = lists.map(([list, mapping]) => [list, listReader(mapping, nullAs as Nulls)] as const);
+  const readers = nested(name, collections).map(
+    ([list, mapping]) => [list, listReader(mapping, nullAs as Nulls)] as const,
+  );
   return (from: unknown) => ({
     ...read(from),
     ...Object.fromEntries(readers.map(([list, readList]) => [list, readList(from)])),

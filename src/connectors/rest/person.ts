@@ -2,7 +2,7 @@ import type { OtherDatum, SourceRecord } from "../../sources/contract.ts";
 import type { CollectionFields } from "../mapping.ts";
 import type { Candidate } from "../match.ts";
 import { at, textAt } from "./json.ts";
-import type { EmbeddedList, JsonPath, PagedEndpoint, RestMapping } from "./mapping.ts";
+import type { EmbeddedList, JsonPath, RestMapping } from "./mapping.ts";
 import { listReader, memberReader, type Nulls, rowReader } from "./rows.ts";
 
 /** A mapping whose names the compiler no longer knows. */
@@ -89,7 +89,7 @@ export class PersonReader {
 
 const asMoment = (path: JsonPath): JsonPath => (typeof path === "string" ? { path, as: "moment" } : path);
 
-type AnyCollection = EmbeddedList<string> | PagedEndpoint<string>;
+type AnyCollection = AnyRestMapping["collections"][string];
 
 /** Lists inside the person's record; those of a nested collection are inside the rows of its page. */
 export function embeddedLists(

@@ -17,6 +17,7 @@ import { Finder } from "./find.ts";
 import { at } from "./json.ts";
 import type { RestMapping } from "./mapping.ts";
 import { PagedCollection, withKey } from "./page.ts";
+import { WholeList } from "./whole-list.ts";
 import { type AnyRestMapping, embeddedLists, PersonReader } from "./person.ts";
 
 /** A source behind an HTTP API. Throws `MappingError` when the mapping contradicts itself; connects to nothing yet. */
@@ -36,6 +37,7 @@ class RestSource implements Source {
   readonly #person: PersonReader;
   readonly #finder: Finder;
   readonly #paged: ReadonlyMap<string, PagedCollection>;
+  readonly #whole: ReadonlyMap<string, WholeList>;
 
   constructor(key: string, processor: Processor, mapping: AnyRestMapping) {
     if (!mapping.person.identifiers.some(({ kind }) => kind === mapping.canary.kind)) {
@@ -56,9 +58,12 @@ class RestSource implements Source {
     );
     this.#paged = new Map(
       Object.entries(mapping.collections).flatMap(([name, collection]) =>
-        "embedded" in collection
-          ? []
-          : [[name, new PagedCollection(this.#client, name, collection, mapping)]],
+        "results" in collection ? [[name, new PagedCollection(this.#client, name, collection, mapping)]] : [],
+      ),
+    );
+    this.#whole = new Map(
+      Object.entries(mapping.collections).flatMap(([name, collection]) =>
+        "whole" in collection ? [[name, new WholeList(this.#client, collection, mapping.nullAs)]] : [],
       ),
     );
   }
@@ -74,7 +79,9 @@ class RestSource implements Source {
   }
 
   async list(collection: string, parentKeys: readonly string[], { signal }: CallOptions) {
+    const whole = this.#whole.get(collection);
     const lists = parentKeys.map(async (key): Promise<readonly Row[]> => {
+      if (whole) return whole.list(key, signal);
       const list = (await this.#record(key, signal))?.lists?.[collection];
       if (!list) throw new SourceFailure("FAILED");
       return list;
@@ -116,8 +123,8 @@ class RestSource implements Source {
   async #count(key: string, signal: AbortSignal): Promise<number> {
     const embedded = embeddedLists(this.#mapping.collections).length > 0;
     const record = embedded ? this.#record(key, signal) : Promise.resolve(undefined);
-    const paged = [...this.#paged.values()].map((collection) => collection.count(key, signal));
-    const [held, ...counts] = await Promise.all([record, ...paged]);
+    const counted = [...this.#paged.values(), ...this.#whole.values()].map((each) => each.count(key, signal));
+    const [held, ...counts] = await Promise.all([record, ...counted]);
     const rows = Object.values(held?.lists ?? {}).reduce((sum, list) => sum + list.length, 0);
     return 1 + rows + counts.reduce((sum, count) => sum + count, 0);
   }
@@ -130,9 +137,8 @@ class RestSource implements Source {
 
   async #empty(canary: unknown, signal: AbortSignal): Promise<string[]> {
     const { key } = this.#person.record(canary);
-    const counts = [...this.#paged].map(async ([name, paged]) => {
-      const { rows } = await paged.page({ recordKey: key, first: 1 }, signal);
-      return [name, rows.length] as const;
+    const counts = [...this.#paged, ...this.#whole].map(async ([name, collection]) => {
+      return [name, await collection.count(key, signal)] as const;
     });
     return (await Promise.all(counts)).filter(([, length]) => length === 0).map(([name]) => name);
   }

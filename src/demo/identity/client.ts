@@ -67,7 +67,8 @@ async function exchange(issuer: string, code: string, verifier: string): Promise
     }),
   });
   const body = (await response.json()) as { access_token?: string; error?: string };
-  if (body.access_token === undefined) throw new Error(`the issuer gave no token: ${body.error ?? response.status}`);
+  if (body.access_token === undefined)
+    throw new Error(`the issuer gave no token: ${body.error ?? response.status}`);
   return body.access_token;
 }
 

@@ -19,7 +19,10 @@ export function memoryAdapter(): (model: string) => Adapter {
     return undefined;
   };
 
-  const search = (model: string, matches: (payload: AdapterPayload) => boolean): AdapterPayload | undefined => {
+  const search = (
+    model: string,
+    matches: (payload: AdapterPayload) => boolean,
+  ): AdapterPayload | undefined => {
     for (const key of entries.keys()) {
       const payload = key.startsWith(`${model}:`) ? live(key) : undefined;
       if (payload !== undefined && matches(payload)) return payload;

@@ -84,7 +84,11 @@ ${section("staff", text.staff, staff, language)}
 /** `code`: of RFC 6749 §4.1.2.1, or our own; never anything of the person. */
 export function errorPage(language: Language, code: string): string {
   const text = words[language];
-  return page(language, text.failed, `<p role="alert">${text.again}</p><p><code>${escapeHtml(code)}</code></p>`);
+  return page(
+    language,
+    text.failed,
+    `<p role="alert">${text.again}</p><p><code>${escapeHtml(code)}</code></p>`,
+  );
 }
 
 function section(id: string, heading: string, accounts: readonly Account[], language: Language): string {

@@ -31,7 +31,12 @@ export function signInHandler(provider: Provider, accounts: readonly Account[]) 
         return send(response, status, "application/json", JSON.stringify(addresses(accounts)));
       }
       const mfa = contextFor(interaction) === mfaContext;
-      send(response, status, "text/html", signInPage({ language, accounts, mfa, unknown: posted !== undefined }));
+      send(
+        response,
+        status,
+        "text/html",
+        signInPage({ language, accounts, mfa, unknown: posted !== undefined }),
+      );
     } catch (error) {
       if (!(error instanceof errors.SessionNotFound)) throw error;
       send(response, 400, "text/html", errorPage(language, "session_not_found"));

@@ -5,6 +5,7 @@ import { DataSubject } from "../data-subject.ts";
 import { connection, type Held, held, type SourceContext, wholeList } from "../held.ts";
 import type { SourceModule } from "../module.ts";
 import {
+  Bounce,
   DeliveryConnection,
   labels,
   source,
@@ -31,9 +32,19 @@ class SubscriberGraph {
     return wholeList(context, source, "subscriptions", record);
   }
 
+  @FieldResolver(() => [Bounce])
+  @Personal(labels.delivery)
+  bounces(@Root() record: Held, @Ctx() context: SourceContext) {
+    return wholeList(context, source, "bounces", record);
+  }
+
   @FieldResolver(() => DeliveryConnection)
   @Personal(labels.delivery)
-  deliveries(@Root() record: Held, @Args(() => PageArguments) page: PageArguments, @Ctx() context: SourceContext) {
+  deliveries(
+    @Root() record: Held,
+    @Args(() => PageArguments) page: PageArguments,
+    @Ctx() context: SourceContext,
+  ) {
     return connection(context, source, "deliveries", record, page);
   }
 }

@@ -79,6 +79,22 @@ export class Delivery {
   clicks!: Click[];
 }
 
+@ObjectType({ simpleResolvers: true, description: "An e-mail that came back undelivered." })
+@Personal(delivery)
+export class Bounce {
+  @Field(() => DateTime, { nullable: true })
+  at!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Whether for good (`hard`) or for now (`soft`)." })
+  type!: string | null;
+
+  @Field(() => String, { nullable: true, description: "What reported it." })
+  source!: string | null;
+
+  @Field(() => String, { nullable: true })
+  campaign!: string | null;
+}
+
 export const DeliveryConnection = connectionOf(Delivery, "Delivery", delivery);
 
 @ObjectType({ simpleResolvers: true, description: "What the e-mail tool holds about a person." })
@@ -108,6 +124,7 @@ export type SubscriberCollections = {
   subscriptions: keyof Subscription;
   deliveries: Exclude<keyof Delivery, "clicks">;
   "deliveries.clicks": keyof Click;
+  bounces: keyof Bounce;
 };
 
 export const labels = { subscriber, delivery };

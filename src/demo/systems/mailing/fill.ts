@@ -45,7 +45,7 @@ export function mailingLayout(today: Date): Layout {
     });
     addSubscriptions(id, person, age, into);
     addDeliveries(id, person, age, into);
-    if (!whole && faker.datatype.boolean(0.05)) addBounce(id, into);
+    if (whole || faker.datatype.boolean(0.05)) addBounce(id, into);
   }
 
   function addSubscriptions(subscriber: number, person: Person, age: number, into: Batch): void {

@@ -1,0 +1,104 @@
+import type { SqlMapping } from "../../../connectors/sql/mapping.ts";
+import type { CustomerCollections, CustomerField } from "../../../sources/crm/records.ts";
+import { canary, reference } from "../canary.ts";
+
+export function crmMapping(url: string): SqlMapping<CustomerField, CustomerCollections> {
+  return {
+    connector: "sql",
+    dialect: "postgresql",
+    url,
+    person: {
+      table: "kontakt",
+      key: "kontakt_id",
+      identifiers: [
+        { kind: "EMAIL", column: "epost" },
+        { kind: "CUSTOMER_NUMBER", column: "kundenr" },
+      ],
+      fields: {
+        customerNumber: "kundenr",
+        name: "navn",
+        email: "epost",
+        phone: "mobil",
+        jobTitle: "stilling",
+        organisation: "firma",
+        postalAddress: "adresse",
+        customerSince: { column: "kunde_siden", as: "date" },
+        lastActivityAt: { column: "sist_aktiv", as: "moment" },
+      },
+      other: [
+        { name: "Fødselsdato", column: { column: "fodselsdato", as: "date" }, category: "IDENTITY" },
+        { name: "Merknad", column: "merknad", category: "CONVERSATION" },
+        { name: "Sperret", column: "sperret", category: "RIGHTS_REQUEST" },
+      ],
+      notPersonal: {
+        soketekst: "computed by the CRM from the number, name, address and phone that are shown",
+      },
+      updatedAt: { column: "endret", as: "moment" },
+    },
+    collections: {
+      conversations: {
+        table: "samtale",
+        key: "samtale_id",
+        parent: "kontakt_id",
+        order: { column: "tidspunkt", direction: "desc" },
+        fields: {
+          at: { column: "tidspunkt", as: "moment" },
+          channel: "kanal",
+          subject: "emne",
+          body: "tekst",
+          handledBy: "saksbehandler",
+        },
+        notPersonal: { ordre_id: reference },
+      },
+      orders: {
+        table: "ordre",
+        key: "ordre_id",
+        parent: "kontakt_id",
+        order: { column: "ordredato", direction: "desc" },
+        fields: {
+          number: "ordrenr",
+          orderedAt: { column: "ordredato", as: "moment" },
+          total: { column: "belop", as: "decimal" },
+          currency: "valuta",
+          status: "status",
+          warrantyUntil: { column: "garanti_til", as: "date" },
+          restricted: { column: "sperret", as: "boolean" },
+          retainedUntil: { column: "oppbevares_til", as: "date" },
+        },
+      },
+      "orders.lines": {
+        table: "ordrelinje",
+        key: "linje_id",
+        parent: "ordre_id",
+        fields: {
+          product: "vare",
+          quantity: { column: "antall", as: "number" },
+          unitPrice: { column: "stykkpris", as: "decimal" },
+          amount: { column: "belop", as: "decimal" },
+        },
+      },
+      "orders.returns": {
+        table: "retur",
+        key: "retur_id",
+        parent: "ordre_id",
+        fields: {
+          returnedAt: { column: "mottatt", as: "moment" },
+          reason: "arsak",
+          status: "status",
+        },
+      },
+      enrichments: {
+        table: "berikelse",
+        key: "berikelse_id",
+        parent: "kontakt_id",
+        fields: {
+          attribute: "egenskap",
+          value: "verdi",
+          provider: "leverandor",
+          obtainedAt: { column: "hentet", as: "moment" },
+        },
+      },
+    },
+    canary,
+  };
+}

@@ -1,0 +1,80 @@
+import type { SqlMapping } from "../../../connectors/sql/mapping.ts";
+import type { LearnerCollections, LearnerField } from "../../../sources/learning/records.ts";
+import { canary, reference } from "../canary.ts";
+
+export function learningMapping(url: string): SqlMapping<LearnerField, LearnerCollections> {
+  return {
+    connector: "sql",
+    dialect: "postgresql",
+    url,
+    person: {
+      table: "mdl_user",
+      key: "id",
+      identifiers: [
+        { kind: "EMAIL", column: "email", spellings: ["NFD"] },
+        { kind: "USERNAME", column: "username" },
+        { kind: "CUSTOMER_NUMBER", column: "idnumber" },
+      ],
+      fields: {
+        username: "username",
+        email: "email",
+        name: { columns: ["firstname", "lastname"], separator: " " },
+        phone: "phone1",
+        jobTitle: "title",
+        organisation: "institution",
+        createdAt: { column: "timecreated", as: "epochSeconds" },
+        lastLoginAt: { column: "lastlogin", as: "epochSeconds" },
+      },
+      other: [
+        { name: "Kundenummer", column: "idnumber", category: "IDENTITY" },
+        { name: "Språk", column: "lang", category: "TECHNICAL" },
+        { name: "Slettet konto", column: "deleted", category: "TECHNICAL" },
+        { name: "Sperret konto", column: "suspended", category: "TECHNICAL" },
+      ],
+      notPersonal: { password: "a credential: none ever enters the gateway" },
+      updatedAt: { column: "timemodified", as: "epochSeconds" },
+    },
+    collections: {
+      courses: {
+        table: "mdl_course_completions",
+        key: "id",
+        parent: "userid",
+        order: { column: "timecompleted", direction: "desc", nullable: true },
+        joins: [{ table: "mdl_course", alias: "course", on: ["course", "id"] }],
+        fields: {
+          course: "course.fullname",
+          level: "level",
+          status: "state",
+          score: { column: "grade", as: "number" },
+          completedAt: { column: "timecompleted", as: "epochSeconds" },
+        },
+        notPersonal: { course: reference },
+      },
+      surveyAnswers: {
+        table: "mdl_feedback_value",
+        key: "id",
+        parent: "userid",
+        order: { column: "timemodified", direction: "desc" },
+        fields: {
+          survey: "feedback",
+          question: "item",
+          answer: "value",
+          answeredAt: { column: "timemodified", as: "epochSeconds" },
+        },
+      },
+      sessions: {
+        table: "mdl_session_trace",
+        key: "id",
+        parent: "userid",
+        order: { column: "startedAt", direction: "desc" },
+        fields: {
+          startedAt: { column: "startedAt", as: "moment" },
+          browser: "userAgent",
+          ipAddress: "ip",
+          responseTimeMs: { column: "responseMs", as: "number" },
+        },
+      },
+    },
+    canary,
+  };
+}
