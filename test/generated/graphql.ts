@@ -1,0 +1,505 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** What data is about. */
+export type DataCategory =
+  | 'ACCESS_LOG'
+  | 'BOOKKEEPING'
+  | 'CONSENT'
+  | 'CONTACT'
+  | 'CONVERSATION'
+  | 'EMAIL_ENGAGEMENT'
+  | 'EMPLOYMENT'
+  | 'ENRICHMENT'
+  | 'EVENT_PARTICIPATION'
+  | 'IDENTITY'
+  | 'LEARNING_PROGRESS'
+  | 'PURCHASE'
+  | 'RIGHTS_REQUEST'
+  | 'SPECIAL_NEED'
+  | 'SURVEY_ANSWER'
+  | 'TECHNICAL';
+
+export type HoldingState =
+  | 'HELD'
+  | 'NEEDS_REVIEW'
+  | 'NOT_HELD'
+  | 'UNAVAILABLE';
+
+export type IdentifierKind =
+  | 'CUSTOMER_NUMBER'
+  | 'EMAIL'
+  | 'EXTERNAL_ID'
+  | 'PHONE'
+  | 'USERNAME';
+
+/** GDPR Art. 6(1)(a)-(f). */
+export type LegalBasis =
+  | 'CONSENT'
+  | 'CONTRACT'
+  | 'LEGAL_OBLIGATION'
+  | 'LEGITIMATE_INTERESTS'
+  | 'PUBLIC_TASK'
+  | 'VITAL_INTERESTS';
+
+/** What data is processed for. */
+export type Purpose =
+  | 'AUDIT'
+  | 'BOOKKEEPING'
+  | 'CUSTOMER_INFORMATION'
+  | 'CUSTOMER_SUPPORT'
+  | 'DATA_SUBJECT_RIGHTS'
+  | 'DISCLOSURE_TO_AUTHORITIES'
+  | 'EVENT_ADMINISTRATION'
+  | 'NEWSLETTER'
+  | 'ORDER_FULFILMENT'
+  | 'PARTNER_MARKETING'
+  | 'PROFILE_TAILORING'
+  | 'PURCHASE_BASED_MARKETING'
+  | 'RETURNS_AND_WARRANTY'
+  | 'STATISTICS'
+  | 'TESTING'
+  | 'TRAINING_DELIVERY';
+
+/** Whether the e-mail tool may send to the person. */
+export type SubscriberStatus =
+  | 'BLOCKLISTED'
+  | 'ENABLED'
+  | 'UNSUBSCRIBED';
+
+export type AccessQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AccessQuery = { me: { id: string, holdings: Array<{ source: string, state: HoldingState, detail: string | null, recordCount: number | null }>, crm: { customerNumber: string, name: string | null, email: string | null, phone: string | null, jobTitle: string | null, organisation: string | null, postalAddress: string | null, customerSince: string | null, lastActivityAt: string | null, conversations: { edges: Array<{ node: { at: string | null, channel: string | null, subject: string | null, body: string | null, handledBy: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, orders: { edges: Array<{ node: { number: string, orderedAt: string | null, status: string | null, total: string | null, currency: string | null, warrantyUntil: string | null, restricted: boolean | null, retainedUntil: string | null, lines: Array<{ product: string | null, quantity: number | null, unitPrice: string | null, amount: string | null }>, returns: Array<{ returnedAt: string | null, reason: string | null, status: string | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, enrichments: Array<{ attribute: string, value: string | null, provider: string | null, obtainedAt: string | null }>, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, learning: { username: string | null, email: string | null, name: string | null, jobTitle: string | null, organisation: string | null, createdAt: string | null, lastLoginAt: string | null, courses: { edges: Array<{ node: { course: string | null, level: string | null, status: string | null, score: number | null, completedAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, surveyAnswers: { edges: Array<{ node: { survey: string | null, question: string | null, answer: string | null, answeredAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, sessions: { edges: Array<{ node: { startedAt: string | null, browser: string | null, ipAddress: string | null, responseTimeMs: number | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, mailing: { address: string, status: SubscriberStatus, name: string | null, subscriptions: Array<{ list: string, status: string | null, subscribedAt: string | null, unsubscribedAt: string | null }>, bounces: Array<{ at: string | null, type: string | null, source: string | null, campaign: string | null }>, deliveries: { edges: Array<{ node: { campaign: string | null, sentAt: string | null, openedAt: string | null, repliedAt: string | null, clicks: Array<{ url: string | null, at: string | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, events: { registrations: { edges: Array<{ node: { event: string | null, startsAt: string | null, registeredAt: string | null, status: string | null, attended: boolean | null, name: string | null, email: string | null, phone: string | null, dietaryNeeds: string | null, accessNeeds: string | null, note: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, competitionEntries: Array<{ competition: string | null, enteredAt: string | null, answer: string | null, won: boolean | null }>, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null } | null };
+
+export type HoldingsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type HoldingsQuery = { me: { holdings: Array<{ source: string, state: HoldingState, checkedAt: string, recordCount: number | null, detail: string | null, identifiers: Array<{ kind: IdentifierKind, value: string }>, processor: { name: string, country: string, agreement: string, transferSafeguard: string | null } }> } | null };
+
+export type NoticeQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type NoticeQuery = { me: { notice: { policyVersion: string, sourcesOfData: Array<string>, automatedDecisions: string, rights: Array<string>, controller: { name: string, organisationNumber: string, postalAddress: string, email: string, phone: string }, purposes: Array<{ purpose: Purpose, legalBasis: LegalBasis, categories: Array<DataCategory>, retention: Array<string> }>, recipients: Array<{ name: string, role: string, country: string, purposes: Array<Purpose>, since: string | null, lastAt: string | null }>, transfers: Array<{ name: string, country: string, agreement: string, transferSafeguard: string | null }>, complaintTo: { name: string, url: string } } } | null };
+
+export type ProfileQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ProfileQuery = { me: { profile: { name: { value: string | null, agrees: boolean, heldBy: Array<{ source: string, value: string | null, version: string, updatedAt: string | null }> }, email: { value: string | null, agrees: boolean, heldBy: Array<{ source: string, value: string | null, version: string, updatedAt: string | null }> }, phone: { value: string | null, agrees: boolean, heldBy: Array<{ source: string, value: string | null, version: string, updatedAt: string | null }> }, jobTitle: { value: string | null, agrees: boolean, heldBy: Array<{ source: string, value: string | null, version: string, updatedAt: string | null }> }, organisation: { value: string | null, agrees: boolean, heldBy: Array<{ source: string, value: string | null, version: string, updatedAt: string | null }> }, postalAddress: { value: string | null, agrees: boolean, heldBy: Array<{ source: string, value: string | null, version: string, updatedAt: string | null }> } } } | null };
+
+export type UnifiedFragment = { value: string | null, agrees: boolean, heldBy: Array<{ source: string, value: string | null, version: string, updatedAt: string | null }> };
+
+export type PublicQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PublicQuery = { controller: { name: string, organisationNumber: string, postalAddress: string, email: string, phone: string }, privacyPolicy: { version: string, publishedAt: string, language: string, requiresConsent: boolean, changes: string | null, text: string } };
+
+export type NamesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type NamesQuery = { me: { crm: { name: string | null } | null, learning: { name: string | null } | null } | null };
+
+export type OrderPageQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type OrderPageQuery = { me: { crm: { orders: { edges: Array<{ cursor: string, node: { number: string, orderedAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null } | null };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const UnifiedFragmentDoc = new TypedDocumentString(`
+    fragment unified on UnifiedValue {
+  value
+  agrees
+  heldBy {
+    source
+    value
+    version
+    updatedAt
+  }
+}
+    `, {"fragmentName":"unified"}) as unknown as TypedDocumentString<UnifiedFragment, unknown>;
+export const AccessDocument = new TypedDocumentString(`
+    query Access {
+  me {
+    id
+    holdings {
+      source
+      state
+      detail
+      recordCount
+    }
+    crm {
+      customerNumber
+      name
+      email
+      phone
+      jobTitle
+      organisation
+      postalAddress
+      customerSince
+      lastActivityAt
+      conversations {
+        edges {
+          node {
+            at
+            channel
+            subject
+            body
+            handledBy
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+      orders {
+        edges {
+          node {
+            number
+            orderedAt
+            status
+            total
+            currency
+            warrantyUntil
+            restricted
+            retainedUntil
+            lines {
+              product
+              quantity
+              unitPrice
+              amount
+            }
+            returns {
+              returnedAt
+              reason
+              status
+            }
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+      enrichments {
+        attribute
+        value
+        provider
+        obtainedAt
+      }
+      other {
+        name
+        value
+        category
+      }
+    }
+    learning {
+      username
+      email
+      name
+      jobTitle
+      organisation
+      createdAt
+      lastLoginAt
+      courses {
+        edges {
+          node {
+            course
+            level
+            status
+            score
+            completedAt
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+      surveyAnswers {
+        edges {
+          node {
+            survey
+            question
+            answer
+            answeredAt
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+      sessions {
+        edges {
+          node {
+            startedAt
+            browser
+            ipAddress
+            responseTimeMs
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+      other {
+        name
+        value
+        category
+      }
+    }
+    mailing {
+      address
+      status
+      name
+      subscriptions {
+        list
+        status
+        subscribedAt
+        unsubscribedAt
+      }
+      bounces {
+        at
+        type
+        source
+        campaign
+      }
+      deliveries {
+        edges {
+          node {
+            campaign
+            sentAt
+            openedAt
+            clicks {
+              url
+              at
+            }
+            repliedAt
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+      other {
+        name
+        value
+        category
+      }
+    }
+    events {
+      registrations {
+        edges {
+          node {
+            event
+            startsAt
+            registeredAt
+            status
+            attended
+            name
+            email
+            phone
+            dietaryNeeds
+            accessNeeds
+            note
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+      competitionEntries {
+        competition
+        enteredAt
+        answer
+        won
+      }
+      other {
+        name
+        value
+        category
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AccessQuery, AccessQueryVariables>;
+export const HoldingsDocument = new TypedDocumentString(`
+    query Holdings {
+  me {
+    holdings {
+      source
+      state
+      checkedAt
+      identifiers {
+        kind
+        value
+      }
+      recordCount
+      processor {
+        name
+        country
+        agreement
+        transferSafeguard
+      }
+      detail
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<HoldingsQuery, HoldingsQueryVariables>;
+export const NoticeDocument = new TypedDocumentString(`
+    query Notice {
+  me {
+    notice {
+      controller {
+        name
+        organisationNumber
+        postalAddress
+        email
+        phone
+      }
+      policyVersion
+      purposes {
+        purpose
+        legalBasis
+        categories
+        retention
+      }
+      recipients {
+        name
+        role
+        country
+        purposes
+        since
+        lastAt
+      }
+      sourcesOfData
+      automatedDecisions
+      transfers {
+        name
+        country
+        agreement
+        transferSafeguard
+      }
+      rights
+      complaintTo {
+        name
+        url
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<NoticeQuery, NoticeQueryVariables>;
+export const ProfileDocument = new TypedDocumentString(`
+    query Profile {
+  me {
+    profile {
+      name {
+        ...unified
+      }
+      email {
+        ...unified
+      }
+      phone {
+        ...unified
+      }
+      jobTitle {
+        ...unified
+      }
+      organisation {
+        ...unified
+      }
+      postalAddress {
+        ...unified
+      }
+    }
+  }
+}
+    fragment unified on UnifiedValue {
+  value
+  agrees
+  heldBy {
+    source
+    value
+    version
+    updatedAt
+  }
+}`) as unknown as TypedDocumentString<ProfileQuery, ProfileQueryVariables>;
+export const PublicDocument = new TypedDocumentString(`
+    query Public {
+  controller {
+    name
+    organisationNumber
+    postalAddress
+    email
+    phone
+  }
+  privacyPolicy {
+    version
+    publishedAt
+    language
+    requiresConsent
+    changes
+    text
+  }
+}
+    `) as unknown as TypedDocumentString<PublicQuery, PublicQueryVariables>;
+export const NamesDocument = new TypedDocumentString(`
+    query Names {
+  me {
+    crm {
+      name
+    }
+    learning {
+      name
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<NamesQuery, NamesQueryVariables>;
+export const OrderPageDocument = new TypedDocumentString(`
+    query OrderPage($first: Int, $after: String) {
+  me {
+    crm {
+      orders(first: $first, after: $after) {
+        edges {
+          cursor
+          node {
+            number
+            orderedAt
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OrderPageQuery, OrderPageQueryVariables>;
