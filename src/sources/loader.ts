@@ -69,7 +69,9 @@ export function createSourceReader(
     return found;
   };
   return {
-    find: async (source, identity) => loaders(source).find.load(identity),
+    // What the organisation does not have holds nothing.
+    find: async (source, identity) =>
+      sources.has(source) ? loaders(source).find.load(identity) : { state: "NOT_HELD" },
     page: async (source, collection, request) => loaders(source).page(collection).load(request),
     list: async (source, collection, key) => loaders(source).list(collection).load(key),
     count: async (source, key) => loaders(source).count.load(key),

@@ -167,4 +167,9 @@ describe("the reader of one request", () => {
     const found = await Promise.allSettled([reader.find("down", kari), reader.find("memory", kari)]);
     expect(found).toMatchObject([{ reason: { reason: "UNREACHABLE" } }, { value: { state: "NOT_HELD" } }]);
   });
+
+  it("finds nobody in a source that the organisation does not have", async () => {
+    const reader = createSourceReader(new Map());
+    expect(await reader.find("learning", identity("kari@example.com"))).toEqual({ state: "NOT_HELD" });
+  });
 });
