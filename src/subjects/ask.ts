@@ -19,21 +19,18 @@ export interface SubjectContext extends SourceContext {
 }
 
 export type Answer = { readonly source: string; readonly module: ConnectedSource } & (
-  | Finding
-  | { readonly state: "UNAVAILABLE"; readonly failure: SourceUnavailable }
+  Finding | { readonly state: "UNAVAILABLE"; readonly failure: SourceUnavailable }
 );
 
-/** One answer per source, always all of them. */
-export function askEverySource(context: SubjectContext, subject: Subject): Promise<readonly Answer[]> {
-  return Promise.all(
-    context.connected.map(async (module): Promise<Answer> => {
-      const about = { source: module.key, module };
-      try {
-        return { ...about, ...(await context.sources.find(module.key, subject.identity)) };
-      } catch (error) {
-        if (!(error instanceof SourceUnavailable)) throw error;
-        return { ...about, state: "UNAVAILABLE", failure: error };
-      }
-    }),
-  );
+/** One answer per source, always all of them; each comes when its source has answered. */
+export function askEachSource(context: SubjectContext, subject: Subject): readonly Promise<Answer>[] {
+  return context.connected.map(async (module): Promise<Answer> => {
+    const about = { source: module.key, module };
+    try {
+      return { ...about, ...(await context.sources.find(module.key, subject.identity)) };
+    } catch (error) {
+      if (!(error instanceof SourceUnavailable)) throw error;
+      return { ...about, state: "UNAVAILABLE", failure: error };
+    }
+  });
 }

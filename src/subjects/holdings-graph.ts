@@ -5,7 +5,7 @@ import type { Identifier as FoundBy, Processor as ConfiguredProcessor } from "..
 import { DataSubject } from "../sources/data-subject.ts";
 import { failureTexts } from "../sources/failures.ts";
 import { DateTime } from "../sources/scalars.ts";
-import { type Answer, askEverySource, type SubjectContext } from "./ask.ts";
+import { type Answer, askEachSource, type SubjectContext } from "./ask.ts";
 import { computed } from "./profile-graph.ts";
 
 export const HoldingState = {
@@ -79,19 +79,22 @@ export class HoldingsBranch {
     description: "One answer per source, always all of them: what is held, not held, or could not be asked.",
   })
   @Personal(computed("IDENTITY"))
-  async holdings(@Root() subject: DataSubject, @Ctx() context: SubjectContext): Promise<Holding[]> {
-    const answers = await askEverySource(context, subject);
-    const checkedAt = new Date();
-    return answers.map((answer) => ({
-      source: answer.source,
-      state: answer.state,
-      checkedAt,
-      identifiers: answer.state === "HELD" ? answer.foundBy : [],
-      processor: answer.module.processor,
-      detail: detailOf(answer, context),
-      recordKey: answer.state === "HELD" ? answer.record.key : null,
-    }));
+  holdings(@Root() subject: DataSubject, @Ctx() context: SubjectContext): Promise<Holding>[] {
+    // Not awaited together: a slow source would use up the time that the others have to count their rows.
+    return askEachSource(context, subject).map(async (asked) => holdingOf(await asked, context));
   }
+}
+
+function holdingOf(answer: Answer, context: SubjectContext): Holding {
+  return {
+    source: answer.source,
+    state: answer.state,
+    checkedAt: new Date(),
+    identifiers: answer.state === "HELD" ? answer.foundBy : [],
+    processor: answer.module.processor,
+    detail: detailOf(answer, context),
+    recordKey: answer.state === "HELD" ? answer.record.key : null,
+  };
 }
 
 @Resolver(() => Holding)

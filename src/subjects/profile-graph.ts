@@ -5,7 +5,7 @@ import type { SourceRecord } from "../sources/contract.ts";
 import { DataSubject } from "../sources/data-subject.ts";
 import type { ProfileField } from "../sources/module.ts";
 import { DateTime } from "../sources/scalars.ts";
-import { askEverySource, type SubjectContext } from "./ask.ts";
+import { askEachSource, type SubjectContext } from "./ask.ts";
 import { type HeldFact, type Unified, unify, versionOf } from "./unify.ts";
 
 /** Computed for the person's own right of access; the gateway keeps no copy of it. */
@@ -83,7 +83,7 @@ export class ProfileBranch {
   @FieldResolver(() => Profile)
   @Container
   async profile(@Root() subject: DataSubject, @Ctx() context: SubjectContext): Promise<Profile> {
-    const answers = await askEverySource(context, subject);
+    const answers = await Promise.all(askEachSource(context, subject));
     const fact = (field: ProfileField) => {
       const holders = answers.filter(({ module }) => module.profile[field] !== undefined);
       return unify(
