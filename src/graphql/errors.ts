@@ -60,6 +60,8 @@ function requestError(
   // graphql-js writes "more that".
   if (/more tha[nt] \d+ tokens/.test(message))
     return told("LIMIT_EXCEEDED", { limit: "tokens", allowed: limits.tokens });
+  // The parser calls itself for each level.
+  if (message === "Maximum call stack size exceeded") return told("LIMIT_EXCEEDED", { limit: "depth" });
   if (message === "Maximum introspection depth exceeded")
     return told("LIMIT_EXCEEDED", { limit: "introspectionDepth" });
   if (message.startsWith("Too many validation errors"))
