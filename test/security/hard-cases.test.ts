@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Answer, type Gateway, startGateway } from "../setup/gateway.ts";
+
+let gateway: Gateway;
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterAll(() => gateway[Symbol.asyncDispose]());
+
+interface Unified {
+  readonly value: string | null;
+  readonly agrees: boolean;
+  readonly unavailable: readonly string[];
+  readonly heldBy: readonly { readonly source: string; readonly value: string | null }[];
+}
+interface Data {
+  readonly me: {
+    readonly id: string;
+    readonly holdings: readonly {
+      source: string;
+      state: string;
+      recordCount: number | null;
+      detail: string | null;
+      identifiers: readonly { kind: string; value: string }[];
+    }[];
+    readonly profile: { readonly name: Unified; readonly email: Unified; readonly phone: Unified };
+    readonly crm: { readonly name: string; readonly email: string; readonly customerNumber: string } | null;
+    readonly learning: { readonly name: string } | null;
+    readonly mailing: { readonly name: string; readonly address: string } | null;
+    readonly events: {
+      readonly name: string;
+      readonly registrations: { readonly edges: readonly { node: { email: string } }[] };
+    } | null;
+  };
+}
+const unified = "{ value agrees unavailable heldBy { source value } }";
+const document = `{ me { id holdings { source state recordCount detail identifiers { kind value } }
+  profile { name ${unified} email ${unified} phone ${unified} }
+  crm { name email customerNumber } learning { name } mailing { name address }
+  events { name registrations(first: 100) { edges { node { email } } } } } }`;
+
+async function me(email: string): Promise<Data["me"]> {
+  const { data, errors, text } = await gateway.query<Data>(document, {}, { as: email });
+  expect(errors).toBeUndefined();
+  if (!data) throw new Error(text);
+  return data.me;
+}
+const states = ({ holdings }: Data["me"]) =>
+  Object.fromEntries(holdings.map(({ source, state }) => [source, state]));
+
+test("Kari is in four systems, and they agree", async () => {
+  const kari = await me("kari.nordmann@example.com");
+  expect(states(kari)).toEqual({ crm: "HELD", learning: "HELD", mailing: "HELD", events: "HELD" });
+  expect(kari.profile.name).toMatchObject({ value: "Kari Nordmann", agrees: true });
+  expect(kari.profile.phone.agrees).toBe(true);
+  // Each writes it in its own way.
+  expect(new Set(kari.profile.phone.heldBy.map(({ value }) => value)).size).toBeGreaterThan(1);
+  const counts = kari.holdings.map(({ recordCount }) => recordCount ?? 0);
+  expect(counts.reduce((a, b) => a + b)).toBeGreaterThan(90);
+  for (const { identifiers } of kari.holdings)
+    expect(identifiers).toEqual([{ kind: "EMAIL", value: "kari.nordmann@example.com" }]);
+});
+
+test("Ola is in two, and the malformed address he once gave is shown as held", async () => {
+  const ola = await me("ola.nordmann@example.com");
+  expect(states(ola)).toEqual({ crm: "NOT_HELD", learning: "HELD", mailing: "NOT_HELD", events: "HELD" });
+  expect(ola.crm).toBeNull();
+  expect(ola.mailing).toBeNull();
+  expect(ola.holdings.map(({ recordCount }) => recordCount === 0)).toEqual([true, false, true, false]);
+  expect(ola.events?.registrations.edges.map(({ node }) => node.email)).toContain("ola at example");
+});
+
+describe("Anne and Per share a mailbox in the CRM", () => {
+  test("the match needs review, and neither is shown", async () => {
+    for (const email of ["anne.berg@example.com", "per.berg@example.com"]) {
+      const person = await me(email);
+      expect(states(person)).toEqual({
+        crm: "NEEDS_REVIEW",
+        learning: "HELD",
+        mailing: "HELD",
+        events: "HELD",
+      });
+      expect(person.crm).toBeNull();
+      expect(person.holdings[0]).toMatchObject({
+        recordCount: null,
+        identifiers: [],
+        detail: expect.stringContaining("staff"),
+      });
+      expect(person.profile.name).toMatchObject({ agrees: false, unavailable: ["crm"] });
+    }
+  });
+
+  test("and neither ever sees the other", async () => {
+    const [anne, per] = [await me("anne.berg@example.com"), await me("per.berg@example.com")];
+    expect(anne.id).not.toBe(per.id);
+    expect(JSON.stringify(anne)).not.toContain("Per Berg");
+    expect(JSON.stringify(anne)).not.toContain("per.berg");
+    expect(JSON.stringify(per)).not.toContain("Anne Berg");
+    expect(JSON.stringify(per)).not.toContain("anne.berg");
+  });
+});
+
+test("Ingrid's record in the e-mail tool stands under an address that she has not shown to be hers", async () => {
+  const ingrid = await me("ingrid.aas@example.com");
+  expect(states(ingrid)).toEqual({ crm: "HELD", learning: "HELD", mailing: "NOT_HELD", events: "HELD" });
+  expect(ingrid.profile.name).toMatchObject({ value: null, agrees: false, unavailable: [] });
+  expect(ingrid.profile.name.heldBy.map(({ value }) => value)).toEqual([
+    "Ingrid Aas",
+    "Ingrid Lie",
+    "Ingrid Lie",
+  ]);
+  expect(JSON.stringify(ingrid)).not.toContain("ingrid.lie@");
+});
+
+test("Bjørn and Åse are found however their address is spelled", async () => {
+  const bjørn = await me("bjørn.østby@example.com");
+  expect(states(bjørn)).toEqual({ crm: "HELD", learning: "HELD", mailing: "HELD", events: "HELD" });
+  expect(bjørn.crm?.email).toBe("Bjørn.ØSTBY@Example.com");
+  expect(bjørn.profile.email.agrees).toBe(true);
+  expect(bjørn.profile.name).toMatchObject({ agrees: true });
+  const åse = await me("åse.håland@example.com");
+  expect(states(åse)).toEqual({ crm: "HELD", learning: "HELD", mailing: "NOT_HELD", events: "HELD" });
+  expect(åse.profile.email).toMatchObject({ agrees: true });
+});
+
+test("an address that contains another, or matches it as a pattern, finds nobody else", async () => {
+  const kari = await me("kari.nordmann@example.com");
+  expect(kari.crm?.name).toBe("Kari Nordmann");
+  const [row] = await gateway.rows<{ n: number }>("select count(*)::int n from subject");
+  await me("kari.nordmann@example.com");
+  expect((await gateway.rows<{ n: number }>("select count(*)::int n from subject"))[0]).toEqual(row);
+});
+
+test("Eva is in the e-mail tool alone", async () => {
+  expect(states(await me("eva.enebo@example.com"))).toEqual({
+    crm: "NOT_HELD",
+    learning: "NOT_HELD",
+    mailing: "HELD",
+    events: "NOT_HELD",
+  });
+});
+
+test("20,000 deliveries are paged through whole, none twice, newest first", async () => {
+  interface Page {
+    readonly me: {
+      readonly mailing: {
+        readonly deliveries: {
+          readonly edges: readonly { cursor: string; node: { sentAt: string } }[];
+          readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+        };
+      };
+    };
+  }
+  const page =
+    "query ($after: String) { me { mailing { deliveries(first: 500, after: $after) { edges { cursor node { sentAt } } pageInfo { hasNextPage endCursor } } } } }";
+  const cursors = new Set<string>();
+  let after: string | null = null;
+  let last = "9999";
+  let count = 0;
+  do {
+    const answer: Answer<Page> = await gateway.query<Page>(page, { after }, { as: "stor.leser@example.com" });
+    if (!answer.data) throw new Error(answer.text);
+    const { edges, pageInfo }: Page["me"]["mailing"]["deliveries"] = answer.data.me.mailing.deliveries;
+    for (const { cursor, node } of edges) {
+      cursors.add(cursor);
+      expect(node.sentAt <= last).toBe(true);
+      last = node.sentAt;
+    }
+    count += edges.length;
+    after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
+  } while (after !== null);
+  expect(count).toBe(20_000);
+  expect(cursors.size).toBe(20_000);
+}, 60_000);
+
+test("staff are nobody's data subject, and see no person through `me`", async () => {
+  for (const role of ["support", "marketing", "training", "events", "accounting", "dpo", "auditor"]) {
+    const as = `${role}@intech.example`;
+    const bare = await gateway.query("{ me { id } controller { name } }", {}, { as });
+    expect(bare.data).toEqual({ me: null, controller: { name: "Intech AS" } });
+    const { status, data, errors } = await gateway.query(document, {}, { as });
+    expect(status).toBe(403);
+    expect(data ?? null).toBeNull();
+    expect(errors?.[0]?.extensions["coordinates"]).toEqual(
+      expect.arrayContaining(["CustomerRecord.email", "DataSubject.crm", "Holding.state"]),
+    );
+  }
+});
