@@ -19,7 +19,13 @@ export interface Systems {
 /** Embedded PostgreSQL with the filled systems, the issuer and the e-mail tool, each in its own process. */
 export async function startSystems(say: (line: string) => void): Promise<Systems> {
   await using parts = new AsyncDisposableStack();
-  const demo = await startDemo({ folder, persons: 1_000, gatewayPort, onProgress: say });
+  const demo = await startDemo({
+    folder,
+    persons: 1_000,
+    gatewayPort,
+    ports: { issuer: 0, mailing: 0 },
+    onProgress: say,
+  });
   parts.defer(() => demo.stop());
   const { issuer, databaseUrl, systems } = demo;
   await lengthenHistory(systems);

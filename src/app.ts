@@ -111,7 +111,9 @@ function createContext(
   const timeLimits = (key: string) => config.sources.get(key)?.timeLimit ?? 2_000;
   return async (request, reply) => {
     const gone = new AbortController();
-    reply.raw.once("close", () => gone.abort());
+    reply.raw.once("close", () => {
+      if (!reply.raw.writableFinished) gone.abort("the client is gone");
+    });
     const caller = await authenticate(authenticator, request.headers.authorization);
     let self: ReturnType<GatewayContext["self"]> | undefined;
     return {

@@ -1,6 +1,6 @@
 import { Agent, request } from "undici";
 import { canaryEmail } from "../../src/demo/people/fixed.ts";
-import type { MailingAccess } from "../../src/demo/systems/mappings.ts";
+import type { MailingAccess } from "../../src/demo/systems/mailing/mapping.ts";
 
 interface Subscriber {
   readonly id: number;

@@ -1,5 +1,5 @@
+import { CompiledQuery } from "kysely";
 import type { DataCategory, Purpose, Role } from "../access/vocabulary.ts";
-import { AuditEntryEntity } from "../store/entities.ts";
 import type { Store } from "../store/store.ts";
 
 export type AuditEvent = "READ" | "REFUSED";
@@ -57,18 +57,23 @@ export function createAuditTrail(store: Store, now: () => Date = () => new Date(
   };
 }
 
-const rowsPerInsert = 500;
+/** One statement, so that a batch is written whole or not at all, whatever its length, in one journey. */
+const insertText = `insert into audit_entry
+  (at, event, actor_role, subject_ref, purpose, request_id, coordinates, categories, sources)
+  select at, event, actor_role, subject_ref, purpose, request_id, coordinates, categories, sources
+  from jsonb_populate_recordset(null::audit_entry, $1::jsonb)`;
 
 async function insert(store: Store, batch: readonly Pending[]): Promise<void> {
   const rows = batch.map(({ row }) => ({
-    ...row,
-    coordinates: [...row.coordinates],
-    categories: [...row.categories],
-    sources: [...row.sources],
+    at: row.at,
+    event: row.event,
+    actor_role: row.actorRole,
+    subject_ref: row.subjectRef,
+    purpose: row.purpose,
+    request_id: row.requestId,
+    coordinates: row.coordinates,
+    categories: row.categories,
+    sources: row.sources,
   }));
-  await store.em.fork().transactional(async (em) => {
-    for (let i = 0; i < rows.length; i += rowsPerInsert) {
-      await em.insertMany(AuditEntryEntity, rows.slice(i, i + rowsPerInsert));
-    }
-  });
+  await store.em.getKysely().executeQuery(CompiledQuery.raw(insertText, [JSON.stringify(rows)]));
 }

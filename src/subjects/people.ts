@@ -9,12 +9,19 @@ import type { Principal } from "./principal.ts";
 export type FindPerson = (principal: Principal) => Promise<Subject | null>;
 
 export function createPeople(store: Store, hash: KeyedHash): FindPerson {
-  return async ({ issuer, sub, identifiers, roles }) => {
+  // A principal lives no longer than its token is believed: a minute.
+  const met = new WeakMap<Principal, Subject>();
+  return async (principal) => {
+    const { issuer, sub, identifiers, roles } = principal;
     if (!roles.has("SUBJECT") || identifiers.length === 0) return null;
-    const key = hash(issuer, sub);
-    const known = await store.em.fork().findOne(SignInEntity, { hash: key });
-    const id = known?.subjectId ?? (await enrol(store, key));
-    return { id, identity: { identifiers } };
+    let subject = met.get(principal);
+    if (!subject) {
+      const key = hash(issuer, sub);
+      const known = await store.em.fork().findOne(SignInEntity, { hash: key });
+      const id = known?.subjectId ?? (await enrol(store, key));
+      met.set(principal, (subject = { id, identity: { identifiers } }));
+    }
+    return subject;
   };
 }
 
