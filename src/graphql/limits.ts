@@ -16,6 +16,7 @@ export const limits = {
   tokens: 2_000,
   /** As deep as the introspection query that graphql-js writes, which is deeper than any record. */
   depth: 15,
+  /** And fragments spread. */
   fields: 1_000,
   aliases: 60,
   /** The same field, under whatever alias, in one place of the answer. */
@@ -71,8 +72,7 @@ export function exceededLimit(document: DocumentNode): Limit | null {
     if (size.aliases > limits.aliases) return "aliases";
     if (directives > limits.directives) return "directives";
   }
-  // A circle is the business of graphql's own rule; such a document has no end to be walked to.
-  return isCircular() ? null : exceededWhenMerged(document);
+  return isCircular() ? "depth" : exceededWhenMerged(document);
 }
 
 /**
@@ -157,7 +157,8 @@ function createMeasure(document: DocumentNode) {
           ? measure(selection.selectionSet)
           : fragmentSize(selection.name.value);
       depth = Math.max(depth, inner.depth + (isField ? 1 : 0));
-      fields += inner.fields + (isField ? 1 : 0);
+      // Spreads too: fragments that double each other and end in nothing would take for ever to walk.
+      fields += inner.fields + 1;
       aliases += inner.aliases + (isField && selection.alias ? 1 : 0);
       directives += inner.directives;
     }

@@ -68,19 +68,30 @@ export const hostileDocuments: readonly Hostile[] = [
     document: `{ me { ...F ...F ...F } } fragment F on DataSubject { ${"id @skip(if: false) ".repeat(20)} }`,
     limit: "directives",
   },
-  { name: "a fragment in itself", document: "{ me { ...A } } fragment A on DataSubject { id ...A }" },
+  {
+    name: "a fragment in itself",
+    document: "{ me { ...A } } fragment A on DataSubject { id ...A }",
+    limit: "depth",
+  },
   {
     name: "fragments in a circle",
     document: `{ me { ...F0 } } ${many(200, (i) => `fragment F${i} on DataSubject { id ...F${(i + 1) % 200} }`)}`,
     limit: "fields",
   },
   {
+    name: "repeated branches beside a circle",
+    document: `{ me { ...A ${"crm { name orders { edges { node { total } } } } ".repeat(120)} } } fragment A on DataSubject { ...A }`,
+    limit: "depth",
+  },
+  {
     name: "few fragments in a circle",
     document: `{ me { ...F0 } } ${many(9, (i) => `fragment F${i} on DataSubject { id ...F${(i + 1) % 9} }`)}`,
+    limit: "depth",
   },
   {
     name: "every fragment in every fragment",
     document: `{ me { ...F0 } } ${many(30, (i) => `fragment F${i} on DataSubject { ${many(25, (j) => `...F${(i + j + 1) % 30}`)} }`)}`,
+    limit: "fields",
   },
   {
     name: "doubling fragments",
@@ -90,6 +101,16 @@ export const hostileDocuments: readonly Hostile[] = [
   {
     name: "doubling fragments with branches",
     document: `{ me { ...F0 } } ${many(60, (i) => `fragment F${i} on DataSubject { crm { name } ...F${i + 1} crm { email } ...F${i + 1} }`)} fragment F60 on DataSubject { id }`,
+    limit: "fields",
+  },
+  {
+    name: "doubling fragments that end in nothing",
+    document: `{ me { ...F0 } } ${many(100, (i) => `fragment F${i} on DataSubject { ...F${i + 1} ...F${i + 1} }`)}`,
+    limit: "fields",
+  },
+  {
+    name: "doubling inline fragments that end in nothing",
+    document: `{ me { ...F0 } } ${many(60, (i) => `fragment F${i} on DataSubject { ... { ...F${i + 1} } ... { ...F${i + 1} } }`)}`,
     limit: "fields",
   },
   { name: "many operations", document: many(150, (i) => `query Q${i} { me { id } }`), limit: "operations" },
