@@ -57,6 +57,7 @@ export function createOperationCheck(
     const key = `${rolesKey(principal)}|${purposes.join()}`;
     let verdict = analysed.verdicts.get(key);
     if (!verdict) {
+      if (analysed.verdicts.size >= mostVerdicts) analysed.verdicts.clear();
       verdict = judge(analysed.roots, purposes, principal, policies, mayIntrospect);
       analysed.verdicts.set(key, verdict);
     }
@@ -64,9 +65,11 @@ export function createOperationCheck(
   };
 }
 
+/** Role sets and purposes are few; a document with many entries could still combine them without end. */
+const mostVerdicts = 500;
+
 interface Analysed {
   readonly roots: readonly RootSelection[];
-  /** Bounded: role sets and purposes are both few. */
   readonly verdicts: Map<string, Verdict>;
 }
 
