@@ -5,8 +5,7 @@ import type { Label, PersonalLabel } from "./labels.ts";
 const annotation = (label: Label) => Extensions({ label });
 
 /** Labels a field, or every field of a type that has no label of its own. */
-export const Personal = (label: Omit<PersonalLabel, "kind">) =>
-  annotation({ kind: "personal", ...label });
+export const Personal = (label: Omit<PersonalLabel, "kind">) => annotation({ kind: "personal", ...label });
 export const Public = annotation({ kind: "public" });
 export const SignedIn = annotation({ kind: "signedIn" });
 export const Container = annotation({ kind: "container" });

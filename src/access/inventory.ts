@@ -21,7 +21,11 @@ export function* fieldsOf(schema: GraphQLSchema) {
   for (const type of Object.values(schema.getTypeMap())) {
     if (type.name.startsWith("__") || !(isObjectType(type) || isInterfaceType(type))) continue;
     for (const field of Object.values(type.getFields())) {
-      yield { type, field: field as GraphQLField<unknown, unknown>, coordinate: `${type.name}.${field.name}` };
+      yield {
+        type,
+        field: field as GraphQLField<unknown, unknown>,
+        coordinate: `${type.name}.${field.name}`,
+      };
     }
   }
 }

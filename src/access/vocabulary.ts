@@ -66,11 +66,5 @@ export const DataCategory = names([
 ]);
 export type DataCategory = keyof typeof DataCategory;
 
-export const IdentifierKind = names([
-  "EMAIL",
-  "PHONE",
-  "CUSTOMER_NUMBER",
-  "USERNAME",
-  "EXTERNAL_ID",
-]);
+export const IdentifierKind = names(["EMAIL", "PHONE", "CUSTOMER_NUMBER", "USERNAME", "EXTERNAL_ID"]);
 export type IdentifierKind = keyof typeof IdentifierKind;

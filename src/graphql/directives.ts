@@ -35,7 +35,8 @@ export function policyDirectives(schema: GraphQLSchema): GraphQLDirective[] {
     }),
     new GraphQLDirective({
       name: "personalData",
-      description: "What a field says of a person: the label that access, notices, records and erasure are computed from.",
+      description:
+        "What a field says of a person: the label that access, notices, records and erasure are computed from.",
       locations,
       args: {
         category: { type: new GraphQLNonNull(category) },

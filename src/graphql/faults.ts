@@ -121,7 +121,8 @@ export function fault(
   details: Readonly<Record<string, unknown>> = {},
   { status = faults[code].status, cause }: FaultOptions = {},
 ): GraphQLError {
-  const headers = code === "UNAUTHENTICATED" ? { headers: new HeaderMap([["www-authenticate", "Bearer"]]) } : {};
+  const headers =
+    code === "UNAUTHENTICATED" ? { headers: new HeaderMap([["www-authenticate", "Bearer"]]) } : {};
   return new GraphQLError(faults[code].text.en, {
     originalError: cause ?? null,
     extensions: { ...details, code, ...(status === 200 ? {} : { http: { status, ...headers } }) },

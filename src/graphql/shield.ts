@@ -12,8 +12,12 @@ const { allow, deny, rule, shield }: typeof Shield = createRequire(import.meta.u
 type Rule = ReturnType<ReturnType<typeof rule>> | typeof allow | typeof deny;
 
 /** `contextual` caching has given one person's verdict to another. */
-const decided = (decide: (parent: unknown, context: GatewayContext) => true | Error | Promise<true | Error>): Rule =>
-  rule({ cache: "no_cache" })((parent: unknown, _args: unknown, context: GatewayContext) => decide(parent, context));
+const decided = (
+  decide: (parent: unknown, context: GatewayContext) => true | Error | Promise<true | Error>,
+): Rule =>
+  rule({ cache: "no_cache" })((parent: unknown, _args: unknown, context: GatewayContext) =>
+    decide(parent, context),
+  );
 
 const signedIn = decided((_parent, { principal }) => principal !== null || fault("UNAUTHENTICATED"));
 

@@ -35,7 +35,10 @@ export class HeldValue {
 @ObjectType({ simpleResolvers: true, description: "A fact as every system holds it." })
 @Personal(computed("IDENTITY"))
 export class UnifiedValue implements Unified {
-  @Field(() => String, { nullable: true, description: "What those who hold it agree on; null where they do not." })
+  @Field(() => String, {
+    nullable: true,
+    description: "What those who hold it agree on; null where they do not.",
+  })
   value!: string | null;
 
   @Field(() => Boolean, { description: "Every system was asked, and those that hold the fact say the same." })
@@ -44,7 +47,9 @@ export class UnifiedValue implements Unified {
   @Field(() => [HeldValue])
   heldBy!: HeldFact[];
 
-  @Field(() => [String], { description: "Sources that could not be asked, or whose match staff must settle." })
+  @Field(() => [String], {
+    description: "Sources that could not be asked, or whose match staff must settle.",
+  })
   unavailable!: string[];
 }
 
@@ -88,7 +93,9 @@ export class ProfileBranch {
       const holders = answers.filter(({ module }) => module.profile[field] !== undefined);
       return unify(
         field,
-        holders.flatMap((a) => (a.state === "HELD" ? [heldFact(a.source, field, a.module.profile[field], a.record)] : [])),
+        holders.flatMap((a) =>
+          a.state === "HELD" ? [heldFact(a.source, field, a.module.profile[field], a.record)] : [],
+        ),
         holders.filter((a) => a.state === "UNAVAILABLE" || a.state === "NEEDS_REVIEW").map((a) => a.source),
       );
     };
@@ -103,7 +110,12 @@ export class ProfileBranch {
   }
 }
 
-function heldFact(source: string, field: ProfileField, column: string | undefined, record: SourceRecord): HeldFact {
+function heldFact(
+  source: string,
+  field: ProfileField,
+  column: string | undefined,
+  record: SourceRecord,
+): HeldFact {
   const held = column === undefined ? null : (record.fields[column] ?? null);
   const value = held === null ? null : String(held);
   return { source, value, version: versionOf(source, field, value), updatedAt: record.updatedAt ?? null };

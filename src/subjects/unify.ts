@@ -18,7 +18,10 @@ export interface Unified {
 }
 
 export function versionOf(source: string, field: ProfileField, value: string | null): string {
-  return createHash("sha256").update(JSON.stringify([source, field, value])).digest("base64url").slice(0, 22);
+  return createHash("sha256")
+    .update(JSON.stringify([source, field, value]))
+    .digest("base64url")
+    .slice(0, 22);
 }
 
 /** The fact as every system holds it. Two spellings of one address or number agree; anything else does not. */
