@@ -1,6 +1,7 @@
 import {
   type DocumentNode,
   execute,
+  isObjectType,
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
@@ -112,8 +113,8 @@ function contextOf({ roles, entry, purpose, other = false }: Asking): OracleCont
 
 const everything = () => {
   const type = schema.getType("DataSubject");
-  if (!type || !("getFields" in type) || !("isTypeOf" in type)) throw new Error("no person");
-  return everythingBelow(schema, type);
+  if (!isObjectType(type)) throw new Error("no person");
+  return everythingBelow(type);
 };
 
 /** Paths that the oracle refuses, by executing everything under its own rules. */

@@ -26,17 +26,14 @@ export function selectionOf(schema: GraphQLSchema, typeName: string, fields: rea
   return fields.reduceRight((inner, field) => ` { ${field}${inner} }`, end);
 }
 
-/** One document that selects everything below a type. */
-export function everythingBelow(
-  schema: GraphQLSchema,
-  type: GraphQLObjectType,
-  entered: readonly string[] = [],
-): string {
+/** One selection of everything below a type. */
+export function everythingBelow(type: GraphQLObjectType, entered: readonly string[] = []): string {
   const fields = Object.values(type.getFields()).map((field) => {
     const inner = getNamedType(field.type);
     if (!isObjectType(inner)) return field.name;
-    if (entered.includes(inner.name)) return "";
-    return `${field.name} ${everythingBelow(schema, inner, [...entered, type.name])}`;
+    return entered.includes(inner.name)
+      ? ""
+      : `${field.name} ${everythingBelow(inner, [...entered, type.name])}`;
   });
   return `{ ${fields.join(" ")} }`;
 }

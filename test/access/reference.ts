@@ -45,7 +45,10 @@ const table: readonly (readonly [
   [`LearnerRecord.sessions|${connection("LearningSession")}`, rights],
   [`LearnerRecord.*|${connection("CourseProgress")}|${connection("SurveyAnswer")}`, [...rights, ...teaching]],
 
-  [`SubscriberRecord.*|Subscription.*|Click.*|Bounce.*|${connection("Delivery")}`, [...rights, ...newsletters]],
+  [
+    `SubscriberRecord.*|Subscription.*|Click.*|Bounce.*|${connection("Delivery")}`,
+    [...rights, ...newsletters],
+  ],
 
   [
     "Registration.dietaryNeeds|Registration.accessNeeds",
