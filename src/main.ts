@@ -25,7 +25,12 @@ interface Running {
 
 async function startOwn(env: Env, own: OwnOrganisation): Promise<Running> {
   const config = validateConfig(await loadConfig(own.configPath), env);
-  const app = await createApp({ ...own, config, http: httpSettingsFrom(env, config), introspectableBy: introspectors(env) });
+  const app = await createApp({
+    ...own,
+    config,
+    http: httpSettingsFrom(env, config),
+    introspectableBy: introspectors(env),
+  });
   say(`Innsyn answers at ${await app.listen()}/graphql`);
   return { stop: () => app.close(), broken: new Promise<never>(() => undefined) };
 }

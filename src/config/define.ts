@@ -16,7 +16,8 @@ const processor = z
   .strictObject({ name: text, country, agreement: text, transferSafeguard: text.optional() })
   .refine((p) => eeaCountries.has(p.country) || p.transferSafeguard !== undefined, {
     path: ["transferSafeguard"],
-    error: "the country is outside the EEA: name the transfer safeguard (GDPR Art. 46), or use a processor inside",
+    error:
+      "the country is outside the EEA: name the transfer safeguard (GDPR Art. 46), or use a processor inside",
   });
 
 const policyVersion = z.strictObject({
@@ -29,7 +30,13 @@ const policyVersion = z.strictObject({
 });
 
 const organisation = z.strictObject({
-  controller: z.strictObject({ name: text, organisationNumber: text, postalAddress: text, email: text, phone: text }),
+  controller: z.strictObject({
+    name: text,
+    organisationNumber: text,
+    postalAddress: text,
+    email: text,
+    phone: text,
+  }),
   supervisoryAuthority: z
     .strictObject({ name: text, url: z.url() })
     .default({ name: "Datatilsynet", url: "https://www.datatilsynet.no" }),
@@ -51,7 +58,9 @@ const source = z.strictObject({
 export const configSchema = z.strictObject({
   organisation,
   identity: identitySchema,
-  sources: z.record(z.string(), source).refine((sources) => Object.keys(sources).length > 0, "connect at least one source"),
+  sources: z
+    .record(z.string(), source)
+    .refine((sources) => Object.keys(sources).length > 0, "connect at least one source"),
   http: httpSettings.omit({ host: true, port: true }).partial().default({}),
 });
 
@@ -63,7 +72,9 @@ export type SourceMapping<K extends SourceKey> =
   | SqlMapping<Mapped<K>["fields"], Mapped<K>["collections"]>
   | RestMapping<Mapped<K>["fields"], Mapped<K>["collections"]>;
 
-type SourceConfig<K extends SourceKey> = Omit<z.input<typeof source>, "mapping"> & { readonly mapping: SourceMapping<K> };
+type SourceConfig<K extends SourceKey> = Omit<z.input<typeof source>, "mapping"> & {
+  readonly mapping: SourceMapping<K>;
+};
 
 export type InnsynConfig = Omit<z.input<typeof configSchema>, "sources"> & {
   readonly sources: { readonly [K in SourceKey]?: SourceConfig<K> };

@@ -10,7 +10,10 @@ export const environmentSchema = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
   INNSYN_CONFIG: z.string().min(1).optional(),
-  INNSYN_MASTER_KEY: z.base64().refine((key) => Buffer.from(key, "base64").length === 32).optional(),
+  INNSYN_MASTER_KEY: z
+    .base64()
+    .refine((key) => Buffer.from(key, "base64").length === 32)
+    .optional(),
   INNSYN_DATA: z.string().min(1).default(".data"),
   DEMO_PERSONS: z.coerce.number().int().min(50).max(1_000_000).default(1000),
   GRAPHIQL: flag.optional(),
@@ -71,7 +74,9 @@ function ownOrganisation(env: Environment): OwnOrganisation | null {
   const required = <K extends "DATABASE_URL" | "INNSYN_MASTER_KEY">(name: K) => {
     const value = env[name];
     if (value !== undefined) return value;
-    throw new BadConfiguration(`Set ${name} (${expected[name]}): with INNSYN_CONFIG nothing of the demo is used.`);
+    throw new BadConfiguration(
+      `Set ${name} (${expected[name]}): with INNSYN_CONFIG nothing of the demo is used.`,
+    );
   };
   return {
     configPath: env.INNSYN_CONFIG,

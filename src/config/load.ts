@@ -12,7 +12,9 @@ type Parsed = z.output<typeof configSchema>;
 type AnyMapping = SqlMapping<string, CollectionFields> | RestMapping<string, CollectionFields>;
 
 export type ValidatedSource = Omit<Parsed["sources"][string], "mapping"> & { readonly mapping: AnyMapping };
-export type ValidatedConfig = Omit<Parsed, "sources"> & { readonly sources: ReadonlyMap<string, ValidatedSource> };
+export type ValidatedConfig = Omit<Parsed, "sources"> & {
+  readonly sources: ReadonlyMap<string, ValidatedSource>;
+};
 
 /** @throws BadConfiguration naming the setting */
 export function validateConfig(config: InnsynConfig, env: Pick<Environment, "OIDC_ISSUER">): ValidatedConfig {
@@ -22,7 +24,9 @@ export function validateConfig(config: InnsynConfig, env: Pick<Environment, "OID
   const known = new Set<string>(roster.map(({ key }) => key));
   const unknown = Object.keys(parsed.data.sources).filter((key) => !known.has(key));
   if (unknown.length > 0) {
-    throw new BadConfiguration(`sources.${unknown.join(", sources.")}: no such source; there are ${[...known].join(", ")}.`);
+    throw new BadConfiguration(
+      `sources.${unknown.join(", sources.")}: no such source; there are ${[...known].join(", ")}.`,
+    );
   }
   const sources = new Map<string, ValidatedSource>();
   for (const { key } of roster) {
@@ -38,10 +42,16 @@ export async function loadConfig(path: string): Promise<InnsynConfig> {
   const file = resolve(path);
   try {
     const module = (await import(pathToFileURL(file).href)) as { default?: InnsynConfig };
-    if (module.default === undefined) throw new BadConfiguration(`INNSYN_CONFIG: ${file} has no default export; write: export default defineConfig({ … })`);
+    if (module.default === undefined)
+      throw new BadConfiguration(
+        `INNSYN_CONFIG: ${file} has no default export; write: export default defineConfig({ … })`,
+      );
     return module.default;
   } catch (error) {
     if (error instanceof BadConfiguration) throw error;
-    throw new BadConfiguration(`INNSYN_CONFIG: ${file} could not be loaded: ${error instanceof Error ? error.message : "unknown fault"}`, { cause: error });
+    throw new BadConfiguration(
+      `INNSYN_CONFIG: ${file} could not be loaded: ${error instanceof Error ? error.message : "unknown fault"}`,
+      { cause: error },
+    );
   }
 }

@@ -121,7 +121,8 @@ function reasonOf(error: unknown): InvalidTokenReason | undefined {
   if (error instanceof errors.JWTExpired) return "expired";
   if (error instanceof errors.JWTClaimValidationFailed) return reasonByClaim[error.claim] ?? "claims";
   if (error instanceof errors.JWSSignatureVerificationFailed) return "signature";
-  if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported) return "algorithm";
+  if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported)
+    return "algorithm";
   if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
     return "unknown_key";
   if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid) return "malformed";

@@ -26,11 +26,18 @@ export interface IdentifierRule {
   /** One string, or an array of them. */
   readonly claim: string;
   /** "issuer": the issuer puts only verified values into this claim. Otherwise the claim that says so. */
-  readonly verifiedBy: "issuer" | { readonly claim: string; readonly equals: ClaimScalar | readonly ClaimScalar[] };
+  readonly verifiedBy:
+    "issuer" | { readonly claim: string; readonly equals: ClaimScalar | readonly ClaimScalar[] };
 }
 
 /** The caller, from the claims of a token that has been verified. */
-export function principalOf(claims: JWTPayload, issuer: string, sub: string, rules: ClaimRules, now: Date): Principal {
+export function principalOf(
+  claims: JWTPayload,
+  issuer: string,
+  sub: string,
+  rules: ClaimRules,
+  now: Date,
+): Principal {
   return {
     sub,
     issuer,

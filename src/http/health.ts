@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { safeError } from "./safe-error.ts";
-import type { Logger } from "./logger.ts";
+import type { Logger } from "pino";
 
 /** A part that the gateway stands on. */
 export interface Check {

@@ -24,7 +24,9 @@ export function issuerKeys(issuer: string, refreshSeconds: number): IssuerKeys {
   let keySet: Promise<ReturnType<typeof createRemoteJWKSet>> | undefined;
 
   const discovered = () =>
-    (keySet ??= jwksUri(issuer).then((uri) => createRemoteJWKSet(uri, { cooldownDuration: refreshSeconds * 1000 })));
+    (keySet ??= jwksUri(issuer).then((uri) =>
+      createRemoteJWKSet(uri, { cooldownDuration: refreshSeconds * 1000 }),
+    ));
 
   // What was discovered is forgotten with the first failure: the keys may have moved.
   const unavailable = (cause: unknown): never => {
@@ -66,7 +68,8 @@ async function jwksUri(issuer: string): Promise<URL> {
   });
   if (!response.ok) throw new Error(`its discovery document answered ${response.status}`);
   const document = discovery.parse(await response.json());
-  if (document.issuer !== issuer) throw new Error(`its discovery document names the issuer ${document.issuer}`);
+  if (document.issuer !== issuer)
+    throw new Error(`its discovery document names the issuer ${document.issuer}`);
   const uri = new URL(document.jwks_uri);
   if (issuer.startsWith("https:") && uri.protocol !== "https:") throw new Error(`its jwks_uri is not https`);
   return uri;

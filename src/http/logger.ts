@@ -2,8 +2,6 @@ import { pino, type DestinationStream, type Logger } from "pino";
 import { safeError } from "./safe-error.ts";
 import type { HttpSettings } from "./settings.ts";
 
-export type { Logger } from "pino";
-
 /** JSON lines. Errors are reduced to what `safeError` keeps, however they are handed in. */
 export function createLogger(
   settings: Pick<HttpSettings, "logLevel">,

@@ -1,7 +1,8 @@
 import type { ApolloServerPlugin } from "@apollo/server";
 import type { DestinationStream } from "pino";
 import type { SourceCall } from "../sources/loader.ts";
-import { createLogger, type Logger } from "./logger.ts";
+import type { Logger } from "pino";
+import { createLogger } from "./logger.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { createOperationNames } from "./operation-names.ts";
 import { operationReporter, type Caller } from "./operation-reporter.ts";

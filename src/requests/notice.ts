@@ -29,4 +29,3 @@ export function purposeSummaries(labelled: readonly LabelledCoordinate[]): reado
     retention: [...retention].sort(),
   }));
 }
-

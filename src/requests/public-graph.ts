@@ -4,7 +4,10 @@ import { DateTime } from "../sources/scalars.ts";
 import { NotFound } from "./not-found.ts";
 import type { ControllerDetails, OrganisationContext, PolicyVersion } from "./organisation.ts";
 
-@ObjectType({ simpleResolvers: true, description: "Who decides why and how data is processed (GDPR Art. 4(7))." })
+@ObjectType({
+  simpleResolvers: true,
+  description: "Who decides why and how data is processed (GDPR Art. 4(7)).",
+})
 @Public
 export class Controller implements ControllerDetails {
   @Field(() => String)
@@ -23,7 +26,10 @@ export class Controller implements ControllerDetails {
   phone!: string;
 }
 
-@ObjectType({ simpleResolvers: true, description: "A published version of the privacy policy (GDPR Art. 12-14)." })
+@ObjectType({
+  simpleResolvers: true,
+  description: "A published version of the privacy policy (GDPR Art. 12-14).",
+})
 @Public
 export class PrivacyPolicy implements PolicyVersion {
   @Field(() => ID)

@@ -94,7 +94,11 @@ describe("the issuer's process", () => {
   test("writes nothing to the console, whatever is asked of it", async () => {
     await fetch(`${issuer}/interaction/x`, { method: "POST", body: "account=kari.nordmann%40example.com" });
     await fetch(`${issuer}/auth?client_id=unknown&login_hint=kari.nordmann%40example.com`);
-    await fetch(`${issuer}/token`, { method: "POST", body: "{", headers: { "content-type": "application/json" } });
+    await fetch(`${issuer}/token`, {
+      method: "POST",
+      body: "{",
+      headers: { "content-type": "application/json" },
+    });
     await fetch(`${issuer}/me`, { headers: { authorization: "Bearer kari.nordmann@example.com" } });
     await fetch(`${issuer}/nowhere`);
     expect(idp.output).toBe("");

@@ -131,7 +131,9 @@ describe("an access token", () => {
     for (const email of ["familien.berg@example.com", "nobody@example.com", ""]) {
       const refused = signIn({ issuer, email });
       await expect(refused).rejects.toBeInstanceOf(UnknownAccount);
-      await expect(refused).rejects.toMatchObject({ known: expect.arrayContaining(["kari.nordmann@example.com"]) });
+      await expect(refused).rejects.toMatchObject({
+        known: expect.arrayContaining(["kari.nordmann@example.com"]),
+      });
     }
   });
 });
@@ -148,7 +150,9 @@ describe("the sign-in page", () => {
     );
     expect(html).toContain("20 000 utsendte nyhetsbrev");
     expect(html).not.toContain("<script");
-    expect(response.headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'sha256-/);
+    expect(response.headers.get("content-security-policy")).toMatch(
+      /^default-src 'none'; style-src 'sha256-/,
+    );
     expect(response.headers.get("cache-control")).toBe("no-store");
   });
 
@@ -195,7 +199,9 @@ describe("GraphiQL's sign-in", () => {
 
   test("with prompt=login lets somebody else in, by name alone", async () => {
     const visitor = new Visitor();
-    const kari = await visitor.claims(await visitor.choose(await visitor.authorize(), "kari.nordmann@example.com"));
+    const kari = await visitor.claims(
+      await visitor.choose(await visitor.authorize(), "kari.nordmann@example.com"),
+    );
     const again = await visitor.authorize({ prompt: "login" });
     const dpo = await visitor.claims(await visitor.choose(again, "dpo@intech.example"));
     expect(dpo["sub"]).not.toBe(kari["sub"]);
@@ -205,7 +211,9 @@ describe("GraphiQL's sign-in", () => {
 
   test("is asked for again when it is too long ago, or too weak", async () => {
     const visitor = new Visitor();
-    const first = await visitor.claims(await visitor.choose(await visitor.authorize(), "kari.nordmann@example.com"));
+    const first = await visitor.claims(
+      await visitor.choose(await visitor.authorize(), "kari.nordmann@example.com"),
+    );
     expect(await visitor.authorize({ max_age: "3600" })).toMatch(/\/graphiql\?code=/);
     await new Promise((resolve) => setTimeout(resolve, 2100));
 
@@ -225,7 +233,8 @@ describe("GraphiQL's sign-in", () => {
   test("sends nobody to an address that is not GraphiQL's", async () => {
     const visitor = new Visitor();
     const url = new URL("/auth", issuer);
-    url.search = "client_id=innsyn-graphiql&response_type=code&scope=openid&redirect_uri=http://localhost:9/graphiql";
+    url.search =
+      "client_id=innsyn-graphiql&response_type=code&scope=openid&redirect_uri=http://localhost:9/graphiql";
     const response = await visitor.get(url.href);
     expect(response.status).toBe(400);
     expect(response.headers.get("location")).toBeNull();
@@ -235,9 +244,9 @@ describe("GraphiQL's sign-in", () => {
     const without = await new Visitor().authorize({ code_challenge: "", code_challenge_method: "" });
     expect(new URL(without).searchParams.get("error")).toBe("invalid_request");
     const visitor = new Visitor();
-    const code = new URL(await visitor.choose(await visitor.authorize(), "kari.nordmann@example.com")).searchParams.get(
-      "code",
-    );
+    const code = new URL(
+      await visitor.choose(await visitor.authorize(), "kari.nordmann@example.com"),
+    ).searchParams.get("code");
     const exchange = (verifier: string, origin: string) =>
       visitor.request(`${issuer}/token`, {
         method: "POST",

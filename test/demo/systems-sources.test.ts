@@ -43,7 +43,8 @@ const identity = ({ emails }: { readonly emails: readonly string[] }): Identity 
 
 describe("the demo's systems, through the gateway's connectors", () => {
   test("are healthy: the canary is found whole", async () => {
-    for (const source of sources) expect(await source.health({ signal }), source.key).toMatchObject({ ok: true });
+    for (const source of sources)
+      expect(await source.health({ signal }), source.key).toMatchObject({ ok: true });
   });
 
   test("hold the fixed persons as said, in every spelling", async () => {
@@ -74,7 +75,12 @@ describe("the demo's systems, through the gateway's connectors", () => {
     if (finding?.state !== "HELD") throw new Error("the e-mail tool does not hold Kari");
     const [bounces] = await mailing.list("bounces", [finding.record.key], { signal });
     expect(bounces).toEqual([
-      { at: expect.stringMatching(/Z$/), type: expect.any(String), source: "smtp", campaign: expect.any(String) },
+      {
+        at: expect.stringMatching(/Z$/),
+        type: expect.any(String),
+        source: "smtp",
+        campaign: expect.any(String),
+      },
     ]);
   });
 

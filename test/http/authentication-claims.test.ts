@@ -86,7 +86,9 @@ describe("Keycloak", () => {
 describe("Entra ID", () => {
   const config: Partial<IdentityConfig> = {
     roles: { claim: "roles", map: { "Innsyn.Accounting": "ACCOUNTING" }, default: [] },
-    identifiers: [{ kind: "EMAIL", claim: "email", verifiedBy: { claim: "xms_edov", equals: [true, 1, "1"] } }],
+    identifiers: [
+      { kind: "EMAIL", claim: "email", verifiedBy: { claim: "xms_edov", equals: [true, 1, "1"] } },
+    ],
     authenticationContext: "acrs",
   };
   const token = {
@@ -199,7 +201,11 @@ describe("roles", () => {
   );
 
   test("a claim that is inherited is none", () => {
-    const inherited: Record<string, unknown> = Object.create({ roles: ["dpo"], email: "a@b.no", email_verified: true });
+    const inherited: Record<string, unknown> = Object.create({
+      roles: ["dpo"],
+      email: "a@b.no",
+      email_verified: true,
+    });
     expect(principal({ roles }, inherited)).toMatchObject({ roles: [], identifiers: [] });
   });
 
@@ -234,7 +240,21 @@ describe("identifiers", () => {
 
   const email = fc.emailAddress();
   const verification = fc.oneof(
-    fc.constantFrom<unknown>(false, null, undefined, 0, 1, "", "true", "1", "yes", [], [true], {}, { equals: true }),
+    fc.constantFrom<unknown>(
+      false,
+      null,
+      undefined,
+      0,
+      1,
+      "",
+      "true",
+      "1",
+      "yes",
+      [],
+      [true],
+      {},
+      { equals: true },
+    ),
     fc.anything().filter((value) => value !== true),
   );
 

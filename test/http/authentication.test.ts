@@ -40,7 +40,10 @@ const rejection = (promise: Promise<unknown>) =>
   );
 
 /** A token as the issuer signs it, but for the changes; undefined takes a claim away. */
-async function signed(changes: Record<string, unknown>, header: Record<string, string> = {}): Promise<string> {
+async function signed(
+  changes: Record<string, unknown>,
+  header: Record<string, string> = {},
+): Promise<string> {
   const payload = { ...decodeJwt(genuine), ...changes };
   const protectedHeader = { alg: "RS256", typ: "at+jwt", kid: key.kid, ...header };
   const { alg, ...jwk } = { ...key, alg: protectedHeader.alg };
@@ -113,13 +116,21 @@ describe("a token is refused", () => {
     const pair = await generateKeyPair("RS256", { extractable: true });
     const jwk = await exportJWK(pair.publicKey);
     return new SignJWT(decodeJwt(genuine))
-      .setProtectedHeader({ alg: "RS256", typ: "at+jwt", kid: key.kid, ...header, ...(header["jwk"] ? { jwk } : {}) })
+      .setProtectedHeader({
+        alg: "RS256",
+        typ: "at+jwt",
+        kid: key.kid,
+        ...header,
+        ...(header["jwk"] ? { jwk } : {}),
+      })
       .sign(pair.privateKey);
   };
   const parts = () => genuine.split(".");
   const tampered = (claims: JWTPayload) => {
     const [header, , signature] = parts();
-    return [header, base64url.encode(JSON.stringify({ ...decodeJwt(genuine), ...claims })), signature].join(".");
+    return [header, base64url.encode(JSON.stringify({ ...decodeJwt(genuine), ...claims })), signature].join(
+      ".",
+    );
   };
 
   test.each<[string, string, () => string | Promise<string>]>([
@@ -133,7 +144,11 @@ describe("a token is refused", () => {
     ["about nobody", "claims", () => signed({ sub: undefined })],
     ["that is an ID token", "type", () => signed({}, { typ: "JWT" })],
     ["without a signature (none)", "algorithm", () => new UnsecuredJWT(decodeJwt(genuine)).encode()],
-    ["that says none and keeps the signature", "algorithm", () => [noneHeader, parts()[1], parts()[2]].join(".")],
+    [
+      "that says none and keeps the signature",
+      "algorithm",
+      () => [noneHeader, parts()[1], parts()[2]].join("."),
+    ],
     ["signed with the public key as a shared secret", "algorithm", () => hmac(publicPem())],
     ["signed with the key's modulus as a shared secret", "algorithm", () => hmac(key.n ?? "")],
     ["by a key the issuer does not have", "unknown_key", () => strange({ kid: "strange" })],
@@ -170,11 +185,15 @@ describe("the issuer", () => {
     const after = await signIn({ issuer: own.issuer, email: "kari.nordmann@example.com" });
     expect(after.split(".")[0]).not.toBe(before.split(".")[0]);
     expect(await authenticate(`Bearer ${after}`)).toMatchObject({ sub: decodeJwt(before).sub });
-    expect(await createAuthenticator(settingsFor(own.issuer)).authenticate(`Bearer ${before}`)).not.toBeNull();
+    expect(
+      await createAuthenticator(settingsFor(own.issuer)).authenticate(`Bearer ${before}`),
+    ).not.toBeNull();
   });
 
   test("is not asked for its keys by every unknown key id", async () => {
-    const { authenticate, checkIssuer } = createAuthenticator(settingsFor(idp.issuer, { keyRefreshSeconds: 60 }));
+    const { authenticate, checkIssuer } = createAuthenticator(
+      settingsFor(idp.issuer, { keyRefreshSeconds: 60 }),
+    );
     await checkIssuer();
     await idp.stop();
     try {
@@ -202,12 +221,19 @@ describe("the issuer", () => {
   });
 
   test.each<[string, number, () => string]>([
-    ["names another issuer", 200, () => JSON.stringify({ issuer: idp.issuer, jwks_uri: `${idp.issuer}/jwks` })],
+    [
+      "names another issuer",
+      200,
+      () => JSON.stringify({ issuer: idp.issuer, jwks_uri: `${idp.issuer}/jwks` }),
+    ],
     ["names no keys", 200, () => JSON.stringify({ issuer: idp.issuer })],
     ["is no JSON", 200, () => "<html>"],
     ["is an error", 500, () => "{}"],
   ])("is not believed when its discovery document %s", async (_name, status, body) => {
-    const server = createServer((_request, response) => response.writeHead(status).end(body())).listen(0, "127.0.0.1");
+    const server = createServer((_request, response) => response.writeHead(status).end(body())).listen(
+      0,
+      "127.0.0.1",
+    );
     await once(server, "listening");
     const address = server.address();
     const port = typeof address === "object" ? address?.port : undefined;

@@ -54,7 +54,10 @@ export class TestIssuer implements AsyncDisposable {
 }
 
 /** How the gateway would be configured for it. */
-export function settingsFor(issuer: string, changes: Partial<AuthenticationSettings> = {}): AuthenticationSettings {
+export function settingsFor(
+  issuer: string,
+  changes: Partial<AuthenticationSettings> = {},
+): AuthenticationSettings {
   return { ...identitySchema.parse(demoIdentity(issuer)), keyRefreshSeconds: 0, ...changes };
 }
 

@@ -31,13 +31,21 @@ class Branch {
 class CustomerGraph {
   @FieldResolver(() => ConversationConnection)
   @Personal(labels.conversation)
-  conversations(@Root() record: Held, @Args(() => PageArguments) page: PageArguments, @Ctx() context: SourceContext) {
+  conversations(
+    @Root() record: Held,
+    @Args(() => PageArguments) page: PageArguments,
+    @Ctx() context: SourceContext,
+  ) {
     return connection(context, source, "conversations", record, page);
   }
 
   @FieldResolver(() => OrderConnection)
   @Personal(labels.order)
-  orders(@Root() record: Held, @Args(() => PageArguments) page: PageArguments, @Ctx() context: SourceContext) {
+  orders(
+    @Root() record: Held,
+    @Args(() => PageArguments) page: PageArguments,
+    @Ctx() context: SourceContext,
+  ) {
     return connection(context, source, "orders", record, page);
   }
 

@@ -27,7 +27,11 @@ class Branch {
 class AttendeeGraph {
   @FieldResolver(() => RegistrationConnection)
   @Personal(labels.participation)
-  registrations(@Root() record: Held, @Args(() => PageArguments) page: PageArguments, @Ctx() context: SourceContext) {
+  registrations(
+    @Root() record: Held,
+    @Args(() => PageArguments) page: PageArguments,
+    @Ctx() context: SourceContext,
+  ) {
     return connection(context, source, "registrations", record, page);
   }
 

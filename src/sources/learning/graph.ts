@@ -28,19 +28,31 @@ class Branch {
 class LearnerGraph {
   @FieldResolver(() => CourseProgressConnection)
   @Personal(labels.progress)
-  courses(@Root() record: Held, @Args(() => PageArguments) page: PageArguments, @Ctx() context: SourceContext) {
+  courses(
+    @Root() record: Held,
+    @Args(() => PageArguments) page: PageArguments,
+    @Ctx() context: SourceContext,
+  ) {
     return connection(context, source, "courses", record, page);
   }
 
   @FieldResolver(() => SurveyAnswerConnection)
   @Personal(labels.survey)
-  surveyAnswers(@Root() record: Held, @Args(() => PageArguments) page: PageArguments, @Ctx() context: SourceContext) {
+  surveyAnswers(
+    @Root() record: Held,
+    @Args(() => PageArguments) page: PageArguments,
+    @Ctx() context: SourceContext,
+  ) {
     return connection(context, source, "surveyAnswers", record, page);
   }
 
   @FieldResolver(() => LearningSessionConnection)
   @Personal(labels.session)
-  sessions(@Root() record: Held, @Args(() => PageArguments) page: PageArguments, @Ctx() context: SourceContext) {
+  sessions(
+    @Root() record: Held,
+    @Args(() => PageArguments) page: PageArguments,
+    @Ctx() context: SourceContext,
+  ) {
     return connection(context, source, "sessions", record, page);
   }
 }

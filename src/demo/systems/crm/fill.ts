@@ -113,7 +113,8 @@ export function crmLayout(today: Date): Layout {
     const count = { usual: int(4), full: 10, whole: 2, reader: 3 }[person.extent];
     for (let n = 0; n < count; n++) {
       const [subject, body] =
-        person.extent === "full" ? conversations[n % conversations.length]! : arrayElement(conversations);
+        (person.extent === "full" ? conversations[n % conversations.length] : undefined) ??
+        arrayElement(conversations);
       into.add("samtale", {
         samtale_id: ++last.conversation,
         kontakt_id: contactId,
