@@ -1,13 +1,15 @@
 import { createRequire } from "node:module";
 import { ApolloServer } from "@apollo/server";
 import { startStandaloneServer } from "@apollo/server/standalone";
-import { type GraphQLSchema, isObjectType } from "graphql";
+import type { GraphQLSchema } from "graphql";
 import { applyMiddleware } from "graphql-middleware";
 import type * as Shield from "graphql-shield";
 import { runChild } from "../src/demo/process/child.ts";
-import type { Capacity } from "../src/access/decide.ts";
+import { fieldsOf } from "../src/access/inventory.ts";
+import { Purpose } from "../src/access/vocabulary.ts";
 import type { GatewayContext } from "../src/graphql/context.ts";
 import type { Policies } from "../src/graphql/policies.ts";
+import type { Subject } from "../src/sources/data-subject.ts";
 import { built } from "./built.ts";
 import { gatewayConfig } from "./gateway-config.ts";
 import type { ServerSettings } from "./settings.ts";
@@ -15,9 +17,7 @@ import type { ServerSettings } from "./settings.ts";
 const { rule, shield, deny }: typeof Shield = createRequire(import.meta.url)("graphql-shield");
 const { permits } = await built<typeof import("../src/graphql/policies.ts")>("graphql/policies");
 
-interface Context extends Pick<GatewayContext, "principal" | "self" | "sources" | "requestId"> {
-  readonly capacity: Capacity | null;
-}
+type Context = Pick<GatewayContext, "principal" | "self" | "sources" | "requestId">;
 
 /** (c) The gateway's schema, sources, sign-in and audit entry, but Apollo as it comes and a shield rule on every field. */
 runChild(async (settings: ServerSettings) => {
@@ -49,28 +49,19 @@ runChild(async (settings: ServerSettings) => {
   return { ready: { url }, close };
 });
 
-/** The same decision that the gateway takes once per operation, taken at each field. */
+/** The gateway's decision, which it takes once per operation, taken at each field: as test/access/oracle.ts has it. */
 function ruleOfEveryField(schema: GraphQLSchema, policies: Policies) {
-  const decide = (coordinate: string) => {
+  const rules: Record<string, Record<string, ReturnType<ReturnType<typeof rule>>>> = {};
+  for (const { type, field, coordinate } of fieldsOf(schema)) {
     const policy = policies.get(coordinate);
-    if (policy === undefined) return deny;
-    return rule()((_parent, _args, { principal, capacity }: Context) =>
-      permits(policy, principal !== null, capacity),
-    );
-  };
-  const types = Object.values(schema.getTypeMap()).filter(
-    (type) => isObjectType(type) && !type.name.startsWith("__"),
-  );
-  return Object.fromEntries(
-    types
-      .filter(isObjectType)
-      .map((type) => [
-        type.name,
-        Object.fromEntries(
-          Object.keys(type.getFields()).map((field) => [field, decide(`${type.name}.${field}`)]),
-        ),
-      ]),
-  );
+    const decide = async (parent: unknown, _args: unknown, { principal, self }: Context) => {
+      const capacity = principal && { roles: principal.roles, purpose: Purpose.DATA_SUBJECT_RIGHTS };
+      if (policy === undefined || !permits(policy, principal !== null, capacity)) return false;
+      return type.name !== "DataSubject" || (await self())?.id === (parent as Subject).id;
+    };
+    (rules[type.name] ??= {})[field.name] = rule()(decide);
+  }
+  return rules;
 }
 
 async function openParts({ audit, ...settings }: ServerSettings) {
@@ -95,7 +86,6 @@ async function openParts({ audit, ...settings }: ServerSettings) {
       let self: ReturnType<Context["self"]> | undefined;
       return {
         principal,
-        capacity: principal && { roles: principal.roles, purpose: "DATA_SUBJECT_RIGHTS" },
         requestId: `shield-${++requests}`,
         sources: createSourceReader(sources),
         self: () => (self ??= principal === null ? Promise.resolve(null) : findPerson(principal)),

@@ -23,7 +23,7 @@ export class Lister {
     const statement = this.#statements.get(`${plan.name} ${keys.length}`, () =>
       write(database, plan, keys.length),
     );
-    const rows = await database.rows(statement, [...keys, rowBound + 1], signal);
+    const rows = await database.rows(statement, keys, signal);
     if (rows.length > rowBound) throw new SourceFailure("FAILED");
     const byParent = new Map<string, Row[]>(keys.map((key) => [key, []]));
     for (const row of rows) byParent.get(String(row[plan.parent]))?.push(plan.read(row));
@@ -31,6 +31,7 @@ export class Lister {
   }
 }
 
+// The bound is written out: with a parameter in its place PostgreSQL plans for few rows, and walks the whole table by key.
 function write({ kysely, dialect }: Database, { table, selection }: CollectionPlan, keys: number): Statement {
   const direction = sql.raw(table.order?.direction ?? "asc");
   const key = sql`${columnRef(table.key)} ${direction}`;
@@ -39,6 +40,6 @@ function write({ kysely, dialect }: Database, { table, selection }: CollectionPl
   return new Statement(kysely, (slot) => {
     const conditions = [inList(columnRef(table.parent), slot, keys), ...own];
     return sql`select ${selection.toSql()} from ${fromTable(table)} where ${sql.join(conditions, sql` and `)}
-      order by ${sort ? sql`${sort}, ${key}` : key} ${dialect.limit(slot())}`;
+      order by ${sort ? sql`${sort}, ${key}` : key} ${dialect.limit(sql.lit(rowBound + 1))}`;
   });
 }
