@@ -20,6 +20,17 @@ export function pathsBelow(schema: GraphQLSchema, typeName: string, entered: rea
   });
 }
 
+/** The coordinates that a path leads through, its own last. */
+export function coordinatesOf(schema: GraphQLSchema, typeName: string, fields: readonly string[]): string[] {
+  let type = schema.getType(typeName);
+  return fields.map((name) => {
+    const coordinate = `${type?.name}.${name}`;
+    const field = isObjectType(type) ? type.getFields()[name] : undefined;
+    type = field && getNamedType(field.type);
+    return coordinate;
+  });
+}
+
 /** The selection of one path alone; one that ends in an object asks for no more than its `__typename`. */
 export function selectionOf(schema: GraphQLSchema, typeName: string, fields: readonly string[]): string {
   const end = endsInObject(schema, typeName, fields) ? " { __typename }" : "";

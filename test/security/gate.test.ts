@@ -75,3 +75,31 @@ test("of several operations the one that is named is judged, run and recorded", 
   expect(await asked("Other", kari)).toBe(400);
   expect((await gateway.query(document, {}, { as: kari })).status).toBe(400);
 });
+
+test.each([
+  ["nb-NO,nb;q=0.9,en;q=0.8", "Du har ikke tilgang"],
+  ["nn", "Du har ikkje tilgang"],
+  ["en-GB", "You may not read"],
+  ["de", "You may not read"],
+])("a caller who asks for %s is refused in that language, or in English", async (language, start) => {
+  const asked = { as: "support@intech.example", headers: { "accept-language": language } };
+  const { errors } = await gateway.query("{ me { crm { email } } }", {}, asked);
+  expect(errors?.[0]?.message.startsWith(start)).toBe(true);
+});
+
+test("a fault of ours says nothing of itself, and the log has it under its reference", async () => {
+  await gateway.rows("alter table subject rename to gone");
+  try {
+    // Somebody who has not been here before must be given a name, and cannot.
+    const { text, data, errors } = await gateway.query("{ me { id } }", {}, { as: "eva.enebo@example.com" });
+    expect(data).toEqual({ me: null });
+    const extensions = errors?.[0]?.extensions;
+    expect(extensions).toEqual({ code: "INTERNAL", reference: expect.any(String) });
+    expect(text).not.toMatch(/relation|subject"|insert|postgres/i);
+    const line = gateway.lines.find((each) => each.includes(String(extensions?.["reference"])));
+    expect(line).toContain("42P01");
+    expect(line).not.toMatch(/enebo/i);
+  } finally {
+    await gateway.rows("alter table gone rename to subject");
+  }
+});
