@@ -68,7 +68,7 @@ runChild(async () => {
   const guarded = guardObjects(bare);
   const check = createOperationCheck(guarded, policiesOf(bare), () => false);
   const document = parse(`{ me { id rows { ${names.join(" ")} } } }`);
-  const [operation] = document.definitions.filter((d) => d.kind === Kind.OPERATION_DEFINITION);
+  const operation = document.definitions.find((d) => d.kind === Kind.OPERATION_DEFINITION);
   if (operation === undefined) throw new Error("no operation");
 
   const unprotectedRun = () => run(bare, document);

@@ -60,9 +60,9 @@ function valuesOf({ table: { order } }: CollectionPlan, ask: Asked): unknown[] {
 
 function write({ kysely, dialect }: Database, plan: CollectionPlan, asked: readonly Asked[]): Statement {
   return new Statement(kysely, (slot) => {
+    const [only] = asked;
+    if (only && asked.length === 1) return subquery(dialect, plan, kindOf(only), null, slot);
     const parts = asked.map((ask, at) => subquery(dialect, plan, kindOf(ask), at, slot));
-    const [only] = parts;
-    if (only && parts.length === 1) return only;
     const each = parts.map((part, at) => sql`select * from (${part}) as ${sql.id(`q${at}`)}`);
     const ordering = orderBy(dialect, plan, { sort: sql.id("o"), key: sql.id("k") });
     return sql`select * from (${sql.join(each, sql` union all `)}) as pages order by n, ${ordering}`;
@@ -73,11 +73,13 @@ function subquery(
   dialect: Dialect,
   plan: CollectionPlan,
   kind: string,
-  at: number,
+  at: number | null,
   slot: () => unknown,
 ): Fragment {
   const { order } = plan.table;
-  const part = (conditions: Fragment[]) => selectRows(dialect, plan, at, slot, conditions);
+  const twoWalks = kind === "v" && order?.nullable === true;
+  const part = (conditions: Fragment[]) =>
+    selectRows(dialect, plan, at ?? (twoWalks ? 0 : null), slot, conditions);
   const beyond = order?.direction === "desc" ? sql`<` : sql`>`;
   const { sort, key } = termsOf(plan);
   if (kind === "s") return part([belongsTo(plan, slot)]);
@@ -88,7 +90,7 @@ function subquery(
   const next = () =>
     sql`${sort} ${beyond}= ${slot()} and (${sort} ${beyond} ${slot()} or ${key} ${beyond} ${slot()})`;
   const valued = part([belongsTo(plan, slot), next()]);
-  if (!order.nullable) return valued;
+  if (!twoWalks) return valued;
   // Two walks along the index; `or a is null` would make it one past all the rows before the position.
   const rest = part([belongsTo(plan, slot), sql`${sort} is null`]);
   const ordering = orderBy(dialect, plan, { sort: sql.id("o"), key: sql.id("k") });
@@ -111,16 +113,17 @@ function belongsTo({ table }: CollectionPlan, slot: () => unknown): Fragment {
   return sql.join([sql`${columnRef(table.parent)} = ${slot()}`, ...own], sql` and `);
 }
 
+/** `at`: which part of a larger statement this is; null where it is the whole, and need not be put in order again. */
 function selectRows(
   dialect: Dialect,
   plan: CollectionPlan,
-  at: number,
+  at: number | null,
   slot: () => unknown,
   conditions: readonly Fragment[],
 ): Fragment {
   const { sort, key } = termsOf(plan);
-  return sql`select ${sql.lit(at)} as n, ${dialect.text(sort)} as s, ${sort} as o, ${key} as k,
-    ${plan.selection.toSql()} from ${fromTable(plan.table)} where ${sql.join(conditions, sql` and `)}
+  const marks = at === null ? sql`` : sql`${sql.lit(at)} as n, ${sort} as o, ${key} as k, `;
+  return sql`select ${marks}${dialect.text(sort)} as s, ${plan.selection.toSql()} from ${fromTable(plan.table)} where ${sql.join(conditions, sql` and `)}
     order by ${orderBy(dialect, plan, { sort, key })} ${dialect.limit(slot())}`;
 }
 
@@ -132,6 +135,7 @@ function orderBy(dialect: Dialect, { table: { order } }: CollectionPlan, { sort,
 }
 
 function split(rows: readonly Stored[], parts: number): Stored[][] {
+  if (parts === 1) return [[...rows]];
   const split = Array.from({ length: parts }, (): Stored[] => []);
   for (const row of rows) split[Number(row["n"])]?.push(row);
   return split;
