@@ -51,7 +51,7 @@ export const policy: Readonly<Record<Role, Grants>> = {
   DPO: {
     DATA_SUBJECT_RIGHTS: everything.filter((category) => category !== "SPECIAL_NEED"),
     AUDIT: ["CONSENT", "RIGHTS_REQUEST", "ACCESS_LOG"],
-    EVENT_ADMINISTRATION: ["SPECIAL_NEED"],
+    EVENT_ADMINISTRATION: ["EVENT_PARTICIPATION", "SPECIAL_NEED"],
   },
   AUDITOR: {},
 };

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { CompiledQuery } from "kysely";
 import type { DataCategory, Purpose, Role } from "../access/vocabulary.ts";
 import type { Store } from "../store/store.ts";
@@ -28,8 +29,19 @@ interface Pending {
   reject(error: unknown): void;
 }
 
+export interface AuditTrailOptions {
+  /** Milliseconds for one insert: a database that hangs must not hold requests for ever. */
+  readonly timeLimit?: number;
+  readonly now?: () => Date;
+}
+
+const defaultTimeLimit = 5_000;
+
 /** Entries that come while an insert is under way go together in the next one, so that writers do not queue. */
-export function createAuditTrail(store: Store, now: () => Date = () => new Date()): AuditTrail {
+export function createAuditTrail(
+  store: Store,
+  { timeLimit = defaultTimeLimit, now = () => new Date() }: AuditTrailOptions = {},
+): AuditTrail {
   let pending: Pending[] = [];
   let writing = false;
 
@@ -39,7 +51,7 @@ export function createAuditTrail(store: Store, now: () => Date = () => new Date(
       const batch = pending;
       pending = [];
       try {
-        await insert(store, batch);
+        await inTime(insert(store, batch), timeLimit);
         for (const entry of batch) entry.resolve();
       } catch (error) {
         for (const entry of batch) entry.reject(error);
@@ -55,6 +67,19 @@ export function createAuditTrail(store: Store, now: () => Date = () => new Date(
         if (!writing) void drain();
       }),
   };
+}
+
+async function inTime(work: Promise<void>, limit: number): Promise<void> {
+  const done = new AbortController();
+  const late = delay(limit, undefined, { signal: done.signal }).then(() => {
+    throw new Error("the audit entry was not durable in time");
+  });
+  late.catch(() => undefined);
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    done.abort();
+  }
 }
 
 /** One statement, so that a batch is written whole or not at all, whatever its length, in one journey. */

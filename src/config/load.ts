@@ -42,7 +42,7 @@ export async function loadConfig(path: string): Promise<InnsynConfig> {
   const file = resolve(path);
   try {
     const module = (await import(pathToFileURL(file).href)) as { default?: InnsynConfig };
-    if (module.default === undefined)
+    if (typeof module.default !== "object" || module.default === null)
       throw new BadConfiguration(
         `INNSYN_CONFIG: ${file} has no default export; write: export default defineConfig({ … })`,
       );

@@ -11,6 +11,7 @@ import {
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
+import { negotiateLanguage } from "../language/language.ts";
 import { bodyOf, faultOf, notFound, type HttpFault } from "./errors.ts";
 import { serveGraphiql } from "./graphiql.ts";
 import { createReadiness, type Check, type HealthLimits } from "./health.ts";
@@ -132,7 +133,10 @@ function crossOrigin(origins: readonly string[]) {
 }
 
 function answer(reply: FastifyReply, fault: HttpFault, request: FastifyRequest): FastifyReply {
-  return reply.code(fault.status).type("application/json; charset=utf-8").send(bodyOf(fault, request.id));
+  return reply
+    .code(fault.status)
+    .type("application/json; charset=utf-8")
+    .send(bodyOf(fault, request.id, negotiateLanguage(request.headers["accept-language"])));
 }
 
 function givenId({ headers }: IncomingMessage): string | undefined {

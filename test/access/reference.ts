@@ -17,6 +17,8 @@ const sales: Reader[] = ["ACCOUNTING for BOOKKEEPING"];
 const adverts: Reader[] = ["MARKETING for PURCHASE_BASED_MARKETING"];
 const newsletters: Reader[] = ["MARKETING for NEWSLETTER"];
 const teaching: Reader[] = ["TRAINING for TRAINING_DELIVERY"];
+/** Special needs stand in registrations, and are nobody's to read without them. */
+const needsOfficer: Reader = "DPO for EVENT_ADMINISTRATION";
 const organisers: Reader[] = ["EVENTS for EVENT_ADMINISTRATION"];
 
 const connection = (name: string) => `${name}Connection.*|${name}Edge.*|${name}.*`;
@@ -50,11 +52,15 @@ const table: readonly (readonly [
     [...rights, ...newsletters],
   ],
 
+  ["Registration.dietaryNeeds|Registration.accessNeeds", [person, ...organisers, needsOfficer]],
   [
-    "Registration.dietaryNeeds|Registration.accessNeeds",
-    [person, ...organisers, "DPO for EVENT_ADMINISTRATION"],
+    "Registration.name|Registration.email|Registration.phone|AttendeeRecord.name|AttendeeRecord.email|AttendeeRecord.phone",
+    [...rights, ...organisers],
   ],
-  [`AttendeeRecord.*|CompetitionEntry.*|${connection("Registration")}`, [...rights, ...organisers]],
+  [
+    `AttendeeRecord.*|CompetitionEntry.*|${connection("Registration")}`,
+    [...rights, ...organisers, needsOfficer],
+  ],
 ];
 
 /** Branches of the person: open to whoever may read something within. */

@@ -31,7 +31,7 @@ const entry = (requestId: string): AuditEntry => ({
 
 test("an entry is durable when `record` resolves, as it was given", async () => {
   const at = new Date("2026-01-02T03:04:05.678Z");
-  await createAuditTrail(store, () => at).record(entry("r1"));
+  await createAuditTrail(store, { now: () => at }).record(entry("r1"));
   const [row] = await sql<Record<string, unknown>>("select * from audit_entry");
   expect(row).toMatchObject({
     at: "2026-01-02 03:04:05.678+00",
@@ -82,4 +82,14 @@ describe("an entry that cannot be written", () => {
     await trail.record(entry("c"));
     expect(await sql("select request_id from audit_entry")).toEqual([{ request_id: "c" }]);
   });
+});
+
+test("an entry that a hanging database does not take in time is refused", async () => {
+  const blocker = store.em.fork();
+  await blocker.begin();
+  await blocker.execute("lock table audit_entry in access exclusive mode");
+  const before = performance.now();
+  await expect(createAuditTrail(store, { timeLimit: 200 }).record(entry("late"))).rejects.toThrow("in time");
+  expect(performance.now() - before).toBeLessThan(1_000);
+  await blocker.rollback();
 });

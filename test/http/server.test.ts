@@ -75,6 +75,20 @@ test("an unknown route names nothing", async () => {
   }
 });
 
+test("refusals come in the language asked for", async () => {
+  await using gateway = await start();
+  const messages = ["nb", "nn-NO", "en", "fi"].map(async (language) => {
+    const answer = await fetch(`${gateway.url}/nowhere`, { headers: { "accept-language": language } });
+    return ((await answer.json()) as { errors: { message: string }[] }).errors[0]?.message;
+  });
+  expect(await Promise.all(messages)).toEqual([
+    "Det finnes ikke",
+    "Det finst ikkje",
+    "Not found",
+    "Not found",
+  ]);
+});
+
 test("an address or host that cannot be read is refused, counted and not repeated", async () => {
   await using gateway = await start();
   const address = await raw(

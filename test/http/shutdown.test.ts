@@ -38,6 +38,16 @@ test("idle connections that clients keep do not hold it open", async () => {
   agent.destroy();
 });
 
+test("a connection that never asks for anything does not hold it open", async () => {
+  await using gateway = await start();
+  const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
+  await until(() => socket.readyState === "open");
+  while ((await connections(gateway)) === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  const before = performance.now();
+  await gateway.app.close();
+  expect(performance.now() - before).toBeLessThan(1_000);
+});
+
 test("a request on a kept connection is told that the gateway is going", async () => {
   await using gateway = await start();
   const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
