@@ -18,6 +18,8 @@ export interface Figures {
 }
 
 const connections = 8;
+/** Until the compiler of the runtime has seen what is hot: a gateway is started once and runs for weeks. */
+const warmUpSeconds = 8;
 
 /** Keeps a server busy from this process. @throws Error when an answer is not the expected one */
 export async function load({ url, token, body, expected }: Target, seconds: number): Promise<Figures> {
@@ -49,7 +51,7 @@ export async function compare<Name extends string>(
   { rounds, seconds }: { readonly rounds: number; readonly seconds: number },
 ): Promise<Readonly<Record<Name, Figures>>> {
   const names = Object.keys(targets) as Name[];
-  for (const name of names) await load(targets[name], seconds);
+  for (const name of names) await load(targets[name], warmUpSeconds);
   const figures = new Map<Name, Figures[]>(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     const turn = round % 2 === 0 ? names : names.toReversed();
