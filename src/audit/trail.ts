@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { CompiledQuery } from "kysely";
 import type { DataCategory, Purpose, Role } from "../access/vocabulary.ts";
 import type { Store } from "../store/store.ts";
@@ -69,17 +68,11 @@ export function createAuditTrail(
   };
 }
 
-async function inTime(work: Promise<void>, limit: number): Promise<void> {
-  const done = new AbortController();
-  const late = delay(limit, undefined, { signal: done.signal }).then(() => {
-    throw new Error("the audit entry was not durable in time");
+function inTime(work: Promise<void>, limit: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error("the audit entry was not durable in time")), limit);
+    work.then(resolve, reject).finally(() => clearTimeout(late));
   });
-  late.catch(() => undefined);
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    done.abort();
-  }
 }
 
 /** One statement, so that a batch is written whole or not at all, whatever its length, in one journey. */

@@ -1,6 +1,6 @@
 import { ArgsType, type ClassType, Field, Int, ObjectType } from "type-graphql";
 import { Personal, SignedIn } from "../access/annotate.ts";
-import type { Page } from "./contract.ts";
+import type { Page, PageRow } from "./contract.ts";
 
 export const defaultPageSize = 20;
 
@@ -65,11 +65,22 @@ export function connectionOf<T extends object>(
 /** Names a row to `SourceReader.list`, out of reach of any field. */
 export const rowKey = Symbol("rowKey");
 
+class RowEdge<Node> {
+  readonly #row: PageRow;
+  readonly node: Node;
+
+  constructor(row: PageRow) {
+    this.#row = row;
+    this.node = Object.assign(row.row, { [rowKey]: row.key }) as Node;
+  }
+
+  get cursor(): string {
+    return this.#row.cursor;
+  }
+}
+
 export function toConnection<Node>(page: Page, after: string | null | undefined): Connection<Node> {
-  const edges = page.rows.map(({ cursor, key, row }) => ({
-    cursor,
-    node: Object.assign(row, { [rowKey]: key }) as Node,
-  }));
+  const edges = page.rows.map((row) => new RowEdge<Node>(row));
   return {
     edges,
     pageInfo: {

@@ -62,8 +62,15 @@ export class PagedCollection {
   }
 
   #pageRow(from: unknown): PageRow {
-    const cursor = encodeCursor(this.#name, [textAt(from, this.#endpoint.after.path)]);
-    return { cursor, key: textAt(from, this.#endpoint.key), row: this.#read(from) };
+    const position = textAt(from, this.#endpoint.after.path);
+    const name = this.#name;
+    return {
+      get cursor() {
+        return encodeCursor(name, [position]);
+      },
+      key: textAt(from, this.#endpoint.key),
+      row: this.#read(from),
+    };
   }
 
   #position(cursor: string): string {

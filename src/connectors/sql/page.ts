@@ -147,7 +147,10 @@ function toPage({ name, table, key, read }: CollectionPlan, rows: readonly Store
       const rowKey = String(row[key]);
       const sort = typeof row["s"] === "string" ? row["s"] : null;
       return {
-        cursor: encodeCursor(name, table.order ? [sort, rowKey] : [rowKey]),
+        // Most callers read the last row's alone.
+        get cursor() {
+          return encodeCursor(name, table.order ? [sort, rowKey] : [rowKey]);
+        },
         key: rowKey,
         row: read(row),
       };
