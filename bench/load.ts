@@ -19,7 +19,7 @@ export interface Figures {
 
 const connections = 8;
 /** Until the compiler of the runtime has seen what is hot: a gateway is started once and runs for weeks. */
-const warmUpSeconds = 8;
+const warmUpSeconds = 20;
 
 /** Keeps a server busy from this process. @throws Error when an answer is not the expected one */
 export async function load({ url, token, body, expected }: Target, seconds: number): Promise<Figures> {
