@@ -62,11 +62,18 @@ export function readEnvironment(
   return { ...parsed.data, own: ownOrganisation(parsed.data) };
 }
 
+const loopback = new Set(["127.0.0.1", "::1", "localhost"]);
+
 function ownOrganisation(env: Environment): OwnOrganisation | null {
   if (env.INNSYN_CONFIG === undefined) {
     if (env.NODE_ENV === "production" && env.DATABASE_URL !== undefined) {
       throw new BadConfiguration(
         "Set INNSYN_CONFIG: in production a database of your own goes with a configuration of your own, not with the demo.",
+      );
+    }
+    if (env.NODE_ENV === "production" && !loopback.has(env.HOST)) {
+      throw new BadConfiguration(
+        "Set INNSYN_CONFIG, or leave HOST at 127.0.0.1: the demo's accounts have no passwords.",
       );
     }
     return null;

@@ -72,6 +72,7 @@ describe("impossible combinations", () => {
     ["DATABASE_URL", { ...own, DATABASE_URL: undefined }],
     ["INNSYN_MASTER_KEY", { ...own, INNSYN_MASTER_KEY: undefined }],
     ["INNSYN_CONFIG", { NODE_ENV: "production", DATABASE_URL: own.DATABASE_URL }],
+    ["INNSYN_CONFIG", { NODE_ENV: "production", HOST: "0.0.0.0" }],
   ])("say: set %s", (name, variables) => {
     expect(refusal(variables)).toMatch(new RegExp(`^Set ${name}\\b`));
   });
