@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { MissingPolicy } from "./access/inventory.ts";
 import { Role } from "./access/vocabulary.ts";
 import { createApp } from "./app.ts";
 import { BadConfiguration, type OwnOrganisation, readEnvironment } from "./config/environment.ts";
@@ -109,6 +110,8 @@ try {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ("code" in error && error.code === "EADDRINUSE") return "The port is taken: set PORT to another one.";
-  const expected = [BadConfiguration, AlreadyRunning, MappingError].some((kind) => error instanceof kind);
+  const expected = [BadConfiguration, AlreadyRunning, MappingError, MissingPolicy].some(
+    (kind) => error instanceof kind,
+  );
   return expected ? error.message : (error.stack ?? error.message);
 }

@@ -7,6 +7,14 @@ export interface LabelledCoordinate {
   readonly label: Label;
 }
 
+/** Deny by default: what has no label has no reader, and the gateway does not start. */
+export class MissingPolicy extends Error {
+  override readonly name = "MissingPolicy";
+  constructor(coordinates: readonly string[]) {
+    super(`No policy for ${coordinates.join(", ")}: label each field, or its type, in records.ts.`);
+  }
+}
+
 /** The label of a field: its own, or else its type's. */
 export function labelOf(
   type: { readonly extensions: object },
@@ -43,7 +51,7 @@ export function inventory(schema: GraphQLSchema): readonly LabelledCoordinate[] 
     else labelled.push({ coordinate, label });
   }
   if (without.length > 0) {
-    throw new Error(`No policy for ${without.join(", ")}: label each field, or its type, in records.ts.`);
+    throw new MissingPolicy(without);
   }
   return labelled;
 }

@@ -28,7 +28,7 @@ export function demoConfig({ issuer, systems }: DemoAddresses): InnsynConfig {
       policies: [
         {
           version: "2018-05-30",
-          publishedAt: new Date("2018-05-30T00:00:00+02:00"),
+          publishedAt: new Date("2018-05-30T00:00:00Z"),
           text: readFileSync(policyText, "utf8"),
           language: "nb",
         },
