@@ -65,9 +65,12 @@ export function createSourceReader(
       const source = sources.get(key);
       if (!source) throw new SourceUnavailable(key, "UNREACHABLE");
       open.set(key, (found = new SourceLoaders(source, options)));
+      if (options.signal?.aborted) found.end(options.signal.reason);
     }
     return found;
   };
+  const { signal } = options;
+  signal?.addEventListener("abort", () => open.forEach((each) => each.end(signal.reason)), { once: true });
   return {
     // What the organisation does not have holds nothing.
     find: async (source, identity) =>
@@ -92,13 +95,18 @@ class SourceLoaders {
     this.#source = source;
     this.#onCall = options.onCall;
     this.#witness = options.witness ?? createWitness(0);
-    this.#budget = new Budget(options.timeLimits?.(source.key) ?? defaultTimeLimit, options.signal);
+    this.#budget = new Budget(options.timeLimits?.(source.key) ?? defaultTimeLimit);
     this.find = new DataLoader((identities) =>
       this.#call("find", identities.length, (call) => source.find(identities, call)),
     );
     this.count = new DataLoader((keys) =>
       this.#call("count", keys.length, (call) => source.count(keys, call)),
     );
+  }
+
+  /** What is asked from now on, and what is being waited for, is given up. */
+  end(reason: unknown): void {
+    this.#budget.end(reason);
   }
 
   page(collection: string): DataLoader<PageRequest, Page, string> {
@@ -180,47 +188,50 @@ class SourceLoaders {
 class Budget {
   readonly #limit: number;
   readonly #over = new AbortController();
-  readonly #signal: AbortSignal;
+  /** Kept here rather than as listeners of the signal, which cost more than many a call. */
+  readonly #waiting = new Set<() => void>();
   #end: number | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #pending = 0;
 
-  constructor(limit: number, client: AbortSignal | undefined) {
+  constructor(limit: number) {
     this.#limit = limit;
-    this.#signal = client ? AbortSignal.any([this.#over.signal, client]) : this.#over.signal;
   }
 
   /** Rejects when the time is over, whether or not the connector minds the signal. */
-  async spend<T>(call: (options: CallOptions) => Promise<T>): Promise<T> {
+  spend<T>(call: (options: CallOptions) => Promise<T>): Promise<T> {
     this.#start();
-    try {
-      return await this.#untilOver(call);
-    } finally {
-      // Most requests are done long before: timers that only wait would pile up.
-      if (--this.#pending === 0) clearTimeout(this.#timer);
-    }
+    const { signal } = this.#over;
+    return new Promise<T>((resolve, reject) => {
+      const giveUp = () => reject(new SourceFailure("TIMED_OUT", { cause: signal.reason }));
+      if (signal.aborted) return giveUp();
+      this.#waiting.add(giveUp);
+      // Asynchronous, since a connector may throw before it returns a promise.
+      const answer = async () => call({ signal });
+      void answer()
+        .then(resolve, reject)
+        .finally(() => this.#done(giveUp));
+    });
+  }
+
+  end(reason: unknown): void {
+    if (this.#over.signal.aborted) return;
+    this.#over.abort(reason);
+    for (const giveUp of this.#waiting) giveUp();
   }
 
   #start(): void {
     this.#end ??= performance.now() + this.#limit;
-    if (this.#pending++ > 0) return;
+    if (this.#waiting.size > 0 || this.#over.signal.aborted) return;
     const left = this.#end - performance.now();
-    const giveUp = () => this.#over.abort("time is over");
+    const giveUp = () => this.end("time is over");
     if (left > 0) this.#timer = setTimeout(giveUp, left).unref();
     else giveUp();
   }
 
-  #untilOver<T>(call: (options: CallOptions) => Promise<T>): Promise<T> {
-    const signal = this.#signal;
-    return new Promise<T>((resolve, reject) => {
-      const giveUp = () => reject(new SourceFailure("TIMED_OUT", { cause: signal.reason }));
-      if (signal.aborted) return giveUp();
-      signal.addEventListener("abort", giveUp, { once: true });
-      const done = () => signal.removeEventListener("abort", giveUp);
-      // Asynchronous, since a connector may throw before it returns a promise.
-      const answer = async () => call({ signal });
-      void answer().then(resolve, reject).finally(done);
-    });
+  /** Most requests are done long before their time: timers that only wait would pile up. */
+  #done(giveUp: () => void): void {
+    this.#waiting.delete(giveUp);
+    if (this.#waiting.size === 0) clearTimeout(this.#timer);
   }
 }
 
