@@ -47,9 +47,13 @@ const text: Reader = (stored) => {
 /** A clock time with or without a zone, as databases and JSON write it. */
 const clockTime = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d+)?)\s*(Z|UTC|[+-]\d\d(?::?\d\d)?)?$/i;
 
+/** As PostgreSQL writes it in a session in UTC: most of what is read, and read without taking it apart. */
+const inUtc = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?\+00$/;
+
 function moment(stored: unknown): Scalar {
   const value = text(stored);
   if (typeof value !== "string") return value;
+  if (inUtc.test(value)) return `${value.slice(0, 10)}T${value.slice(11, -3)}Z`;
   const [, day, time, zone = "Z"] = clockTime.exec(value) ?? [];
   if (!day || !time) return value;
   if (/^(Z|UTC|[+-]00(:?00)?)$/i.test(zone)) return `${day}T${time}Z`;
