@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from "@mikro-orm/core";
+import { defineEntity, p } from "@mikro-orm/core";
 
 /** A person, by the gateway's own pseudonymous name. Nothing of the person is in it. */
 export const SubjectEntity = defineEntity({
@@ -37,7 +37,5 @@ export const AuditEntryEntity = defineEntity({
     sources: p.array().columnType("text[]"),
   },
 });
-
-export type AuditEntryRow = InferEntity<typeof AuditEntryEntity>;
 
 export const entities = [SubjectEntity, SignInEntity, AuditEntryEntity];
