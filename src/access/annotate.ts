@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { Extensions } from "type-graphql";
 import type { Label, PersonalLabel } from "./labels.ts";
+import type { Purpose, Role } from "./vocabulary.ts";
 
 const annotation = (label: Label) => Extensions({ label });
 
@@ -9,7 +10,18 @@ export const Personal = (label: Omit<PersonalLabel, "kind">) => annotation({ kin
 export const Public = annotation({ kind: "public" });
 export const SignedIn = annotation({ kind: "signedIn" });
 export const Container = annotation({ kind: "container" });
+/** What tells of the gateway's work, open to these roles. */
+export const OpenTo = (...roles: readonly Role[]) => annotation({ kind: "roles", roles, changes: false });
+/** A mutation that these roles may call. */
+export const ChangedBy = (...roles: readonly Role[]) => annotation({ kind: "roles", roles, changes: true });
 
-/** Whose data a field of `Query` or `Mutation` leads to: the caller's own, or a named person's for a stated purpose. */
-export type Entry = "own" | "staff";
-export const EntersAs = (entry: Entry) => Extensions({ entry });
+/** Whose data a field of `Query` or `Mutation` leads to: the caller's own, or another's for a stated purpose. */
+export interface Entry {
+  readonly as: "own" | "staff";
+  /** Where it is always the same; otherwise staff state it in the argument `purpose`. */
+  readonly purpose?: Purpose;
+}
+export const entersAsSelf: Entry = { as: "own", purpose: "DATA_SUBJECT_RIGHTS" };
+export const EntersAsSelf = Extensions({ entry: entersAsSelf });
+export const EntersAsStaff = (purpose?: Purpose) =>
+  Extensions({ entry: { as: "staff", ...(purpose && { purpose }) } satisfies Entry });

@@ -23,6 +23,7 @@ export function mayRead({ roles, purpose }: Capacity, label: PersonalLabel): boo
 
 /** The roles that may read the label for at least one purpose: what `@access(read:)` prints. */
 export function readersOf(label: Exclude<Label, { kind: "container" }>): readonly Role[] {
+  if (label.kind === "roles") return label.roles;
   const roles = Object.values(Role);
   if (label.kind !== "personal") return roles;
   const purposes = Object.values(Purpose);

@@ -25,6 +25,8 @@ export type Label =
   | { readonly kind: "public" }
   /** Anybody signed in; says nothing of a person. */
   | { readonly kind: "signedIn" }
+  /** Says nothing of a person itself; open to these roles. `changes`: what it does, rather than what it shows. */
+  | { readonly kind: "roles"; readonly roles: readonly Role[]; readonly changes: boolean }
   /** Says nothing itself: open to whoever may read something within it. */
   | { readonly kind: "container" };
 

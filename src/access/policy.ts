@@ -58,3 +58,12 @@ export const policy: Readonly<Record<Role, Grants>> = {
 
 /** Free text may hold anything, so these roles never read it. */
 export const barredFromFreeText: ReadonlySet<Role> = new Set(["MARKETING"]);
+
+/** A purpose that stands on consent is served without one only so far as finding the person goes. */
+export const withoutConsent: ReadonlySet<DataCategory> = new Set(["IDENTITY", "CONTACT"]);
+
+/** Who still reads a person whose processing is restricted, besides the person (GDPR Art. 18(2)). */
+export const readersOfRestricted: Readonly<Partial<Record<Role, readonly Purpose[] | "any">>> = {
+  DPO: "any",
+  ACCOUNTING: ["BOOKKEEPING"],
+};

@@ -1,6 +1,8 @@
 import { Migrator } from "@mikro-orm/migrations";
 import { MikroORM } from "@mikro-orm/postgresql";
 import { entities } from "./entities.ts";
+import { ChainedTrail } from "./migrations/20261122-chained-trail.ts";
+import { Identities } from "./migrations/20261122-identities.ts";
 import { SubjectsAndAudit } from "./migrations/20261122-subjects-and-audit.ts";
 
 export type Store = MikroORM;
@@ -13,7 +15,7 @@ export function openStore(settings: { url: string; poolSize?: number }): Promise
     pool: { min: 0, max: settings.poolSize ?? 10 },
     extensions: [Migrator],
     migrations: {
-      migrationsList: [SubjectsAndAudit],
+      migrationsList: [SubjectsAndAudit, Identities, ChainedTrail],
       snapshot: false,
       silent: true,
       tableName: "migration",
