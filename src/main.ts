@@ -6,13 +6,14 @@ import { BadConfiguration, type OwnOrganisation, readEnvironment } from "./confi
 import { httpSettingsFrom } from "./config/http.ts";
 import { loadConfig, validateConfig } from "./config/load.ts";
 import { welcome } from "./demo/banner.ts";
-import { demoMasterKey } from "./demo/master-key.ts";
+import { demoMasterKeys } from "./demo/master-key.ts";
 import { demoConfig } from "./demo/organisation.ts";
 import { MappingError } from "./connectors/match.ts";
 import { AlreadyRunning } from "./demo/process/owner.ts";
 import { watchParent } from "./demo/process/parent-watch.ts";
 import { freePort } from "./demo/process/ports.ts";
 import { startDemo } from "./demo/start.ts";
+import { UnknownMasterKey } from "./store/wrapping.ts";
 
 type Env = ReturnType<typeof readEnvironment>;
 
@@ -53,7 +54,7 @@ async function startWithDemo(env: Env): Promise<Running> {
     const app = await createApp({
       config,
       databaseUrl: demo.databaseUrl,
-      masterKey: await demoMasterKey(folder),
+      masterKeys: await demoMasterKeys(folder),
       http: { ...httpSettingsFrom(env, config), port },
       introspectableBy: introspectors(env),
     });
@@ -110,7 +111,7 @@ try {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ("code" in error && error.code === "EADDRINUSE") return "The port is taken: set PORT to another one.";
-  const expected = [BadConfiguration, AlreadyRunning, MappingError, MissingPolicy].some(
+  const expected = [BadConfiguration, AlreadyRunning, MappingError, MissingPolicy, UnknownMasterKey].some(
     (kind) => error instanceof kind,
   );
   return expected ? error.message : (error.stack ?? error.message);

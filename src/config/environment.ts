@@ -1,6 +1,9 @@
 import { z } from "zod";
+import { fixedMasterKeys, type MasterKeys } from "../store/master-keys.ts";
 
 const flag = z.stringbool({ truthy: ["on", "true", "1"], falsy: ["off", "false", "0"] });
+
+const masterKeyText = z.base64().refine((key) => Buffer.from(key, "base64").length === 32);
 
 /** The environment, each variable with what it means. The table in the README is checked against it. */
 export const environmentSchema = z.object({
@@ -10,9 +13,11 @@ export const environmentSchema = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
   INNSYN_CONFIG: z.string().min(1).optional(),
-  INNSYN_MASTER_KEY: z
-    .base64()
-    .refine((key) => Buffer.from(key, "base64").length === 32)
+  INNSYN_MASTER_KEY: masterKeyText.optional(),
+  INNSYN_OTHER_MASTER_KEYS: z
+    .string()
+    .transform((list) => list.split(",").map((key) => key.trim()))
+    .pipe(z.array(masterKeyText))
     .optional(),
   INNSYN_DATA: z.string().min(1).default(".data"),
   DEMO_PERSONS: z.coerce.number().int().min(50).max(1_000_000).default(1000),
@@ -32,6 +37,7 @@ const expected: Readonly<Partial<Record<keyof Environment, string>>> = {
   DATABASE_URL: "a PostgreSQL connection string: postgresql://user:password@host:5432/database",
   OIDC_ISSUER: "the address of an OpenID Connect issuer, https://…",
   INNSYN_MASTER_KEY: "32 random bytes in base64, for example from: openssl rand -base64 32",
+  INNSYN_OTHER_MASTER_KEYS: "master keys as in INNSYN_MASTER_KEY, with commas between them",
   DEMO_PERSONS: "a number from 50 to 1000000",
   GRAPHIQL: "on or off",
   LOG_LEVEL: "fatal, error, warn, info, debug, trace or silent",
@@ -46,7 +52,7 @@ export class BadConfiguration extends Error {
 export interface OwnOrganisation {
   readonly configPath: string;
   readonly databaseUrl: string;
-  readonly masterKey: Uint8Array;
+  readonly masterKeys: MasterKeys;
 }
 
 /** @throws BadConfiguration */
@@ -88,6 +94,9 @@ function ownOrganisation(env: Environment): OwnOrganisation | null {
   return {
     configPath: env.INNSYN_CONFIG,
     databaseUrl: required("DATABASE_URL"),
-    masterKey: Buffer.from(required("INNSYN_MASTER_KEY"), "base64"),
+    masterKeys: fixedMasterKeys(
+      Buffer.from(required("INNSYN_MASTER_KEY"), "base64"),
+      env.INNSYN_OTHER_MASTER_KEYS?.map((key) => Buffer.from(key, "base64")),
+    ),
   };
 }

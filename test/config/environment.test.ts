@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { BadConfiguration, readEnvironment } from "../../src/config/environment.ts";
+import { masterKey } from "../../src/store/master-keys.ts";
 
 const key = Buffer.alloc(32, 7).toString("base64");
 const own = {
@@ -36,11 +37,25 @@ test("what is set to nothing is not set", () => {
 });
 
 test("an organisation of one's own", () => {
-  expect(readEnvironment(own).own).toEqual({
+  expect(readEnvironment(own).own).toMatchObject({
     configPath: "innsyn.config.ts",
     databaseUrl: own.DATABASE_URL,
-    masterKey: Buffer.alloc(32, 7),
   });
+});
+
+test("master keys: the current one, and others by their names", async () => {
+  const [earlier, next, stranger] = [1, 2, 3].map((byte) => Buffer.alloc(32, byte)) as [
+    Buffer,
+    Buffer,
+    Buffer,
+  ];
+  const others = `${earlier.toString("base64")}, ${next.toString("base64")}`;
+  const keys = readEnvironment({ ...own, INNSYN_OTHER_MASTER_KEYS: others }).own?.masterKeys;
+  expect((await keys?.current())?.bytes).toEqual(Buffer.alloc(32, 7));
+  expect((await keys?.byId(masterKey(Buffer.alloc(32, 7)).id))?.bytes).toEqual(Buffer.alloc(32, 7));
+  expect((await keys?.byId(masterKey(earlier).id))?.bytes).toEqual(earlier);
+  expect((await keys?.byId(masterKey(next).id))?.bytes).toEqual(next);
+  expect(await keys?.byId(masterKey(stranger).id)).toBeNull();
 });
 
 describe("each bad setting is named, with what to set, and never repeated", () => {
@@ -54,6 +69,9 @@ describe("each bad setting is named, with what to set, and never repeated", () =
     ["OIDC_ISSUER", "ftp://hemmelig"],
     ["INNSYN_MASTER_KEY", "hemmelig"],
     ["INNSYN_MASTER_KEY", Buffer.alloc(31).toString("base64")],
+    ["INNSYN_OTHER_MASTER_KEYS", "hemmelig"],
+    ["INNSYN_OTHER_MASTER_KEYS", `${key},`],
+    ["INNSYN_OTHER_MASTER_KEYS", `${key},${Buffer.alloc(31).toString("base64")}`],
     ["DEMO_PERSONS", "10"],
     ["DEMO_PERSONS", "hemmelig"],
     ["GRAPHIQL", "perhaps"],
