@@ -3,8 +3,7 @@ import { fileURLToPath } from "node:url";
 import { openSystem } from "./databases.ts";
 import { mailingAdminToken } from "./mailing-admin.ts";
 import { type SystemKey, systemKeys } from "./people/person.ts";
-import { runningServer, type ServerAccess } from "./postgres/server.ts";
-import { currentRun, type Run } from "./process/owner.ts";
+import { DemoNotRunning, runningDemo, type RunningDemo } from "./running.ts";
 
 const usage = `Usage, while the demo runs:
   npm run demo -- stop ${systemKeys.join("|")}     its database refuses connections
@@ -16,15 +15,12 @@ Another data folder than .data: --folder FOLDER, first.`;
 /** What stopped us, in words that say what to do. */
 class Advice extends Error {}
 
-interface Running {
-  readonly run: Run;
-  readonly server: ServerAccess;
-}
-
 try {
   process.stdout.write(`${await control(process.argv.slice(2))}\n`);
 } catch (error) {
-  process.stderr.write(`${error instanceof Advice ? error.message : String(error)}\n`);
+  process.stderr.write(
+    `${error instanceof Advice || error instanceof DemoNotRunning ? error.message : String(error)}\n`,
+  );
   process.exitCode = 1;
 }
 
@@ -40,29 +36,18 @@ async function obey([verb, ...words]: readonly string[], folder: string): Promis
   switch (verb) {
     case "stop":
     case "start":
-      return toggle(await running(folder), verb, words[0]);
+      return toggle(await runningDemo(folder), verb, words[0]);
     case "misbehave":
-      return askMailing(await running(folder), "POST", mannerOf(words));
+      return askMailing(await runningDemo(folder), "POST", mannerOf(words));
     case "behave":
-      return askMailing(await running(folder), "DELETE");
+      return askMailing(await runningDemo(folder), "DELETE");
     default:
       throw new Advice(usage);
   }
 }
 
-async function running(folder: string): Promise<Running> {
-  const [run, server] = await Promise.all([
-    currentRun(folder).catch(() => undefined),
-    runningServer(folder).catch(() => undefined),
-  ]);
-  if (run?.gateway === undefined || server === undefined) {
-    throw new Advice("The demo is not running: start it first, with npm start");
-  }
-  return { run, server };
-}
-
 async function toggle(
-  { server }: Running,
+  { server }: RunningDemo,
   verb: "start" | "stop",
   name: string | undefined,
 ): Promise<string> {
@@ -84,7 +69,7 @@ function mannerOf([manner, ...options]: readonly string[]): object {
 
 /** @returns the manners that are on now */
 async function askMailing(
-  { run, server }: Running,
+  { run, server }: RunningDemo,
   method: "POST" | "DELETE",
   body?: object,
 ): Promise<string> {

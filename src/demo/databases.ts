@@ -60,7 +60,12 @@ function databasesOf(server: ServerAccess): DemoDatabases {
   const systems = Object.fromEntries(
     systemKeys.map((key) => [key, ownUrl(server, systemDatabase(key))]),
   ) as Record<SystemKey, string>;
-  return { gateway: ownUrl(server, GATEWAY), systems };
+  return { gateway: gatewayDatabase(server), systems };
+}
+
+/** Connection string of the gateway's own database. */
+export function gatewayDatabase(server: ServerAccess): string {
+  return ownUrl(server, GATEWAY);
 }
 
 function systemDatabase(key: SystemKey): string {

@@ -7,7 +7,7 @@ import type { Identity } from "./identity/server.ts";
 import type { IdentitySettings } from "./identity/settings.ts";
 import { mailingAdminToken } from "./mailing-admin.ts";
 import { type ServerAccess, startPostgres } from "./postgres/server.ts";
-import { own } from "./process/owner.ts";
+import { own, withoutCredentials } from "./process/owner.ts";
 import { type Child, siblingEntry, startChild } from "./process/parent.ts";
 import { freePort } from "./process/ports.ts";
 import type { Mailing } from "./systems/mailing/process/server.ts";
@@ -74,13 +74,20 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const issuer = options.issuer ?? identity?.ready.issuer ?? "";
   const { crm, learning, events } = databases.systems;
   const systems = { crm, learning, events, mailing: { ...mailingUser(postgres), url: mailing.ready.url } };
+  const databaseUrl = options.databaseUrl ?? databases.gateway;
   const stack = parts.move();
   return {
-    databaseUrl: options.databaseUrl ?? databases.gateway,
+    databaseUrl,
     issuer,
     systems,
     accounts: identity === undefined ? [] : demoAccounts,
-    announce: (gateway) => ownership.publish({ gateway, issuer, systems: addressesOf(systems) }),
+    announce: (gateway) =>
+      ownership.publish({
+        gateway,
+        issuer,
+        database: withoutCredentials(databaseUrl),
+        systems: addressesOf(systems),
+      }),
     broken: Promise.race([
       ended(postgres.exited, "PostgreSQL", stack),
       ended(mailing.exited, "the e-mail tool", stack),
@@ -123,10 +130,7 @@ function mailingUser(server: ServerAccess): Omit<MailingAccess, "url"> {
 /** By source key, without credentials. */
 function addressesOf(systems: Demo["systems"]): Readonly<Record<string, string>> {
   const { mailing, ...databases } = systems;
-  const stripped = Object.entries(databases).map(([key, url]) => [
-    key,
-    Object.assign(new URL(url), { username: "", password: "" }).href,
-  ]);
+  const stripped = Object.entries(databases).map(([key, url]) => [key, withoutCredentials(url)]);
   return { ...Object.fromEntries(stripped), mailing: mailing.url };
 }
 

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { type KeyedHash, keyedHash } from "./keyed-hash.ts";
 import type { MasterKeys } from "./master-keys.ts";
 import type { Store } from "./store.ts";
-import { unwrap, wrap, type WrappedKey } from "./wrapping.ts";
+import { UnknownMasterKey, unwrap, wrap, type WrappedKey } from "./wrapping.ts";
 
 const uses = ["sign-in", "identifier", "record", "actor", "audit"] as const;
 
@@ -29,19 +29,14 @@ export const keyringContext = (name: string): string => JSON.stringify(["keyring
  * @throws Unreadable
  */
 export async function openKeyring(store: Store, masterKeys: MasterKeys): Promise<Keyring> {
+  await checkPersons(store, masterKeys);
   let rows = await readRows(store);
-  const missing = uses.filter((use) => !rows.has(use));
-  if (missing.length > 0) {
-    for (const use of missing)
-      await insert(store, use, await wrap(masterKeys, randomBytes(32), keyringContext(use)));
-    // Another replica may have been faster: what counts is what is kept.
+  if (uses.some((use) => !rows.has(use))) {
+    await insertMissing(store, masterKeys);
     rows = await readRows(store);
   }
-  const keys = new Map<KeyUse, Uint8Array>();
-  for (const use of uses) {
-    const row = rows.get(use);
-    if (row !== undefined) keys.set(use, await unwrap(masterKeys, row, keyringContext(use)));
-  }
+  const keys = new Map<string, Uint8Array>();
+  for (const [name, row] of rows) keys.set(name, await unwrap(masterKeys, row, keyringContext(name)));
   const key = (use: KeyUse): Uint8Array => {
     const found = keys.get(use);
     if (found === undefined) throw new Error(`the keyring has no key ${use}`);
@@ -52,13 +47,29 @@ export async function openKeyring(store: Store, masterKeys: MasterKeys): Promise
 
 async function readRows(store: Store): Promise<ReadonlyMap<string, WrappedKey>> {
   const { rows } = await sql<WrappedKey & { readonly name: string }>`
-    select name, wrapped_key as "wrappedKey", master_key_id as "masterKeyId" from keyring`.execute(
-    store.em.getKysely(),
-  );
+    select name, wrapped_key as "wrappedKey", master_key_id as "masterKeyId" from keyring
+    where name = any(${uses})`.execute(store.em.getKysely());
   return new Map(rows.map((row) => [row.name, row]));
 }
 
-async function insert(store: Store, use: KeyUse, { wrappedKey, masterKeyId }: WrappedKey): Promise<void> {
-  await sql`insert into keyring (name, wrapped_key, master_key_id) values (${use}, ${wrappedKey}, ${masterKeyId})
-    on conflict do nothing`.execute(store.em.getKysely());
+/** Where another replica is faster, its keys count. */
+async function insertMissing(store: Store, masterKeys: MasterKeys): Promise<void> {
+  const master = await masterKeys.current();
+  for (const use of uses) {
+    const { wrappedKey, masterKeyId } = wrap(master, randomBytes(32), keyringContext(use));
+    await sql`insert into keyring (name, wrapped_key, master_key_id) values (${use}, ${wrappedKey}, ${masterKeyId})
+      on conflict do nothing`.execute(store.em.getKysely());
+  }
+}
+
+/** That a master key was taken away too early is better known at the start than when somebody asks for their data. */
+async function checkPersons(store: Store, masterKeys: MasterKeys): Promise<void> {
+  // One step per key through the index, however many persons there are.
+  const { rows } = await sql<{ readonly id: string }>`
+    with recursive used (id) as (
+      select min(master_key_id) from subject
+      union all
+      select (select min(master_key_id) from subject where master_key_id > used.id) from used where id is not null)
+    select id from used where id is not null`.execute(store.em.getKysely());
+  for (const { id } of rows) if ((await masterKeys.byId(id)) === null) throw new UnknownMasterKey(id);
 }

@@ -36,7 +36,7 @@ export function createPersonKeys(masterKeys: MasterKeys): PersonKeys {
   return {
     async create(subjectId) {
       const bytes = randomBytes(32);
-      const wrapped = await wrap(masterKeys, bytes, personKeyContext(subjectId));
+      const wrapped = wrap(await masterKeys.current(), bytes, personKeyContext(subjectId));
       return { ...wrapped, key: personKey(bytes, subjectId) };
     },
     async open(subjectId, { wrappedKey, masterKeyId }) {

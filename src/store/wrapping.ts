@@ -1,5 +1,5 @@
 import { seal, unseal } from "./cipher.ts";
-import type { MasterKeys } from "./master-keys.ts";
+import type { MasterKey, MasterKeys } from "./master-keys.ts";
 
 /** Something is wrapped with a master key that is not at hand. */
 export class UnknownMasterKey extends Error {
@@ -21,8 +21,7 @@ export interface WrappedKey {
 }
 
 /** @param context where it is kept; it opens nowhere else */
-export async function wrap(masterKeys: MasterKeys, key: Uint8Array, context: string): Promise<WrappedKey> {
-  const { id, bytes } = await masterKeys.current();
+export function wrap({ id, bytes }: MasterKey, key: Uint8Array, context: string): WrappedKey {
   return { wrappedKey: seal(bytes, key, context), masterKeyId: id };
 }
 

@@ -7,6 +7,8 @@ import { processIdentity } from "./identity.ts";
 export interface Addresses {
   readonly gateway?: string;
   readonly issuer?: string;
+  /** The gateway's own database; without credentials. */
+  readonly database?: string;
   /** By source key; without credentials. */
   readonly systems?: Readonly<Record<string, string>>;
 }
@@ -67,6 +69,11 @@ export async function own(folder: string): Promise<Ownership> {
     },
     release: () => rm(file, { force: true }),
   };
+}
+
+/** An address that may be published. */
+export function withoutCredentials(url: string): string {
+  return Object.assign(new URL(url), { username: "", password: "", search: "" }).href;
 }
 
 /** The demo that runs from the folder; undefined when none does. */
