@@ -1,70 +1,80 @@
-import { CompiledQuery } from "kysely";
-import type { DataCategory, Purpose, Role } from "../access/vocabulary.ts";
+import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
 import type { Store } from "../store/store.ts";
-
-export type AuditEvent = "READ" | "REFUSED";
-
-/** What was looked at, by whom and why: coordinates and categories, never values (GDPR Art. 5(2)). */
-export interface AuditEntry {
-  readonly event: AuditEvent;
-  readonly actorRole: Role | null;
-  /** The gateway's pseudonymous name for the person. */
-  readonly subjectRef: string | null;
-  readonly purpose: Purpose | null;
-  readonly requestId: string;
-  readonly coordinates: readonly string[];
-  readonly categories: readonly DataCategory[];
-  readonly sources: readonly string[];
-}
+import type { AuditEntry, AuditEvent } from "./entry.ts";
+import { entryMac, moment } from "./mac.ts";
+import { sealNext, type Seal } from "./seal.ts";
+import { createSealer } from "./sealer.ts";
 
 export interface AuditTrail {
   /** Resolves when the entry is durable; rejects when it could not be made so. */
   record(entry: AuditEntry): Promise<void>;
+  /** Entries of all replicas that wait for their seal. */
+  unsealed(): Promise<number>;
+  /** Seals what is written and ends; the store may be closed then. */
+  close(): Promise<void>;
+}
+
+export interface AuditTrailOptions {
+  /** 32 bytes, the same for all replicas and for ever: what entries and seals are vouched for with. */
+  readonly key: Uint8Array;
+  /** Milliseconds for one insert: a database that hangs must not hold requests for ever. */
+  readonly timeLimit?: number;
+  readonly now?: () => Date;
+  /** Milliseconds from an entry to its seal: the longer, the fewer seals. */
+  readonly sealAfter?: number;
+  /** Milliseconds between looks for what a replica that ended has left. */
+  readonly sealEvery?: number;
+  readonly onRecorded?: (event: AuditEvent) => void;
+  readonly onSealed?: (seal: Seal) => void;
+  /** Sealing is tried again; entries are safe meanwhile. */
+  readonly onSealFailed?: (error: unknown) => void;
 }
 
 interface Pending {
-  readonly row: AuditEntry & { readonly at: Date };
+  readonly row: ReturnType<typeof rowOf>;
   resolve(): void;
   reject(error: unknown): void;
 }
 
-export interface AuditTrailOptions {
-  /** Milliseconds for one insert: a database that hangs must not hold requests for ever. */
-  readonly timeLimit?: number;
-  readonly now?: () => Date;
-}
-
-const defaultTimeLimit = 5_000;
+const defaults = { timeLimit: 5_000, now: () => new Date(), sealAfter: 50, sealEvery: 10_000 };
 
 /** Entries that come while an insert is under way go together in the next one, so that writers do not queue. */
-export function createAuditTrail(
-  store: Store,
-  { timeLimit = defaultTimeLimit, now = () => new Date() }: AuditTrailOptions = {},
-): AuditTrail {
+export function createAuditTrail(store: Store, options: AuditTrailOptions): AuditTrail {
+  const { key, timeLimit, now, onRecorded, ...sealing } = { ...defaults, ...options };
+  const sealer = createSealer((after) => sealNext(store, key, after), sealing);
   let pending: Pending[] = [];
-  let writing = false;
+  let writing: Promise<void> | null = null;
 
   async function drain(): Promise<void> {
-    writing = true;
     while (pending.length > 0) {
       const batch = pending;
       pending = [];
       try {
         await inTime(insert(store, batch), timeLimit);
-        for (const entry of batch) entry.resolve();
+        for (const { row, resolve } of batch) {
+          onRecorded?.(row.event);
+          resolve();
+        }
+        sealer.wake();
       } catch (error) {
-        for (const entry of batch) entry.reject(error);
+        for (const { reject } of batch) reject(error);
       }
     }
-    writing = false;
+    writing = null;
   }
 
   return {
     record: (entry) =>
       new Promise((resolve, reject) => {
-        pending.push({ row: { ...entry, at: now() }, resolve, reject });
-        if (!writing) void drain();
+        pending.push({ row: rowOf(entry, key, now()), resolve, reject });
+        writing ??= drain();
       }),
+    unsealed: () => countUnsealed(store),
+    async close() {
+      await writing;
+      await sealer.close();
+    },
   };
 }
 
@@ -75,23 +85,45 @@ function inTime(work: Promise<void>, limit: number): Promise<void> {
   });
 }
 
-/** One statement, so that a batch is written whole or not at all, whatever its length, in one journey. */
-const insertText = `insert into audit_entry
-  (at, event, actor_role, subject_ref, purpose, request_id, coordinates, categories, sources)
-  select at, event, actor_role, subject_ref, purpose, request_id, coordinates, categories, sources
-  from jsonb_populate_recordset(null::audit_entry, $1::jsonb)`;
+/** As the insert takes it: the columns in the order of `storedColumns`, which the MAC is over, then the MAC. */
+function rowOf(entry: AuditEntry, key: Uint8Array, at: Date) {
+  const columns = {
+    id: randomUUID(),
+    at: moment(at),
+    event: entry.event,
+    actor_role: entry.actorRole,
+    actor_ref: entry.actorRef,
+    subject_ref: entry.subjectRef,
+    purpose: entry.purpose,
+    request_id: entry.requestId,
+    coordinates: entry.coordinates,
+    categories: entry.categories,
+    sources: entry.sources,
+    detail: entry.detail,
+    sealed_actor_name: entry.actorName === null ? null : Buffer.from(entry.actorName).toString("hex"),
+  };
+  return { ...columns, mac: entryMac(key, Object.values(columns)).toString("hex") };
+}
 
+/** One statement, so that a batch is written whole or not at all, whatever its length, in one journey. */
 async function insert(store: Store, batch: readonly Pending[]): Promise<void> {
-  const rows = batch.map(({ row }) => ({
-    at: row.at,
-    event: row.event,
-    actor_role: row.actorRole,
-    subject_ref: row.subjectRef,
-    purpose: row.purpose,
-    request_id: row.requestId,
-    coordinates: row.coordinates,
-    categories: row.categories,
-    sources: row.sources,
-  }));
-  await store.em.getKysely().executeQuery(CompiledQuery.raw(insertText, [JSON.stringify(rows)]));
+  const rows = JSON.stringify(batch.map(({ row }) => row));
+  await sql`
+    with written as (
+      insert into audit_entry (id, at, event, actor_role, actor_ref, subject_ref, purpose, request_id,
+        coordinates, categories, sources, detail, sealed_actor_name, mac)
+      select id, at, event, actor_role, actor_ref, subject_ref, purpose, request_id,
+        coordinates, categories, sources, detail, decode(sealed_actor_name, 'hex'), decode(mac, 'hex')
+      from jsonb_to_recordset(${rows}::jsonb) as given (id uuid, at timestamptz, event text, actor_role text,
+        actor_ref text, subject_ref text, purpose text, request_id text, coordinates text[], categories text[],
+        sources text[], detail text, sealed_actor_name text, mac text)
+      returning sequence)
+    insert into audit_unsealed (sequence) select sequence from written`.execute(store.em.getKysely());
+}
+
+async function countUnsealed(store: Store): Promise<number> {
+  const { rows } = await sql<{
+    entries: number;
+  }>`select count(*)::int as entries from audit_unsealed`.execute(store.em.getKysely());
+  return rows[0]?.entries ?? 0;
 }

@@ -6,7 +6,8 @@ import type {
 } from "@apollo/server";
 import { HeaderMap } from "@apollo/server";
 import type { DocumentNode, OperationDefinitionNode } from "graphql";
-import type { AuditEntry, AuditEvent, AuditTrail } from "../audit/trail.ts";
+import type { AuditEntry, AuditEvent } from "../audit/entry.ts";
+import type { AuditTrail } from "../audit/trail.ts";
 import type { GatewayContext } from "./context.ts";
 import { localise, onlyTheLimit } from "./errors.ts";
 import { fault, faultText } from "./faults.ts";
@@ -90,12 +91,15 @@ function entryOf(
   return {
     event,
     actorRole: roles.find((role) => (role === "SUBJECT") === (look.entry === "own")) ?? roles[0] ?? null,
+    actorRef: null,
+    actorName: null,
     subjectRef,
     purpose,
     requestId,
     coordinates,
     categories,
     sources,
+    detail: null,
   };
 }
 

@@ -26,15 +26,20 @@ export const AuditEntryEntity = defineEntity({
   tableName: "audit_entry",
   properties: {
     sequence: p.bigint().primary().autoincrement(),
+    id: p.uuid().unique(),
     at: p.datetime().columnType("timestamptz"),
     event: p.string().columnType("text"),
     actorRole: p.string().columnType("text").nullable(),
+    actorRef: p.string().columnType("text").nullable(),
+    sealedActorName: p.blob().columnType("bytea").nullable(),
     subjectRef: p.string().columnType("text").nullable(),
     purpose: p.string().columnType("text").nullable(),
     requestId: p.string().columnType("text"),
     coordinates: p.array().columnType("text[]"),
     categories: p.array().columnType("text[]"),
     sources: p.array().columnType("text[]"),
+    detail: p.string().columnType("text").nullable(),
+    mac: p.blob().columnType("bytea"),
   },
 });
 
