@@ -3,8 +3,9 @@ import type { DestinationStream } from "pino";
 import { Role } from "./access/vocabulary.ts";
 import { inventory } from "./access/inventory.ts";
 import { createAuditTrail } from "./audit/trail.ts";
-import type { ValidatedConfig } from "./config/load.ts";
+import { referencesIn, type ValidatedConfig } from "./config/load.ts";
 import { createSources } from "./connectors/sources.ts";
+import { createCallers } from "./graphql/caller.ts";
 import type { GatewayContext } from "./graphql/context.ts";
 import { fault } from "./graphql/faults.ts";
 import { gatewaySchema } from "./graphql/schema.ts";
@@ -20,16 +21,17 @@ import type { Source } from "./sources/contract.ts";
 import { createSourceReader } from "./sources/loader.ts";
 import { createWitness } from "./sources/witness.ts";
 import { roster } from "./sources/roster.ts";
-import { keyedHash } from "./store/keyed-hash.ts";
+import { openKeyring } from "./store/keyring.ts";
+import type { MasterKeys } from "./store/master-keys.ts";
+import { createPersonKeys } from "./store/person-keys.ts";
 import { migrate, openStore, type Store } from "./store/store.ts";
 import type { ConnectedSource } from "./subjects/ask.ts";
-import { createPeople, type FindPerson } from "./subjects/people.ts";
+import type { RegisterParts } from "./subjects/people.ts";
 
 export interface AppSettings {
   readonly config: ValidatedConfig;
   readonly databaseUrl: string;
-  /** 32 bytes. */
-  readonly masterKey: Uint8Array;
+  readonly masterKeys: MasterKeys;
   readonly http: HttpSettings;
   readonly introspectableBy: ReadonlySet<Role>;
 }
@@ -55,6 +57,8 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
   );
   const store = parts.adopt(await openStore({ url: settings.databaseUrl }), (s) => s.close(true));
   await migrate(store);
+  const keyring = await openKeyring(store, settings.masterKeys);
+  const trail = parts.adopt(createAuditTrail(store, { key: keyring.key("audit") }), (t) => t.close());
   const sources = overrides.sources ?? parts.adopt(await createSources(settings.config.sources), closeAll);
   const authenticator = createAuthenticator(settings.config.identity);
   const { schema, policies } = gatewaySchema();
@@ -62,7 +66,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
     await createGraphql({
       schema,
       policies,
-      trail: createAuditTrail(store),
+      trail,
       report: (reference, err) => telemetry.log.error({ reference, err }, "internal fault"),
       introspectableBy: settings.introspectableBy,
       plugins: [telemetry.operationReporter],
@@ -73,7 +77,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
     telemetry,
     sources,
     authenticator,
-    findPerson: people(store, settings),
+    register: { store, keyring, personKeys: createPersonKeys(settings.masterKeys) },
   });
   const http = parts.adopt(
     await createHttp(settings.http, {
@@ -88,25 +92,30 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
   return { listen: () => listen(http, settings.http), close: () => stack.disposeAsync() };
 }
 
-const people = (store: Store, { masterKey }: AppSettings) =>
-  createPeople(store, keyedHash(masterKey, "sign-in"));
-
 interface ContextParts {
   readonly telemetry: Telemetry;
   readonly sources: ReadonlyMap<string, Source>;
   readonly authenticator: Authenticator;
-  readonly findPerson: FindPerson;
+  readonly register: RegisterParts;
 }
 
 function createContext(
   { config }: AppSettings,
-  { telemetry, sources, authenticator, findPerson }: ContextParts,
+  { telemetry, sources, authenticator, register }: ContextParts,
 ): ApolloFastifyContextFunction<GatewayContext> {
   const connected: ConnectedSource[] = roster.flatMap(({ key, profile }) => {
     const source = sources.get(key);
     return source ? [{ key, profile, processor: source.processor }] : [];
   });
-  const purposes = purposeSummaries(inventory(gatewaySchema().schema));
+  const labelled = inventory(gatewaySchema().schema);
+  const purposes = purposeSummaries(labelled);
+  const callers = createCallers({
+    register,
+    connected,
+    labelled,
+    references: referencesIn(config),
+    searches: config.searches,
+  });
   const witness = createWitness();
   const timeLimits = (key: string) => config.sources.get(key)?.timeLimit ?? 2_000;
   return async (request, reply) => {
@@ -115,7 +124,12 @@ function createContext(
       if (!reply.raw.writableFinished) gone.abort("the client is gone");
     });
     const caller = await authenticate(authenticator, request.headers.authorization);
-    let self: ReturnType<GatewayContext["self"]> | undefined;
+    const reader = createSourceReader(sources, {
+      timeLimits,
+      witness,
+      signal: gone.signal,
+      onCall: telemetry.onSourceCall,
+    });
     return {
       ...caller,
       requestId: request.id,
@@ -123,13 +137,8 @@ function createContext(
       organisation: config.organisation,
       connected,
       purposes,
-      sources: createSourceReader(sources, {
-        timeLimits,
-        witness,
-        signal: gone.signal,
-        onCall: telemetry.onSourceCall,
-      }),
-      self: () => (self ??= caller.principal === null ? Promise.resolve(null) : findPerson(caller.principal)),
+      sources: reader,
+      ...callers(caller.principal, reader),
     };
   };
 }

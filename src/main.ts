@@ -12,6 +12,7 @@ import { MappingError } from "./connectors/match.ts";
 import { AlreadyRunning } from "./demo/process/owner.ts";
 import { watchParent } from "./demo/process/parent-watch.ts";
 import { freePort } from "./demo/process/ports.ts";
+import { fillRegister } from "./demo/register.ts";
 import { startDemo } from "./demo/start.ts";
 import { UnknownMasterKey } from "./store/wrapping.ts";
 
@@ -51,10 +52,12 @@ async function startWithDemo(env: Env): Promise<Running> {
   });
   try {
     const config = validateConfig(demoConfig(demo), env);
+    const masterKeys = await demoMasterKeys(folder);
+    await fillRegister(demo.databaseUrl, masterKeys);
     const app = await createApp({
       config,
       databaseUrl: demo.databaseUrl,
-      masterKeys: await demoMasterKeys(folder),
+      masterKeys,
       http: { ...httpSettingsFrom(env, config), port },
       introspectableBy: introspectors(env),
     });

@@ -6,7 +6,7 @@ import { isGenuine, storedColumns, type StoredEntry, storedMoment } from "./stor
 interface StoredSeal extends Omit<SealContent, "sequences" | "previousHead" | "sealedAt"> {
   readonly previousHead: string | null;
   readonly sealedAt: string | null;
-  /** JSON. */
+  /** JSON; an empty text where somebody left a sequence out. */
   readonly sequences: string;
   readonly head: string | null;
 }
@@ -59,7 +59,9 @@ export async function walkSeals(
 async function sealsAfter(tx: Snapshot, number: string | null): Promise<readonly StoredSeal[]> {
   const { rows } = await sql<StoredSeal>`
     select number::text as number, encode(previous_head, 'hex') as "previousHead",
-      ${storedMoment("sealed_at")} as "sealedAt", to_json(array(select unnest(sequences)::text))::text as sequences,
+      ${storedMoment("sealed_at")} as "sealedAt", coalesce((
+        select json_agg(coalesce(s.sequence::text, '') order by s.place)
+        from unnest(sequences) with ordinality s (sequence, place)), '[]')::text as sequences,
       coalesce(macs, '') as macs, encode(head, 'hex') as head
     from audit_seal where ${number}::bigint is null or audit_seal.number > ${number}::bigint
     order by audit_seal.number limit ${sealsAtOnce}`.execute(tx);
@@ -76,15 +78,19 @@ function contentOf({ number, previousHead, sealedAt, sequences, macs }: StoredSe
   };
 }
 
+const isThere = (sequence: string) => sequence !== "";
+
 function lowestOf(sequences: readonly string[]): string | null {
-  const numbers = sequences.map(BigInt);
+  const numbers = sequences.filter(isThere).map(BigInt);
   return numbers.length === 0 ? null : String(numbers.reduce((a, b) => (a < b ? a : b)));
 }
 
 function promisesOf({ sequences, macs }: SealContent): readonly Promised[] {
   const all = Buffer.from(macs.buffer, macs.byteOffset, macs.byteLength).toString("hex");
   const digits = 2 * macLength;
-  return sequences.map((sequence, i) => ({ sequence, mac: all.slice(i * digits, (i + 1) * digits) }));
+  return sequences
+    .map((sequence, i) => ({ sequence, mac: all.slice(i * digits, (i + 1) * digits) }))
+    .filter(({ sequence }) => isThere(sequence));
 }
 
 async function checkEntries(

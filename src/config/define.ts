@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Purpose } from "../access/vocabulary.ts";
+import { IdentifierKind, Purpose } from "../access/vocabulary.ts";
 import type { RestMapping } from "../connectors/rest/mapping.ts";
 import type { SqlMapping } from "../connectors/sql/mapping.ts";
 import { httpSettings } from "../http/settings.ts";
@@ -48,8 +48,12 @@ const organisation = z.strictObject({
   sourcesOfData: z.array(inEveryLanguage).default([]),
 });
 
+const reference = z.strictObject({ kind: z.enum(IdentifierKind), to: text });
+
 const source = z.strictObject({
   processor,
+  /** Identifiers in this source's records that may lead to a person's record in another. */
+  references: z.array(reference).default([]),
   /** How long the source may take for one request, in milliseconds. */
   timeLimit: z.int().positive().default(2_000),
   mapping: z.looseObject({ connector: z.enum(["sql", "rest"]) }),
@@ -61,6 +65,10 @@ export const configSchema = z.strictObject({
   sources: z
     .record(z.string(), source)
     .refine((sources) => Object.keys(sources).length > 0, "connect at least one source"),
+  /** How often one member of staff may search for persons. */
+  searches: z
+    .strictObject({ perMinute: z.int().positive(), perDay: z.int().positive() })
+    .default({ perMinute: 30, perDay: 1_000 }),
   http: httpSettings.omit({ host: true, port: true }).partial().default({}),
 });
 

@@ -28,6 +28,7 @@ export function validateConfig(config: InnsynConfig, env: Pick<Environment, "OID
       `sources.${unknown.join(", sources.")}: no such source; there are ${[...known].join(", ")}.`,
     );
   }
+  checkReferences(parsed.data.sources);
   const sources = new Map<string, ValidatedSource>();
   for (const { key } of roster) {
     const given = config.sources[key];
@@ -35,6 +36,24 @@ export function validateConfig(config: InnsynConfig, env: Pick<Environment, "OID
     if (given && checked) sources.set(key, { ...checked, mapping: given.mapping });
   }
   return { ...parsed.data, sources };
+}
+
+function checkReferences(sources: Parsed["sources"]): void {
+  for (const [from, { references }] of Object.entries(sources)) {
+    for (const { to } of references) {
+      if (to !== from && Object.hasOwn(sources, to)) continue;
+      throw new BadConfiguration(
+        `sources.${from}.references: ${to} is no other source of yours; there are ${Object.keys(sources).join(", ")}.`,
+      );
+    }
+  }
+}
+
+/** Every reference that the configuration allows, with where it is found. */
+export function referencesIn({ sources }: ValidatedConfig) {
+  return [...sources].flatMap(([from, { references }]) =>
+    references.map((reference) => ({ from, ...reference })),
+  );
 }
 
 /** The default export of `innsyn.config.ts`. @throws BadConfiguration */

@@ -15,7 +15,7 @@ export interface Candidate {
   readonly identifiers: readonly Identifier[];
   /** Whether every mapped field that the mapping expects of the canary is there. */
   whole(): boolean;
-  record(): SourceRecord;
+  record(): Omit<SourceRecord, "identifiers">;
 }
 
 export class MappingError extends Error {
@@ -38,47 +38,52 @@ export function findings(
   candidates: readonly Candidate[],
   canary: Identifier,
 ): Finding[] {
-  const holders = byIdentifier(candidates);
+  const { holders, normal } = byIdentifier(candidates);
   const found = holders.get(nameOf(canary));
   const [witness] = found?.values() ?? [];
   if (found?.size !== 1 || !witness?.whole()) throw new SourceFailure("CANARY_NOT_FOUND");
   const records = new Map<Candidate, SourceRecord>();
-  return identities.map((identity) => findingOf(identity, holders, records));
+  const read = (candidate: Candidate): SourceRecord => {
+    let record = records.get(candidate);
+    if (!record) {
+      record = { ...candidate.record(), identifiers: normal.get(candidate) ?? [] };
+      records.set(candidate, record);
+    }
+    return record;
+  };
+  return identities.map((identity) => findingOf(identity, holders, read));
 }
 
 function findingOf(
   { identifiers }: Identity,
   holders: ReadonlyMap<string, ReadonlyMap<string, Candidate>>,
-  records: Map<Candidate, SourceRecord>,
+  read: (candidate: Candidate) => SourceRecord,
 ): Finding {
   const foundBy = identifiers.filter((identifier) => holders.has(nameOf(identifier)));
-  const perIdentifier = foundBy.map((identifier) => [...(holders.get(nameOf(identifier))?.values() ?? [])]);
-  const held = new Map(perIdentifier.flat().map((candidate) => [candidate.key, candidate]));
-  const [candidate] = held.values();
+  const answering = foundBy.flatMap((identifier) => [...(holders.get(nameOf(identifier))?.values() ?? [])]);
+  const [candidate, ...more] = new Map(answering.map((each) => [each.key, each])).values();
   if (!candidate) return { state: "NOT_HELD" };
-  if (held.size > 1) {
-    const shared = perIdentifier.some((candidates) => candidates.length > 1);
-    const to = shared ? "one identifier" : "different identifiers of one person";
-    return { state: "NEEDS_REVIEW", detail: `${held.size} records answer to ${to}` };
-  }
-  let record = records.get(candidate);
-  if (!record) records.set(candidate, (record = candidate.record()));
-  return { state: "HELD", record, foundBy };
+  if (more.length > 0) return { state: "NEEDS_REVIEW", records: [candidate, ...more].map(read) };
+  return { state: "HELD", record: read(candidate), foundBy };
 }
 
-function byIdentifier(candidates: readonly Candidate[]): Map<string, Map<string, Candidate>> {
+function byIdentifier(candidates: readonly Candidate[]) {
   const holders = new Map<string, Map<string, Candidate>>();
+  const normal = new Map<Candidate, Identifier[]>();
   for (const candidate of candidates) {
-    for (const { kind, value } of candidate.identifiers) {
-      const normal = normaliseStored(kind, value);
-      if (normal === null) continue;
-      const name = nameOf({ kind, value: normal });
+    const own: Identifier[] = [];
+    for (const { kind, value: stored } of candidate.identifiers) {
+      const value = normaliseStored(kind, stored);
+      if (value === null) continue;
+      own.push({ kind, value });
+      const name = nameOf({ kind, value });
       const holding = holders.get(name);
       if (holding) holding.set(candidate.key, candidate);
       else holders.set(name, new Map([[candidate.key, candidate]]));
     }
+    normal.set(candidate, own);
   }
-  return holders;
+  return { holders, normal };
 }
 
 const nameOf = ({ kind, value }: Identifier) => `${kind} ${value}`;

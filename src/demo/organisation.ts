@@ -72,6 +72,7 @@ export function demoConfig({ issuer, systems }: DemoAddresses): InnsynConfig {
       },
       learning: {
         processor: processor("Lærbar AS", "DPA 2023-11 with Intech AS"),
+        references: [{ kind: "CUSTOMER_NUMBER", to: "crm" }],
         mapping: learningMapping(systems.learning),
       },
       mailing: {

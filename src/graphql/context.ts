@@ -1,11 +1,13 @@
-import type { GraphQLError } from "graphql";
+import type { GraphQLError, GraphQLFormattedError } from "graphql";
 import type { NoticeContext } from "../requests/notice-graph.ts";
 import type { Subject } from "../sources/data-subject.ts";
 import type { SubjectContext } from "../subjects/ask.ts";
+import type { StaffContext } from "../subjects/staff-graph.ts";
+import type { LookLog } from "./look-log.ts";
 import type { Principal } from "../subjects/principal.ts";
 
 /** What one operation has at hand. Made anew per request; resolvers see only the part that they name. */
-export interface GatewayContext extends SubjectContext, NoticeContext {
+export interface GatewayContext extends SubjectContext, NoticeContext, StaffContext {
   readonly requestId: string;
   /** Null: no token. */
   readonly principal: Principal | null;
@@ -13,4 +15,9 @@ export interface GatewayContext extends SubjectContext, NoticeContext {
   readonly signInFault: GraphQLError | null;
   /** The caller's own person; looked up once, when first asked for. */
   readonly self: () => Promise<Subject | null>;
+  /** Keyed hash of the caller's name at the issuer; null: nobody has signed in. */
+  readonly actorRef: string | null;
+  readonly looks: LookLog;
+  /** What the answer lacks without being an error of a field. */
+  readonly lacks: readonly GraphQLFormattedError[];
 }

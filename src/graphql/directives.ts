@@ -69,7 +69,10 @@ export function applyDirectives(schema: GraphQLSchema, policies: Policies): void
 }
 
 function directivesOf({ label, readers }: CoordinatePolicy) {
-  const access = { read: readers };
+  const access = {
+    read: readers,
+    ...(label.kind === "roles" && label.changes ? { write: label.roles } : {}),
+  };
   if (label.kind !== "personal") return { access };
   const { category, purposes, retention, source, special } = label;
   return {

@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { unwrapResolverError } from "@apollo/server/errors";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
-import { NotFound } from "../requests/not-found.ts";
+import { NotFound } from "../subjects/not-found.ts";
 import { InvalidCursor } from "../sources/contract.ts";
 import { SourceUnavailable } from "../sources/loader.ts";
+import { IdentityAmbiguous, IdentityNotVerified } from "../sources/match.ts";
+import { InvalidIdentifier } from "../subjects/identifiers.ts";
+import { TooManySearches } from "../subjects/search-limit.ts";
 import { type FaultCode, faults, faultText, isFaultCode } from "./faults.ts";
 import { limits } from "./limits.ts";
 import type { Language } from "../language/language.ts";
@@ -33,10 +36,17 @@ export function createErrorFormat(report: ReportInternal) {
       extensions: { ...details, code },
     });
     const error = unwrapResolverError(thrown);
-    if (error instanceof SourceUnavailable)
-      return told("SOURCE_UNAVAILABLE", { source: error.source, reason: error.reason });
+    if (error instanceof SourceUnavailable) return { ...unavailable(error), ...place };
     if (error instanceof InvalidCursor) return told("BAD_USER_INPUT", { argument: "after" });
     if (error instanceof NotFound) return told("NOT_FOUND");
+    if (error instanceof InvalidIdentifier) {
+      const { argument, kind, reason } = error;
+      return told("BAD_USER_INPUT", { argument, kind, reason });
+    }
+    if (error instanceof IdentityAmbiguous) return told("IDENTITY_AMBIGUOUS", { source: error.source });
+    if (error instanceof IdentityNotVerified) return told("IDENTITY_NOT_VERIFIED");
+    if (error instanceof TooManySearches)
+      return told("RATE_LIMITED", { retryAfterSeconds: error.retryAfterSeconds });
     const { code, stacktrace: _, ...details } = formatted.extensions ?? {};
     if (typeof code === "string" && requestErrors.has(code)) return requestError(formatted, details, told);
     if (code === "BAD_USER_INPUT" && formatted.message !== faults.BAD_USER_INPUT.text.en) {
@@ -48,6 +58,12 @@ export function createErrorFormat(report: ReportInternal) {
     return told("INTERNAL", { reference });
   };
 }
+
+/** A source that could not answer, as callers are told of it. */
+export const unavailable = ({ source, reason }: SourceUnavailable): GraphQLFormattedError => ({
+  message: faultText("SOURCE_UNAVAILABLE", "en"),
+  extensions: { source, reason, code: "SOURCE_UNAVAILABLE" },
+});
 
 type Tell = (code: FaultCode, details: object, message?: string) => GraphQLFormattedError;
 

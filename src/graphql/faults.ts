@@ -74,6 +74,22 @@ export const faults = {
       en: "State the purpose of the look.",
     },
   },
+  IDENTITY_AMBIGUOUS: {
+    status: 200,
+    text: {
+      nb: "Det er ikke avgjort hvem oppføringen gjelder. Personvernombudet må avgjøre det først.",
+      nn: "Det er ikkje avgjort kven oppføringa gjeld. Personvernombodet må avgjere det først.",
+      en: "It is not settled whose record it is. The data protection officer must settle it first.",
+    },
+  },
+  IDENTITY_NOT_VERIFIED: {
+    status: 200,
+    text: {
+      nb: "Vi kan ikke lete før e-postadressen din er bekreftet. Bekreft den der du logger inn, og logg inn på nytt.",
+      nn: "Vi kan ikkje leite før e-postadressa di er stadfesta. Stadfest ho der du loggar inn, og logg inn på nytt.",
+      en: "We cannot look until your e-mail address is verified. Verify it where you sign in, and sign in again.",
+    },
+  },
   LIMIT_EXCEEDED: {
     status: 400,
     text: {

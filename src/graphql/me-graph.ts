@@ -1,5 +1,5 @@
 import { Ctx, Query, Resolver } from "type-graphql";
-import { EntersAs, SignedIn } from "../access/annotate.ts";
+import { EntersAsSelf, SignedIn } from "../access/annotate.ts";
 import { DataSubject, type Subject } from "../sources/data-subject.ts";
 import type { GatewayContext } from "./context.ts";
 
@@ -10,7 +10,7 @@ export class MeQuery {
     description: "The signed-in person; null only for a caller who is nobody's data subject.",
   })
   @SignedIn
-  @EntersAs("own")
+  @EntersAsSelf
   me(@Ctx() { self }: GatewayContext): Promise<Subject | null> {
     return self();
   }

@@ -5,6 +5,7 @@ import {
   type OperationDefinitionNode,
   valueFromASTUntyped,
 } from "graphql";
+import type { Entry } from "../access/annotate.ts";
 import type { Capacity } from "../access/decide.ts";
 import { Purpose, type DataCategory, type Role } from "../access/vocabulary.ts";
 import type { Principal } from "../subjects/principal.ts";
@@ -14,7 +15,7 @@ import { type RootSelection, selectionsOf } from "./selection.ts";
 
 /** Personal data that an operation would read, for the trail. */
 export interface Look {
-  readonly entry: "own" | "staff";
+  readonly as: Entry["as"];
   readonly purpose: Purpose;
   readonly coordinates: readonly string[];
   readonly categories: readonly DataCategory[];
@@ -82,8 +83,8 @@ function purposeOf(
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
 ): Purpose | null {
-  if (root.entry === "own") return "DATA_SUBJECT_RIGHTS";
   if (root.entry === null) return null;
+  if (root.entry.purpose !== undefined) return root.entry.purpose;
   const argument = root.field.arguments?.find(({ name }) => name.value === "purpose");
   const value = argument && valueFromASTUntyped(argument.value, { ...defaultsOf(operation), ...variables });
   return typeof value === "string" && Object.hasOwn(Purpose, value) ? (value as Purpose) : null;
@@ -116,10 +117,11 @@ function judge(
     const capacity = capacityOf(root, purpose, principal);
     for (const coordinate of root.coordinates) {
       const policy = policies.get(coordinate);
-      const allowed = policy !== undefined && permits(policy, principal !== null, capacity);
+      const allowed = policy !== undefined && permits(policy, principal?.roles ?? null, capacity);
       if (!allowed) refused.add(coordinate);
     }
-    if (root.entry !== null && purpose !== null) looks.push(lookOf(root.entry, purpose, root, policies));
+    if (root.entry !== null && purpose !== null)
+      looks.push({ as: root.entry.as, purpose, ...lookedAt(root.coordinates, policies) });
   });
   if (refused.size === 0) return { refusal: null, looks };
   if (principal === null) return { refusal: fault("UNAUTHENTICATED"), looks: [] };
@@ -132,21 +134,30 @@ function capacityOf(
   principal: Principal | null,
 ): Capacity | null {
   if (principal === null || root.entry === null || purpose === null) return null;
-  const own = root.entry === "own";
-  const roles = new Set([...principal.roles].filter((role) => (role === "SUBJECT") === own));
-  return { roles, purpose };
+  return { roles: rolesAs(root.entry.as, principal), purpose };
 }
 
-function lookOf(entry: "own" | "staff", purpose: Purpose, root: RootSelection, policies: Policies): Look {
+/** One's own data is read as SUBJECT alone, and others' never as that. */
+export function rolesAs(as: Entry["as"], { roles }: Principal): ReadonlySet<Role> {
+  return new Set([...roles].filter((role) => (role === "SUBJECT") === (as === "own")));
+}
+
+/** Personal data among the coordinates. */
+export function lookedAt(
+  selected: ReadonlySet<string>,
+  policies: Policies,
+): Pick<Look, "coordinates" | "categories" | "sources"> {
   const categories = new Set<DataCategory>();
   const sources = new Set<string>();
   const coordinates: string[] = [];
-  for (const coordinate of root.coordinates) {
+  for (const coordinate of selected) {
     const policy = policies.get(coordinate);
     if (policy === undefined || policy.within.length === 0) continue;
     coordinates.push(coordinate);
     if (policy.label.kind === "personal") categories.add(policy.label.category);
-    for (const { source } of policy.within) if (source !== undefined) sources.add(source);
+    // Where a container leads to several, what is selected within it says to which.
+    const [source, ...more] = new Set(policy.within.flatMap((label) => label.source ?? []));
+    if (source !== undefined && more.length === 0) sources.add(source);
   }
-  return { entry, purpose, coordinates, categories: [...categories], sources: [...sources] };
+  return { coordinates, categories: [...categories], sources: [...sources] };
 }

@@ -6,13 +6,17 @@ import type {
 } from "@apollo/server";
 import { HeaderMap } from "@apollo/server";
 import type { DocumentNode, OperationDefinitionNode } from "graphql";
-import type { AuditEntry, AuditEvent } from "../audit/entry.ts";
+import { policy } from "../access/policy.ts";
+import type { Purpose, Role } from "../access/vocabulary.ts";
+import type { AuditEntry } from "../audit/entry.ts";
 import type { AuditTrail } from "../audit/trail.ts";
+import type { Principal } from "../subjects/principal.ts";
 import type { GatewayContext } from "./context.ts";
 import { localise, onlyTheLimit } from "./errors.ts";
-import { fault, faultText } from "./faults.ts";
+import { fault, faults, faultText, isFaultCode } from "./faults.ts";
 import { checkPageSizes, pageSizesOf } from "./limits.ts";
-import type { Look, OperationCheck, Verdict } from "./operation-check.ts";
+import { type Look, type OperationCheck, rolesAs, type Verdict } from "./operation-check.ts";
+import type { Policies } from "./policies.ts";
 
 type Listener = GraphQLRequestListener<GatewayContext>;
 
@@ -48,6 +52,7 @@ export function operationGate(check: OperationCheck): ApolloServerPlugin<Gateway
 /** Records every look before its response leaves; a response whose look cannot be recorded is withheld. */
 export function auditLooks(
   trail: AuditTrail,
+  policies: Policies,
   failed: (error: unknown) => void,
 ): ApolloServerPlugin<GatewayContext> {
   return {
@@ -55,7 +60,7 @@ export function auditLooks(
       return {
         async willSendResponse(request) {
           try {
-            const entries = await entriesOf(request);
+            const entries = await entriesOf(request, policies);
             await Promise.all(entries.map((entry) => trail.record(entry)));
           } catch (error) {
             failed(error);
@@ -69,31 +74,40 @@ export function auditLooks(
 
 type Response = GraphQLRequestContextWillSendResponse<GatewayContext>;
 
-async function entriesOf({ response: { body }, contextValue: context }: Response): Promise<AuditEntry[]> {
+async function entriesOf(
+  { response: { body }, contextValue: context }: Response,
+  policies: Policies,
+): Promise<AuditEntry[]> {
   const verdict = verdicts.get(context);
-  const looks = verdict?.looks.filter(({ coordinates }) => coordinates.length > 0) ?? [];
-  if (verdict === undefined || looks.length === 0) return [];
-  if (verdict.refusal !== null) return looks.map((look) => entryOf(look, context, "REFUSED", null));
+  if (verdict === undefined) return [];
+  const looks = verdict.looks.filter(({ coordinates }) => coordinates.length > 0);
+  if (verdict.refusal !== null) {
+    return looks.map((look) => ({ ...about(look, context), event: "REFUSED", subjectRef: null }));
+  }
   // Without `data` no resolver has run: a page was too large, or a variable of the wrong type.
   if (body.kind === "single" && body.singleResult.data === undefined) return [];
-  const subject = await context.self();
-  return subject === null ? [] : looks.map((look) => entryOf(look, context, "READ", subject.id));
+  const own = looks.filter((look) => look.as === "own");
+  const self = own.length > 0 ? await context.self() : null;
+  return [
+    ...(self
+      ? own.map((look) => ({ ...about(look, context), event: "READ" as const, subjectRef: self.id }))
+      : []),
+    ...context.looks.looks(policies).map(({ event, viewer, subjectId, ...look }) => ({
+      ...about({ ...look, as: viewer.as }, context),
+      event,
+      subjectRef: subjectId,
+    })),
+  ];
 }
 
-function entryOf(
-  look: Look,
-  { principal, requestId }: GatewayContext,
-  event: AuditEvent,
-  subjectRef: string | null,
-): AuditEntry {
-  const roles = [...(principal?.roles ?? [])];
-  const { purpose, coordinates, categories, sources } = look;
+function about(
+  { as, purpose, coordinates, categories, sources }: Look,
+  { principal, requestId, actorRef }: GatewayContext,
+): Omit<AuditEntry, "event" | "subjectRef"> {
   return {
-    event,
-    actorRole: roles.find((role) => (role === "SUBJECT") === (look.entry === "own")) ?? roles[0] ?? null,
-    actorRef: null,
+    actorRole: principal === null ? null : actingRole(as, purpose, principal),
+    actorRef: as === "staff" ? actorRef : null,
     actorName: null,
-    subjectRef,
     purpose,
     requestId,
     coordinates,
@@ -101,6 +115,14 @@ function entryOf(
     sources,
     detail: null,
   };
+}
+
+/** The role that the policy lets act for the purpose; of a refused look, any that the caller has. */
+function actingRole(as: Look["as"], purpose: Purpose, principal: Principal): Role | null {
+  const roles = [...rolesAs(as, principal)];
+  return (
+    roles.find((role) => policy[role][purpose] !== undefined) ?? roles[0] ?? [...principal.roles][0] ?? null
+  );
 }
 
 function withhold({ response, contextValue }: GraphQLRequestContext<GatewayContext>): void {
@@ -122,11 +144,18 @@ function withhold({ response, contextValue }: GraphQLRequestContext<GatewayConte
 export const localisedErrors: ApolloServerPlugin<GatewayContext> = {
   async requestDidStart(): Promise<Listener> {
     return {
-      async willSendResponse({ response: { body }, contextValue: { language } }) {
-        if (body.kind !== "single" || body.singleResult.errors === undefined) return;
-        const errors = onlyTheLimit(body.singleResult.errors);
-        body.singleResult.errors = errors.map((error) => localise(error, language));
+      async willSendResponse({ response, contextValue: { language, lacks } }) {
+        const { body } = response;
+        if (body.kind !== "single") return;
+        const { singleResult } = body;
+        const errors = onlyTheLimit([...(singleResult.errors ?? []), ...lacks]);
+        if (errors.length === 0) return;
+        singleResult.errors = errors.map((error) => localise(error, language));
+        if (singleResult.data === null) response.http.status = statusOf(errors[0]?.extensions?.["code"]);
       },
     };
   },
 };
+
+/** Of a response whose only field failed. */
+const statusOf = (code: unknown): number => (isFaultCode(code) ? faults[code].status : 500);

@@ -34,13 +34,20 @@ export function policiesOf(schema: GraphQLSchema): Policies {
   return policies;
 }
 
-/** Whether a coordinate may be selected; `capacity` is null outside a person. */
-export function permits(policy: CoordinatePolicy, signedIn: boolean, capacity: Capacity | null): boolean {
-  switch (policy.label.kind) {
+/** Whether a coordinate may be selected; `roles` null: nobody has signed in; `capacity` null: outside a person. */
+export function permits(
+  policy: CoordinatePolicy,
+  roles: ReadonlySet<Role> | null,
+  capacity: Capacity | null,
+): boolean {
+  const { label } = policy;
+  switch (label.kind) {
     case "public":
       return true;
     case "signedIn":
-      return signedIn;
+      return roles !== null;
+    case "roles":
+      return label.roles.some((role) => roles?.has(role));
     default:
       return capacity !== null && policy.within.some((label) => mayRead(capacity, label));
   }

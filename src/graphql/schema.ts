@@ -2,9 +2,11 @@ import { GraphQLSchema } from "graphql";
 import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
 import { NoticeBranch } from "../requests/notice-graph.ts";
 import { PublicQueries } from "../requests/public-graph.ts";
+import "../subjects/enums.ts";
 import { roster } from "../sources/roster.ts";
 import { HoldingGraph, HoldingsBranch } from "../subjects/holdings-graph.ts";
 import { ProfileBranch } from "../subjects/profile-graph.ts";
+import { StaffQueries } from "../subjects/staff-graph.ts";
 import { applyDirectives, policyDirectives } from "./directives.ts";
 import { MeQuery } from "./me-graph.ts";
 import { policiesOf, type Policies } from "./policies.ts";
@@ -18,6 +20,7 @@ export interface GatewaySchema {
 
 const resolvers: NonEmptyArray<NewableFunction> = [
   MeQuery,
+  StaffQueries,
   PublicQueries,
   HoldingsBranch,
   HoldingGraph,
@@ -41,7 +44,7 @@ export const unguarded = once(() => {
 /** @throws with the name of every coordinate that has no policy. */
 export const gatewaySchema: () => GatewaySchema = once(() => {
   const { schema, policies } = unguarded();
-  return { schema: guardObjects(schema), policies };
+  return { schema: guardObjects(schema, policies), policies };
 });
 
 function once<T>(make: () => T): () => T {

@@ -4,6 +4,7 @@ import {
   type FragmentDefinitionNode,
   getNamedType,
   type GraphQLCompositeType,
+  type GraphQLResolveInfo,
   type GraphQLSchema,
   isAbstractType,
   isCompositeType,
@@ -52,6 +53,19 @@ export function selectionsOf(
       introspects: name === "__schema" || name === "__type",
     };
   });
+}
+
+/** What is selected through the field that is being resolved, its own coordinate first. */
+export function coordinatesWithin(info: GraphQLResolveInfo): ReadonlySet<string> {
+  const { schema, parentType, fieldName, fieldNodes, returnType } = info;
+  const fragments = new Map(Object.entries(info.fragments));
+  const coordinates = new Set([`${parentType.name}.${fieldName}`]);
+  const type = getNamedType(returnType);
+  for (const { selectionSet } of fieldNodes) {
+    if (selectionSet && isCompositeType(type))
+      collect({ schema, fragments, coordinates, spread: new Set() }, type, selectionSet);
+  }
+  return coordinates;
 }
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;

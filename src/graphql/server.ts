@@ -46,7 +46,7 @@ export async function createGraphql(parts: GraphqlParts): Promise<ApolloServer<G
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       operationGate(check),
-      auditLooks(parts.trail, (error) => parts.report("audit", error)),
+      auditLooks(parts.trail, parts.policies, (error) => parts.report("audit", error)),
       localisedErrors,
       ...(parts.plugins ?? []),
     ],

@@ -1,10 +1,13 @@
 import { createRequire } from "node:module";
-import type { GraphQLSchema } from "graphql";
+import type { GraphQLResolveInfo, GraphQLSchema } from "graphql";
 import { applyMiddleware, type IMiddlewareGenerator } from "graphql-middleware";
 import type * as Shield from "graphql-shield";
-import type { GatewayContext } from "./context.ts";
+import { Role } from "../access/vocabulary.ts";
 import type { Subject } from "../sources/data-subject.ts";
+import type { GatewayContext } from "./context.ts";
 import { fault } from "./faults.ts";
+import { createPersonGuard } from "./person-guard.ts";
+import type { Policies } from "./policies.ts";
 
 // Its ES modules call a function that Node 23 removed; the CommonJS build does not.
 const { allow, deny, rule, shield }: typeof Shield = createRequire(import.meta.url)("graphql-shield");
@@ -13,24 +16,32 @@ type Rule = ReturnType<ReturnType<typeof rule>> | typeof allow | typeof deny;
 
 /** `contextual` caching has given one person's verdict to another. */
 const decided = (
-  decide: (parent: unknown, context: GatewayContext) => true | Error | Promise<true | Error>,
+  decide: (
+    parent: unknown,
+    context: GatewayContext,
+    info: GraphQLResolveInfo,
+  ) => true | Error | Promise<true | Error>,
 ): Rule =>
-  rule({ cache: "no_cache" })((parent: unknown, _args: unknown, context: GatewayContext) =>
-    decide(parent, context),
+  rule({ cache: "no_cache" })(
+    (parent: unknown, _args: unknown, context: GatewayContext, info: GraphQLResolveInfo) =>
+      decide(parent, context, info),
   );
 
 const signedIn = decided((_parent, { principal }) => principal !== null || fault("UNAUTHENTICATED"));
 
-/** A branch of a person opens to that person alone. */
-const ownPerson = decided(async (parent, { principal, self }) => {
-  if (principal === null) return fault("UNAUTHENTICATED");
-  const own = principal.roles.has("SUBJECT") ? await self() : null;
-  return (own !== null && own.id === (parent as Subject).id) || fault("FORBIDDEN");
-});
+const hasRole = (...roles: readonly Role[]) =>
+  decided((_parent, { principal }) => {
+    if (principal === null) return fault("UNAUTHENTICATED");
+    return roles.some((role) => principal.roles.has(role)) || fault("FORBIDDEN");
+  });
+
+const staff = hasRole(...Object.values(Role).filter((role) => role !== Role.SUBJECT));
 
 /** Who may enter each root field; one that is not here is refused. */
 const rootRules: Readonly<Record<string, Rule>> = {
   "Query.me": signedIn,
+  "Query.dataSubject": staff,
+  "Query.findDataSubjects": staff,
   "Query.controller": allow,
   "Query.privacyPolicy": allow,
 };
@@ -38,7 +49,9 @@ const rootRules: Readonly<Record<string, Rule>> = {
 const guardedTypes = ["Query", "Mutation", "DataSubject"] as const;
 
 /** Wraps the object-level fields alone: leaves are decided by the operation check, once per operation. */
-export function guardObjects(schema: GraphQLSchema): GraphQLSchema {
+export function guardObjects(schema: GraphQLSchema, policies: Policies): GraphQLSchema {
+  const guard = createPersonGuard(policies);
+  const person = decided((parent, context, info) => guard(parent as Subject, context, info));
   const rules: Record<string, Record<string, Rule>> = {};
   for (const name of guardedTypes) {
     const type = schema.getType(name);
@@ -46,7 +59,7 @@ export function guardObjects(schema: GraphQLSchema): GraphQLSchema {
     rules[name] = Object.fromEntries(
       Object.keys(type.getFields()).map((field) => [
         field,
-        name === "DataSubject" ? ownPerson : (rootRules[`${name}.${field}`] ?? deny),
+        name === "DataSubject" ? person : (rootRules[`${name}.${field}`] ?? deny),
       ]),
     );
   }

@@ -77,7 +77,9 @@ async function summary(
     lines.push(`Keys still wrapped with ${id}: ${count}; ${advice}.`);
   }
   if (unreadable > 0)
-    lines.push(`Of them do not open with the key that they name: ${unreadable}; restore those from a backup.`);
+    lines.push(
+      `Of them do not open with the key that they name: ${unreadable}; restore those from a backup.`,
+    );
   if (remaining.size === 0) lines.push("Keys still wrapped with an earlier one: 0.");
   return lines.join("\n");
 }

@@ -11,7 +11,6 @@ import { Controller } from "./public-graph.ts";
 import { rightsTexts } from "./rights.ts";
 
 registerEnumType(LegalBasis, { name: "LegalBasis", description: "GDPR Art. 6(1)(a)-(f)." });
-registerEnumType(Purpose, { name: "Purpose", description: "What data is processed for." });
 
 @ObjectType({ simpleResolvers: true, description: "Supervisory authority (GDPR Art. 77)." })
 @SignedIn

@@ -1,7 +1,7 @@
 import { Arg, Ctx, Field, ID, ObjectType, Query, Resolver } from "type-graphql";
 import { Public } from "../access/annotate.ts";
 import { DateTime } from "../sources/scalars.ts";
-import { NotFound } from "./not-found.ts";
+import { NotFound } from "../subjects/not-found.ts";
 import type { ControllerDetails, OrganisationContext, PolicyVersion } from "./organisation.ts";
 
 @ObjectType({

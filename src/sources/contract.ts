@@ -38,6 +38,8 @@ export interface OtherDatum {
 export interface SourceRecord {
   /** Opaque; names the record to `page`, `list` and `count` of the same source. */
   readonly key: string;
+  /** Everything in the record that the mapping calls an identifier, normalised. */
+  readonly identifiers: readonly Identifier[];
   readonly fields: Row;
   readonly other: readonly OtherDatum[];
   /** When the source last changed the record, where it says so. */
@@ -47,13 +49,13 @@ export interface SourceRecord {
 }
 
 /**
- * What one source says of one person. Several records for the person are `NEEDS_REVIEW` and carry none of them.
- * `NOT_HELD` is said only when the source also found its canary person in the same answer.
+ * What one source says of one person. Several records that answer to the person are `NEEDS_REVIEW`: shown to nobody
+ * but those who settle whose they are. `NOT_HELD` is said only when the source also found its canary person in the same answer.
  */
 export type Finding =
   | { readonly state: "HELD"; readonly record: SourceRecord; readonly foundBy: readonly Identifier[] }
   | { readonly state: "NOT_HELD" }
-  | { readonly state: "NEEDS_REVIEW"; readonly detail: string };
+  | { readonly state: "NEEDS_REVIEW"; readonly records: readonly SourceRecord[] };
 
 /** Relay cursor connections: the rows after `after` (absent: from the start) of one record's collection. */
 export interface PageRequest {

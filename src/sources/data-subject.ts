@@ -1,11 +1,32 @@
 import { Field, ID, ObjectType } from "type-graphql";
 import { SignedIn } from "../access/annotate.ts";
-import type { Identity } from "./contract.ts";
+import type { Capacity } from "../access/decide.ts";
+import type { Standing } from "../access/row-guard.ts";
+import type { Identifier, Identity } from "./contract.ts";
 
-/** A person, by the gateway's own pseudonymous name and the identifiers that sources may be asked for. */
-export interface Subject {
+/** Who looks at a person through one field of the operation's root, and in what capacity. */
+export interface Viewer extends Capacity {
+  readonly as: "own" | "staff";
+}
+
+/** A person as the gateway's register knows them. */
+export interface Person {
+  /** The gateway's own pseudonymous name. */
   readonly id: string;
+  /** What the person's records are looked for by, in every source. Empty: nothing has been verified. */
   readonly identity: Identity;
+  /** What staff have settled to be this person's, by source: goes before `identity` there. */
+  readonly links: ReadonlyMap<string, readonly Identifier[]>;
+  /** Keyed hashes of records that staff have settled not to be this person's. */
+  readonly notTheirs: ReadonlySet<string>;
+  /** Sources whose match waits in the work list. */
+  readonly underReview: ReadonlySet<string>;
+  readonly standing: Standing;
+}
+
+/** A person, as somebody looks at them. */
+export interface Subject extends Person {
+  readonly viewer: Viewer;
 }
 
 @ObjectType({
@@ -20,4 +41,9 @@ export class DataSubject implements Subject {
   id!: string;
 
   identity!: Identity;
+  links!: Person["links"];
+  notTheirs!: Person["notTheirs"];
+  underReview!: Person["underReview"];
+  standing!: Standing;
+  viewer!: Viewer;
 }

@@ -2,10 +2,12 @@ import { type Connection, defaultPageSize, type PageArguments, rowKey, toConnect
 import type { OtherDatum, Row, SourceRecord } from "./contract.ts";
 import type { Subject } from "./data-subject.ts";
 import type { SourceReader } from "./loader.ts";
+import { IdentityAmbiguous, IdentityNotVerified, type RecordFinder } from "./match.ts";
 
 /** What resolvers of a source's branch need of the operation's context. */
 export interface SourceContext {
   readonly sources: SourceReader;
+  readonly records: RecordFinder;
 }
 
 const recordOf = Symbol("recordOf");
@@ -16,15 +18,20 @@ export interface Held {
   readonly other: readonly OtherDatum[];
 }
 
-/** The person's record in a source; null where there is none, or where staff must settle which one it is. */
+/**
+ * The person's record in a source; null where there is none, or where the person waits for staff to settle which one
+ * it is. Rejects with `IdentityAmbiguous` for staff, who have no `holdings` to tell them.
+ */
 export async function held(
-  { sources }: SourceContext,
+  { records }: SourceContext,
   source: string,
   subject: Subject,
 ): Promise<Held | null> {
-  const finding = await sources.find(source, subject.identity);
-  if (finding.state !== "HELD") return null;
-  const { record } = finding;
+  const match = await records.find(source, subject);
+  if (match.state === "NOT_VERIFIED") throw new IdentityNotVerified();
+  if (match.state === "NEEDS_REVIEW" && subject.viewer.as === "staff") throw new IdentityAmbiguous(source);
+  if (match.state !== "HELD") return null;
+  const { record } = match;
   return { ...record.fields, other: record.other, [recordOf]: record };
 }
 

@@ -1,7 +1,8 @@
-import type { Finding, Processor } from "../sources/contract.ts";
+import type { Processor } from "../sources/contract.ts";
 import type { Subject } from "../sources/data-subject.ts";
 import type { SourceContext } from "../sources/held.ts";
 import { SourceUnavailable } from "../sources/loader.ts";
+import type { Match } from "../sources/match.ts";
 import type { ProfileField } from "../sources/module.ts";
 import type { Language } from "../language/language.ts";
 
@@ -19,7 +20,7 @@ export interface SubjectContext extends SourceContext {
 }
 
 export type Answer = { readonly source: string; readonly module: ConnectedSource } & (
-  Finding | { readonly state: "UNAVAILABLE"; readonly failure: SourceUnavailable }
+  Match | { readonly state: "UNAVAILABLE"; readonly failure: SourceUnavailable }
 );
 
 /** One answer per source, always all of them; each comes when its source has answered. */
@@ -27,7 +28,7 @@ export function askEachSource(context: SubjectContext, subject: Subject): readon
   return context.connected.map(async (module): Promise<Answer> => {
     const about = { source: module.key, module };
     try {
-      return { ...about, ...(await context.sources.find(module.key, subject.identity)) };
+      return { ...about, ...(await context.records.find(module.key, subject)) };
     } catch (error) {
       if (!(error instanceof SourceUnavailable)) throw error;
       return { ...about, state: "UNAVAILABLE", failure: error };

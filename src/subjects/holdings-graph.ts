@@ -2,11 +2,12 @@ import { Ctx, Field, FieldResolver, Int, ObjectType, registerEnumType, Resolver,
 import { Personal, Public } from "../access/annotate.ts";
 import { IdentifierKind } from "../access/vocabulary.ts";
 import type { Identifier as FoundBy, Processor as ConfiguredProcessor } from "../sources/contract.ts";
+import type { Text } from "../language/language.ts";
 import { DataSubject } from "../sources/data-subject.ts";
 import { failureTexts } from "../sources/failures.ts";
 import { DateTime } from "../sources/scalars.ts";
 import { type Answer, askEachSource, type SubjectContext } from "./ask.ts";
-import { computed } from "./profile-graph.ts";
+import { computed, known } from "./labels.ts";
 
 export const HoldingState = {
   HELD: "HELD",
@@ -15,10 +16,9 @@ export const HoldingState = {
   NEEDS_REVIEW: "NEEDS_REVIEW",
 } as const;
 registerEnumType(HoldingState, { name: "HoldingState" });
-registerEnumType(IdentifierKind, { name: "IdentifierKind" });
 
 @ObjectType({ simpleResolvers: true })
-@Personal(computed("CONTACT"))
+@Personal({ ...known, category: "CONTACT" })
 export class Identifier implements FoundBy {
   @Field(() => IdentifierKind)
   kind!: IdentifierKind;
@@ -88,7 +88,7 @@ export class HoldingsBranch {
 function holdingOf(answer: Answer, context: SubjectContext): Holding {
   return {
     source: answer.source,
-    state: answer.state,
+    state: answer.state === "NOT_VERIFIED" ? "UNAVAILABLE" : answer.state,
     checkedAt: new Date(),
     identifiers: answer.state === "HELD" ? answer.foundBy : [],
     processor: answer.module.processor,
@@ -107,13 +107,33 @@ export class HoldingGraph {
   }
 }
 
-const reviewText = {
-  nb: "Flere oppføringer svarer til personen. Ingen av dem vises før en medarbeider har avgjort hvilken det er.",
-  nn: "Fleire oppføringar svarar til personen. Ingen av dei blir viste før ein medarbeidar har avgjort kva for ei det er.",
-  en: "Several records answer to the person. None is shown until a member of staff has settled which it is.",
-};
+const texts = {
+  review: {
+    nb: "Det er ikke avgjort hvilken oppføring som er personens. Ingen vises før en medarbeider har avgjort det.",
+    nn: "Det er ikkje avgjort kva oppføring som er personen sin. Ingen blir vist før ein medarbeidar har avgjort det.",
+    en: "It is not settled which record is the person's. None is shown until a member of staff has settled it.",
+  },
+  settledAside: {
+    nb: "En medarbeider har avgjort at en annen oppføring som svarer til personen, ikke er personens.",
+    nn: "Ein medarbeidar har avgjort at ei anna oppføring som svarar til personen, ikkje er personen si.",
+    en: "A member of staff has settled that another record that answers to the person is not theirs.",
+  },
+  notVerified: {
+    nb: "Vi kan ikke lete før e-postadressen din er bekreftet. Bekreft den der du logger inn, og logg inn på nytt.",
+    nn: "Vi kan ikkje leite før e-postadressa di er stadfesta. Stadfest ho der du loggar inn, og logg inn på nytt.",
+    en: "We cannot look until your e-mail address is verified. Verify it where you sign in, and sign in again.",
+  },
+} satisfies Record<string, Text>;
 
 function detailOf(answer: Answer, { language }: SubjectContext): string | null {
-  if (answer.state === "UNAVAILABLE") return failureTexts[answer.failure.reason][language];
-  return answer.state === "NEEDS_REVIEW" ? reviewText[language] : null;
+  switch (answer.state) {
+    case "UNAVAILABLE":
+      return failureTexts[answer.failure.reason][language];
+    case "NEEDS_REVIEW":
+      return texts.review[language];
+    case "NOT_VERIFIED":
+      return texts.notVerified[language];
+    default:
+      return answer.settledAside > 0 ? texts.settledAside[language] : null;
+  }
 }

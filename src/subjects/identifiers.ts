@@ -28,6 +28,36 @@ export function normaliseStored(kind: IdentifierKind, value: string): string | n
   return normalise(kind, address ?? value);
 }
 
+/** What was stated as an identifier cannot be read as one. */
+export class InvalidIdentifier extends Error {
+  override readonly name = "InvalidIdentifier";
+  /** Where it was stated: `identifier.value`. */
+  readonly argument: string;
+  readonly kind: IdentifierKind;
+  readonly reason: "EMPTY" | "TOO_LONG" | "CONTROL_CHARACTER" | "NOT_AN_EMAIL_ADDRESS" | "NOT_A_PHONE_NUMBER";
+  constructor(argument: string, kind: IdentifierKind, reason: InvalidIdentifier["reason"]) {
+    super(`${argument}: ${reason}`);
+    this.argument = argument;
+    this.kind = kind;
+    this.reason = reason;
+  }
+}
+
+/** Characters; addresses have at most 254 (RFC 5321 §4.5.3.1.3), and other identifiers are shorter. */
+const longestIdentifier = 320;
+
+/** An identifier as somebody states it, in the form that is compared. @throws InvalidIdentifier */
+export function parseIdentifier({ kind, value }: Identifier, argument: string): Identifier {
+  const invalid = (reason: InvalidIdentifier["reason"]) =>
+    new InvalidIdentifier(`${argument}.value`, kind, reason);
+  if (value.trim() === "") throw invalid("EMPTY");
+  if (value.length > longestIdentifier) throw invalid("TOO_LONG");
+  if (/\p{Cc}/u.test(value)) throw invalid("CONTROL_CHARACTER");
+  const normal = normalise(kind, value);
+  if (normal === null) throw invalid(kind === "PHONE" ? "NOT_A_PHONE_NUMBER" : "NOT_AN_EMAIL_ADDRESS");
+  return { kind, value: normal };
+}
+
 export function sameIdentifier(a: Identifier, b: Identifier): boolean {
   return a.kind === b.kind && a.value === b.value;
 }

@@ -1,39 +1,217 @@
 import { randomUUID } from "node:crypto";
-import type { Subject } from "../sources/data-subject.ts";
-import { SignInEntity, SubjectEntity } from "../store/entities.ts";
+import { sql } from "kysely";
+import type { Identifier } from "../sources/contract.ts";
+import type { Person } from "../sources/data-subject.ts";
+import type { Keyring } from "../store/keyring.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
+import type { PersonKeys } from "../store/person-keys.ts";
 import type { Store } from "../store/store.ts";
+import { type Db, dbOf, inTransaction } from "../store/tables.ts";
+import { absorb } from "./absorb.ts";
+import {
+  byId,
+  byIds,
+  bySignIn,
+  identifierColumn,
+  openKey,
+  type Origin,
+  personOf,
+  type PersonRow,
+  personRows,
+} from "./person-rows.ts";
 import type { Principal } from "./principal.ts";
 
-/** Finds the gateway's own name for whoever signs in; null for a caller who is nobody's data subject. */
-export type FindPerson = (principal: Principal) => Promise<Subject | null>;
+/** What every part of the register works with. */
+export interface RegisterParts {
+  readonly store: Store;
+  readonly keyring: Keyring;
+  readonly personKeys: PersonKeys;
+}
 
-export function createPeople(store: Store, hash: KeyedHash): FindPerson {
-  // A principal lives no longer than its token is believed: a minute.
-  const met = new WeakMap<Principal, Subject>();
-  return async (principal) => {
-    const { issuer, sub, identifiers, roles } = principal;
-    if (!roles.has("SUBJECT") || identifiers.length === 0) return null;
-    let subject = met.get(principal);
-    if (!subject) {
-      const key = hash(issuer, sub);
-      const known = await store.em.fork().findOne(SignInEntity, { hash: key });
-      const id = known?.subjectId ?? (await enrol(store, key));
-      met.set(principal, (subject = { id, identity: { identifiers } }));
-    }
-    return subject;
+/** The persons that the gateway knows. */
+export interface People {
+  /** The caller's own person, met for the first time if need be; null: a caller who is nobody's data subject. */
+  ofCaller(principal: Principal): Promise<Person | null>;
+  /** Null: no such person. */
+  byId(id: string): Promise<Person | null>;
+  byIds(ids: readonly string[]): Promise<readonly Person[]>;
+  /** Those to whom the identifier leads, by sign-in, link or an earlier search. */
+  knownBy(identifier: Identifier): Promise<readonly string[]>;
+  /** A person whom a source answered with for the identifier, and nobody has claimed. */
+  enrolFound(identifier: Identifier): Promise<Person>;
+  /** One person after all: what was found of nobody in particular goes over to the one who has shown who they are. */
+  absorb(into: string, found: readonly string[]): Promise<void>;
+}
+
+const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+export function createPeople(parts: RegisterParts): People {
+  const { store, personKeys } = parts;
+  const hashes = callerHashes(parts.keyring);
+  const load = async (which: Parameters<typeof personRows>[1]) =>
+    (await personRows(dbOf(store), which))[0] ?? null;
+  return {
+    async ofCaller(principal) {
+      if (!principal.roles.has("SUBJECT")) return null;
+      const { signIn, identifiers } = hashes(principal);
+      let row = await load(bySignIn(signIn));
+      if (row === null || !isCurrent(row, identifiers)) {
+        await inTransaction(store, (db) => meet(db, parts, principal, { signIn, identifiers }));
+        row = await load(bySignIn(signIn));
+      }
+      return row && personOf(row, personKeys, principal.identifiers);
+    },
+    async byId(id) {
+      const row = uuid.test(id) ? await load(byId(id)) : null;
+      return row && personOf(row, personKeys);
+    },
+    async byIds(ids) {
+      const rows = ids.length === 0 ? [] : await personRows(dbOf(store), byIds(ids));
+      return Promise.all(rows.map((row) => personOf(row, personKeys)));
+    },
+    async knownBy(identifier) {
+      const rows = await dbOf(store)
+        .selectFrom("identifier")
+        .select("subject_id")
+        .distinct()
+        .where("hash", "=", identifierHash(parts.keyring.hash("identifier"))(identifier))
+        .execute();
+      return rows.map(({ subject_id }) => subject_id);
+    },
+    enrolFound: (identifier) =>
+      inTransaction(store, async (db) => {
+        const hash = identifierHash(parts.keyring.hash("identifier"))(identifier);
+        await lock(db, [hash]);
+        const known = await db
+          .selectFrom("identifier")
+          .select("subject_id")
+          .where("hash", "=", hash)
+          .where("origin", "in", ["FOUND", "VERIFIED"])
+          .executeTakeFirst();
+        const id = known?.subject_id ?? (await enrol(db, parts));
+        if (!known) await remember(db, parts, id, "FOUND", [identifier]);
+        const [row] = await personRows(db, byId(id));
+        if (!row) throw new Error("a person who was just enrolled is gone");
+        return personOf(row, personKeys);
+      }),
+    absorb: (into, found) => inTransaction(store, (db) => absorb(db, personKeys, into, found)),
   };
 }
 
-/** Two replicas may meet a new person at once: the first to write wins, and both answer with its name. */
-function enrol(store: Store, hash: string): Promise<string> {
-  return store.em.fork().transactional(async (em) => {
-    await em.execute("select pg_advisory_xact_lock(hashtext(?))", [hash]);
-    const known = await em.findOne(SignInEntity, { hash });
-    if (known !== null) return known.subjectId;
-    const id = randomUUID();
-    await em.insert(SubjectEntity, { id, createdAt: new Date() });
-    await em.insert(SignInEntity, { hash, subjectId: id });
-    return id;
-  });
+interface CallerHashes {
+  readonly signIn: string;
+  readonly identifiers: readonly string[];
+}
+
+/** A principal lives as long as its token is believed, and is hashed once. */
+function callerHashes(keyring: Keyring): (principal: Principal) => CallerHashes {
+  const kept = new WeakMap<Principal, CallerHashes>();
+  const signInHash = keyring.hash("sign-in");
+  const hashIdentifier = identifierHash(keyring.hash("identifier"));
+  return (principal) => {
+    let known = kept.get(principal);
+    if (!known) {
+      const { issuer, sub, identifiers } = principal;
+      known = { signIn: signInHash(issuer, sub), identifiers: identifiers.map(hashIdentifier) };
+      kept.set(principal, known);
+    }
+    return known;
+  };
+}
+
+export const identifierHash =
+  (hash: KeyedHash) =>
+  ({ kind, value }: Identifier): string =>
+    hash(kind, value);
+
+/** A token without any identifier says nothing new: another client may not have asked for the claim. */
+function isCurrent(row: PersonRow, hashes: readonly string[]): boolean {
+  if (hashes.length === 0) return true;
+  const verified = row.identifiers.filter(({ origin }) => origin === "VERIFIED");
+  return verified.length === hashes.length && verified.every(({ hash }) => hashes.includes(hash));
+}
+
+/** Two replicas may meet a person, or a person's new address, at once: one after the other, and both agree. */
+async function meet(db: Db, parts: RegisterParts, principal: Principal, hashes: CallerHashes): Promise<void> {
+  await lock(db, [hashes.signIn, ...hashes.identifiers]);
+  const known = await db
+    .selectFrom("sign_in")
+    .select("subject_id")
+    .where("hash", "=", hashes.signIn)
+    .executeTakeFirst();
+  const id = known?.subject_id ?? (await enrol(db, parts));
+  if (!known) await db.insertInto("sign_in").values({ hash: hashes.signIn, subject_id: id }).execute();
+  if (hashes.identifiers.length === 0) return;
+  await db.deleteFrom("identifier").where("subject_id", "=", id).where("origin", "=", "VERIFIED").execute();
+  await remember(db, parts, id, "VERIFIED", principal.identifiers);
+  const found = await db
+    .selectFrom("identifier")
+    .select("subject_id")
+    .distinct()
+    .where("hash", "in", [...hashes.identifiers])
+    .where("origin", "=", "FOUND")
+    .where("subject_id", "!=", id)
+    .execute();
+  await absorb(
+    db,
+    parts.personKeys,
+    id,
+    found.map(({ subject_id }) => subject_id),
+  );
+}
+
+/** In one order everywhere, so that two who need the same locks never wait for each other. */
+async function lock(db: Db, hashes: readonly string[]): Promise<void> {
+  for (const hash of [...new Set(hashes)].sort())
+    await sql`select pg_advisory_xact_lock(hashtextextended(${hash}, 0))`.execute(db);
+}
+
+async function enrol(db: Db, { personKeys }: RegisterParts): Promise<string> {
+  const id = randomUUID();
+  const { wrappedKey, masterKeyId } = await personKeys.create(id);
+  await db
+    .insertInto("subject")
+    .values({
+      id,
+      created_at: new Date(),
+      wrapped_key: wrappedKey,
+      master_key_id: masterKeyId,
+      merged_into: null,
+    })
+    .execute();
+  return id;
+}
+
+/** Writes identifiers down for a person, sealed; `source`: where a link or reference leads. */
+export async function remember(
+  db: Db,
+  { keyring, personKeys }: RegisterParts,
+  subjectId: string,
+  origin: Origin,
+  identifiers: readonly Identifier[],
+  source = "",
+): Promise<void> {
+  if (identifiers.length === 0) return;
+  const subject = await db
+    .selectFrom("subject")
+    .select(["id", "wrapped_key", "master_key_id"])
+    .where("id", "=", subjectId)
+    .executeTakeFirstOrThrow();
+  const key = await openKey(personKeys, subject);
+  const hash = identifierHash(keyring.hash("identifier"));
+  await db
+    .insertInto("identifier")
+    .values(
+      identifiers.map((identifier) => ({
+        subject_id: subjectId,
+        hash: hash(identifier),
+        origin,
+        source,
+        kind: identifier.kind,
+        sealed_value: key.seal(identifier.value, identifierColumn),
+        at: new Date(),
+      })),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }

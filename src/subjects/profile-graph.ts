@@ -1,20 +1,12 @@
 import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root } from "type-graphql";
 import { Container, Personal } from "../access/annotate.ts";
-import type { DataCategory } from "../access/vocabulary.ts";
 import type { SourceRecord } from "../sources/contract.ts";
 import { DataSubject } from "../sources/data-subject.ts";
 import type { ProfileField } from "../sources/module.ts";
 import { DateTime } from "../sources/scalars.ts";
 import { askEachSource, type SubjectContext } from "./ask.ts";
+import { computed } from "./labels.ts";
 import { type HeldFact, type Unified, unify, versionOf } from "./unify.ts";
-
-/** Computed for the person's own right of access; the gateway keeps no copy of it. */
-export const computed = (category: DataCategory) =>
-  ({
-    category,
-    purposes: ["DATA_SUBJECT_RIGHTS"],
-    retention: { period: "P0D", after: "response" },
-  }) as const;
 
 @ObjectType({ simpleResolvers: true, description: "A fact as one system holds it." })
 @Personal(computed("IDENTITY"))
@@ -96,7 +88,7 @@ export class ProfileBranch {
         holders.flatMap((a) =>
           a.state === "HELD" ? [heldFact(a.source, field, a.module.profile[field], a.record)] : [],
         ),
-        holders.filter((a) => a.state === "UNAVAILABLE" || a.state === "NEEDS_REVIEW").map((a) => a.source),
+        holders.filter((a) => a.state !== "HELD" && a.state !== "NOT_HELD").map((a) => a.source),
       );
     };
     return {

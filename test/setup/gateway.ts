@@ -13,10 +13,12 @@ import { signIn } from "../../src/demo/identity/client.ts";
 import { demoAccounts } from "../../src/demo/identity/demo-accounts.ts";
 import { serveIdentity } from "../../src/demo/identity/server.ts";
 import { demoConfig } from "../../src/demo/organisation.ts";
+import { fillRegister } from "../../src/demo/register.ts";
 import { connected, setOpen } from "../../src/demo/postgres/administration.ts";
 import { startChild } from "../../src/demo/process/parent.ts";
 import type { MailingSettings } from "../../src/demo/systems/mailing/process/settings.ts";
 import { httpSettings } from "../../src/http/settings.ts";
+import { fixedMasterKeys, type MasterKeys } from "../../src/store/master-keys.ts";
 import { type TestDatabase, testDatabase } from "./database.ts";
 
 export type SqlSystem = "crm" | "learning" | "events";
@@ -41,6 +43,8 @@ export interface Asked {
   readonly as?: string | null;
   readonly headers?: Readonly<Record<string, string>>;
   readonly operationName?: string;
+  /** Which of `Gateway.urls`; the first unless said otherwise. */
+  readonly replica?: number;
 }
 
 /** What a document without generated types answers. */
@@ -49,6 +53,9 @@ export type Json =
 
 export interface Gateway extends AsyncDisposable {
   readonly url: string;
+  /** Of every replica; `url` is the first. */
+  readonly urls: readonly string[];
+  readonly masterKeys: MasterKeys;
   readonly issuer: string;
   readonly identityFolder: string;
   /** Every line logged so far. */
@@ -70,6 +77,8 @@ export interface Gateway extends AsyncDisposable {
 export interface GatewayOptions {
   readonly accounts?: readonly Account[];
   readonly introspectableBy?: ReadonlySet<Role>;
+  /** Gateways over the same database; one unless said otherwise. */
+  readonly replicas?: number;
   readonly http?: object;
   readonly config?: (config: InnsynConfig) => InnsynConfig;
 }
@@ -139,16 +148,24 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
 
   const config = systems.config(issuer);
   const lines: string[] = [];
+  const masterKeys = fixedMasterKeys(randomBytes(32));
+  await fillRegister(own.url, masterKeys);
   const settings: AppSettings = {
     config: validateConfig(options.config?.(config) ?? config, {}),
     databaseUrl: own.url,
-    masterKey: randomBytes(32),
+    masterKeys,
     http: httpSettings.parse({ port: 0, ...options.http }),
     introspectableBy: options.introspectableBy ?? new Set(Object.values(Role)),
   };
-  const app: App = await createApp(settings, { logDestination: { write: (line) => void lines.push(line) } });
-  parts.defer(() => app.close());
-  const url = await app.listen();
+  const urls: string[] = [];
+  for (let replica = 0; replica < (options.replicas ?? 1); replica++) {
+    const app: App = await createApp(settings, {
+      logDestination: { write: (line) => void lines.push(line) },
+    });
+    parts.defer(() => app.close());
+    urls.push(await app.listen());
+  }
+  const [url = ""] = urls;
   const pool = new pg.Pool({ connectionString: own.url, max: 2 });
   pool.on("error", () => undefined);
   parts.defer(() => pool.end());
@@ -163,6 +180,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   const stack = parts.move();
   return {
     url,
+    urls,
+    masterKeys,
     issuer,
     identityFolder,
     lines,
@@ -173,10 +192,10 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     async query<Data>(
       document: string,
       variables: object = {},
-      { as = null, headers = {}, operationName }: Asked = {},
+      { as = null, headers = {}, operationName, replica = 0 }: Asked = {},
     ) {
       const authorization = as === null ? {} : { authorization: `Bearer ${await token(as)}` };
-      return timed<Data>(`${url}/graphql`, {
+      return timed<Data>(`${urls[replica]}/graphql`, {
         method: "POST",
         headers: { "content-type": "application/json", ...authorization, ...headers },
         body: JSON.stringify({ query: document, variables, ...(operationName && { operationName }) }),

@@ -52,7 +52,7 @@ export class PersonReader {
     };
   }
 
-  record(from: unknown): SourceRecord {
+  record(from: unknown): Omit<SourceRecord, "identifiers"> {
     const updatedAt = this.#updatedAt?.(from);
     return {
       key: this.key(from),

@@ -112,7 +112,7 @@ class RestSource implements Source {
     await this.#client.close();
   }
 
-  async #record(key: string, signal: AbortSignal): Promise<SourceRecord | undefined> {
+  async #record(key: string, signal: AbortSignal): Promise<Omit<SourceRecord, "identifiers"> | undefined> {
     const endpoint = this.#mapping.record;
     if (!endpoint)
       throw new SourceFailure("FAILED", { cause: new MappingError(`${this.key}: no record endpoint`) });

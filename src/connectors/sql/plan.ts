@@ -25,7 +25,7 @@ export interface PersonPlan {
   readonly key: string;
   /** Aliases of the identifier columns, in the mapping's order. */
   readonly identifiers: readonly string[];
-  readonly read: (row: Stored) => Omit<SourceRecord, "key">;
+  readonly read: (row: Stored) => Omit<SourceRecord, "key" | "identifiers">;
   readonly whole: (row: Stored) => boolean;
 }
 

@@ -1,0 +1,103 @@
+import { type GraphQLFormattedError, type GraphQLResolveInfo, responsePathAsArray } from "graphql";
+import type { LabelledCoordinate } from "../access/inventory.ts";
+import type { Subject, Viewer } from "../sources/data-subject.ts";
+import type { SourceReader } from "../sources/loader.ts";
+import { dbOf } from "../store/tables.ts";
+import type { ConnectedSource } from "../subjects/ask.ts";
+import { createClaims } from "../subjects/claims.ts";
+import { createMatchNotes } from "../subjects/match-notes.ts";
+import { Matching, type Reference } from "../subjects/matching.ts";
+import { createPeople, identifierHash, type RegisterParts } from "../subjects/people.ts";
+import type { Principal } from "../subjects/principal.ts";
+import { readableSources } from "../subjects/readable.ts";
+import { createSearch } from "../subjects/search.ts";
+import { createSearchLimit, type SearchAllowance } from "../subjects/search-limit.ts";
+import type { GatewayContext } from "./context.ts";
+import { unavailable } from "./errors.ts";
+import { fault } from "./faults.ts";
+import { LookLog } from "./look-log.ts";
+import { rolesAs } from "./operation-check.ts";
+import { coordinatesWithin } from "./selection.ts";
+
+export interface CallerSettings {
+  readonly register: RegisterParts;
+  readonly connected: readonly ConnectedSource[];
+  readonly labelled: readonly LabelledCoordinate[];
+  readonly references: readonly Reference[];
+  readonly searches: SearchAllowance;
+}
+
+type CallerContext = Pick<
+  GatewayContext,
+  | "records"
+  | "people"
+  | "search"
+  | "self"
+  | "actorRef"
+  | "looks"
+  | "lacks"
+  | "asStaff"
+  | "countSearch"
+  | "entered"
+  | "lacking"
+>;
+
+/** What a request may do with persons: the caller's own, and others' as staff. */
+export function createCallers(settings: CallerSettings) {
+  const { register, connected, labelled, references, searches } = settings;
+  const people = createPeople(register);
+  const readable = readableSources(connected, labelled);
+  const countSearch = createSearchLimit(register.store, searches);
+  const notes = createMatchNotes(register, people);
+  const hashIdentifier = identifierHash(register.keyring.hash("identifier"));
+  const hashRecord = register.keyring.hash("record");
+  const hashActor = register.keyring.hash("actor");
+
+  return (principal: Principal | null, reader: SourceReader): CallerContext => {
+    const claims = createClaims(dbOf(register.store));
+    const records = new Matching({ reader, claims, references, hashIdentifier, hashRecord, notes });
+    const actorRef = principal && hashActor(principal.issuer, principal.sub);
+    const looks = new LookLog();
+    const lacks: GraphQLFormattedError[] = [];
+    let self: Promise<Subject | null> | undefined;
+    return {
+      records,
+      people,
+      search: createSearch({ reader, records, people, claims, readable, hashIdentifier, hashRecord }),
+      actorRef,
+      looks,
+      lacks,
+      self: () => (self ??= ownPerson(principal, people)),
+      asStaff: (purpose) => {
+        if (principal === null) throw fault("UNAUTHENTICATED");
+        return { as: "staff", roles: rolesAs("staff", principal), purpose };
+      },
+      countSearch: async () => {
+        if (actorRef === null) throw fault("UNAUTHENTICATED");
+        await countSearch(actorRef);
+      },
+      entered: (viewer, ids, info) => {
+        const coordinates = [...coordinatesWithin(info)].filter(isOutsideThePerson(info));
+        for (const id of ids.length > 0 ? ids : [null]) looks.read(viewer, id, coordinates);
+      },
+      lacking: (failures, info) => {
+        const path = responsePathAsArray(info.path);
+        lacks.push(...failures.map((failure) => ({ ...unavailable(failure), path })));
+      },
+    };
+  };
+}
+
+async function ownPerson(
+  principal: Principal | null,
+  people: CallerContext["people"],
+): Promise<Subject | null> {
+  const person = principal && (await people.ofCaller(principal));
+  if (!principal || !person) return null;
+  const viewer: Viewer = { as: "own", roles: rolesAs("own", principal), purpose: "DATA_SUBJECT_RIGHTS" };
+  return { ...person, viewer };
+}
+
+/** What the field itself says; each branch of the person is noted when it is let through. */
+const isOutsideThePerson = (info: GraphQLResolveInfo) => (coordinate: string) =>
+  coordinate.startsWith(`${info.parentType.name}.`) || coordinate.startsWith("DataSubjectMatch.");

@@ -1,0 +1,84 @@
+import type { PersonKey, PersonKeys } from "../store/person-keys.ts";
+import type { Db } from "../store/tables.ts";
+import { identifierColumn, openKey } from "./person-rows.ts";
+
+export const reasonColumn = "sealed_reason";
+
+/**
+ * Makes persons whom only staff had found one with the person who has shown to be them: what was settled, consented to
+ * and restricted goes along, under the person's own key; the ids, and the looks under them, lead to the person.
+ */
+export async function absorb(
+  db: Db,
+  keys: PersonKeys,
+  into: string,
+  found: readonly string[],
+): Promise<void> {
+  if (found.length === 0) return;
+  const subjects = await db
+    .selectFrom("subject")
+    .select(["id", "wrapped_key", "master_key_id"])
+    .where("id", "in", [into, ...found])
+    .where("merged_into", "is", null)
+    // Whoever has signed in is somebody, and is not merged.
+    .where((where) =>
+      where.or([
+        where("id", "=", into),
+        where.not(
+          where.exists(
+            where.selectFrom("sign_in").select("hash").whereRef("sign_in.subject_id", "=", "subject.id"),
+          ),
+        ),
+      ]),
+    )
+    .orderBy("id")
+    .forUpdate()
+    .execute();
+  const target = subjects.find(({ id }) => id === into);
+  if (!target) return;
+  const targetKey = await openKey(keys, target);
+  for (const subject of subjects) {
+    if (subject.id === into) continue;
+    await moveAll(db, subject.id, into, await openKey(keys, subject), targetKey);
+    await db
+      .updateTable("subject")
+      .set({ merged_into: into, wrapped_key: null, master_key_id: null })
+      .where((where) => where.or([where("id", "=", subject.id), where("merged_into", "=", subject.id)]))
+      .execute();
+  }
+}
+
+async function moveAll(db: Db, from: string, to: string, old: PersonKey, own: PersonKey): Promise<void> {
+  const links = await db
+    .selectFrom("identifier")
+    .selectAll()
+    .where("subject_id", "=", from)
+    .where("origin", "=", "LINKED")
+    .execute();
+  for (const link of links) {
+    const value = old.unseal(link.sealed_value, identifierColumn);
+    await db
+      .insertInto("identifier")
+      .values({ ...link, subject_id: to, sealed_value: own.seal(value, identifierColumn) })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+  await db.deleteFrom("identifier").where("subject_id", "=", from).execute();
+  await db.deleteFrom("match_review").where("subject_id", "=", from).execute();
+  await db.updateTable("consent_event").set({ subject_id: to }).where("subject_id", "=", from).execute();
+  for (const table of ["match_decision", "restriction"] as const) {
+    const rows = await db
+      .selectFrom(table)
+      .select(["id", "sealed_reason"])
+      .where("subject_id", "=", from)
+      .execute();
+    for (const { id, sealed_reason } of rows) {
+      const reason = own.seal(old.unseal(sealed_reason, reasonColumn), reasonColumn);
+      await db
+        .updateTable(table)
+        .set({ subject_id: to, sealed_reason: reason })
+        .where("id", "=", id)
+        .execute();
+    }
+  }
+}

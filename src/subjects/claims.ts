@@ -1,0 +1,55 @@
+import DataLoader from "dataloader";
+import { sql } from "kysely";
+import { type Db } from "../store/tables.ts";
+import type { Origin } from "./person-rows.ts";
+
+/** A record, by the keyed hashes of its name and of every identifier in it. */
+export interface ClaimedRecord {
+  readonly source: string;
+  readonly recordHash: string;
+  readonly identifierHashes: readonly string[];
+}
+
+/** A person to whom a record answers. `LINKED`: staff have settled that it is theirs. */
+export interface Claim {
+  readonly subjectId: string;
+  readonly origin: Origin;
+}
+
+/** Whom a record answers to, as far as the register knows; made per request. */
+export type Claims = DataLoader<ClaimedRecord, readonly Claim[], string>;
+
+export function createClaims(db: Db): Claims {
+  return new DataLoader((records: readonly ClaimedRecord[]) => claimsOn(db, records), {
+    cacheKeyFn: ({ source, recordHash }) => `${source} ${recordHash}`,
+  });
+}
+
+/**
+ * A link made by staff claims its record alone; what is verified claims every record that answers to it, but not in a
+ * source where staff have linked the person to a record, nor a record that they have settled not to be theirs.
+ */
+async function claimsOn(db: Db, records: readonly ClaimedRecord[]): Promise<readonly (readonly Claim[])[]> {
+  const asked = records.map(({ source, recordHash, identifierHashes }, n) => ({
+    n,
+    source,
+    record: recordHash,
+    hashes: identifierHashes,
+  }));
+  const { rows } = await sql<{ n: number; subject_id: string; origin: Origin }>`
+    select distinct a.n, i.subject_id, i.origin
+    from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as a (n int, source text, record text, hashes text[])
+    join identifier i on i.hash = any(a.hashes) and i.source in ('', a.source)
+    where i.origin = 'LINKED'
+      or not exists (select from identifier l
+          where l.subject_id = i.subject_id and l.origin = 'LINKED' and l.source = a.source)
+        and not exists (select from match_decision d where d.subject_id = i.subject_id
+          and d.source = a.source and d.decision = 'UNLINKED' and a.record = any(d.record_hashes))`.execute(
+    db,
+  );
+  return records.map((_, n) =>
+    rows
+      .filter((row) => row.n === n)
+      .map(({ subject_id, origin }): Claim => ({ subjectId: subject_id, origin })),
+  );
+}

@@ -1,0 +1,29 @@
+import type { PersonalLabel } from "../access/labels.ts";
+import type { DataCategory } from "../access/vocabulary.ts";
+
+type Label = Omit<PersonalLabel, "kind">;
+
+/** Computed for the person's own right of access; the gateway keeps no copy of it. */
+export const computed = (category: DataCategory) =>
+  ({
+    category,
+    purposes: ["DATA_SUBJECT_RIGHTS"],
+    retention: { period: "P0D", after: "response" },
+  }) as const satisfies Label;
+
+/** That a person is known by the identifier that staff already have, in systems that they may read. */
+export const known = {
+  ...computed("IDENTITY"),
+  purposes: [
+    "DATA_SUBJECT_RIGHTS",
+    "ORDER_FULFILMENT",
+    "RETURNS_AND_WARRANTY",
+    "CUSTOMER_INFORMATION",
+    "CUSTOMER_SUPPORT",
+    "TRAINING_DELIVERY",
+    "EVENT_ADMINISTRATION",
+    "NEWSLETTER",
+    "PURCHASE_BASED_MARKETING",
+    "BOOKKEEPING",
+  ],
+} as const satisfies Label;

@@ -1,0 +1,100 @@
+import { type RawBuilder, sql } from "kysely";
+import type { IdentifierKind, Purpose } from "../access/vocabulary.ts";
+import type { Identifier } from "../sources/contract.ts";
+import type { Person } from "../sources/data-subject.ts";
+import type { PersonKey, PersonKeys } from "../store/person-keys.ts";
+import type { Db } from "../store/tables.ts";
+
+/** How the gateway came to know an identifier of a person. */
+export type Origin =
+  /** In a token of the issuer. */
+  | "VERIFIED"
+  /** Staff looked for it, and a source answered; nobody has shown to own it. */
+  | "FOUND"
+  /** Staff have settled that it leads to this person's record in one source. */
+  | "LINKED"
+  /** A settled record in one source names it, and the configuration lets it lead to another. */
+  | "REFERENCE";
+
+interface StoredIdentifier {
+  readonly hash: string;
+  readonly origin: Origin;
+  readonly source: string;
+  readonly kind: IdentifierKind;
+  /** Base64 of what the person's key has sealed. */
+  readonly sealed: string;
+}
+
+/** All that the register holds of one person, in one row. */
+export interface PersonRow {
+  readonly id: string;
+  readonly wrapped_key: Uint8Array | null;
+  readonly master_key_id: string | null;
+  readonly identifiers: readonly StoredIdentifier[];
+  readonly not_theirs: readonly string[];
+  readonly reviews: readonly string[];
+  readonly consents: readonly Purpose[];
+  /** Sources of each restriction in force; an empty list is all of them. */
+  readonly restrictions: readonly (readonly string[])[];
+}
+
+export const identifierColumn = "identifier.sealed_value";
+
+export const bySignIn = (hash: string) => sql`s.id = (select subject_id from sign_in where hash = ${hash})`;
+/** An id that has been merged into another answers as that one. */
+export const byId = (id: string) =>
+  sql`s.id = (select coalesce(merged_into, id) from subject where id = ${id})`;
+export const byIds = (ids: readonly string[]) => sql`s.id = any(${ids}::uuid[])`;
+
+export async function personRows(db: Db, which: RawBuilder<unknown>): Promise<readonly PersonRow[]> {
+  const { rows } = await sql<PersonRow>`select s.id, s.wrapped_key, s.master_key_id,
+      coalesce((select json_agg(json_build_object('hash', i.hash, 'origin', i.origin, 'source', i.source,
+          'kind', i.kind, 'sealed', encode(i.sealed_value, 'base64')) order by i.at, i.hash)
+        from identifier i where i.subject_id = s.id), '[]') as identifiers,
+      array(select unnest(d.record_hashes) from match_decision d
+        where d.subject_id = s.id and d.decision = 'UNLINKED') as not_theirs,
+      array(select r.source from match_review r where r.subject_id = s.id) as reviews,
+      array(select c.purpose from (select distinct on (purpose) purpose, status from consent_event
+          where subject_id = s.id order by purpose, at desc, id desc) c where c.status = 'GIVEN') as consents,
+      coalesce((select json_agg(to_json(r.sources)) from restriction r where r.subject_id = s.id
+        and r.since <= now() and (r.until is null or r.until > now())), '[]') as restrictions
+    from subject s where ${which}`.execute(db);
+  return rows;
+}
+
+export const openKey = (keys: PersonKeys, row: Pick<PersonRow, "id" | "wrapped_key" | "master_key_id">) =>
+  keys.open(row.id, { wrappedKey: row.wrapped_key, masterKeyId: row.master_key_id });
+
+/** `verified`: the caller's own identifiers, from the token; absent: those that the register holds. */
+export async function personOf(
+  row: PersonRow,
+  keys: PersonKeys,
+  verified?: readonly Identifier[],
+): Promise<Person> {
+  const links = row.identifiers.filter(({ origin }) => origin === "LINKED");
+  const general = verified
+    ? []
+    : row.identifiers.filter(({ origin }) => origin === "VERIFIED" || origin === "FOUND");
+  const key = links.length + general.length > 0 ? await openKey(keys, row) : null;
+  const opened = (stored: readonly StoredIdentifier[]) => (key ? stored.map((each) => open(key, each)) : []);
+  const linkedSources = new Set(links.map(({ source }) => source));
+  return {
+    id: row.id,
+    identity: { identifiers: verified ?? opened(general) },
+    links: new Map(
+      [...linkedSources].map((source) => [source, opened(links.filter((link) => link.source === source))]),
+    ),
+    notTheirs: new Set(row.not_theirs),
+    underReview: new Set(row.reviews),
+    standing: {
+      restrictedIn: row.restrictions.some((sources) => sources.length === 0)
+        ? "everywhere"
+        : new Set(row.restrictions.flat()),
+      consents: new Set(row.consents),
+    },
+  };
+}
+
+function open(key: PersonKey, { kind, sealed }: StoredIdentifier): Identifier {
+  return { kind, value: key.unseal(Buffer.from(sealed, "base64"), identifierColumn) };
+}
