@@ -1,15 +1,12 @@
-import { BadConfiguration } from "../config/environment.ts";
-import { addMasterKey, alone, dropMasterKeys, RotationUnderWay } from "../demo/master-key-rotation.ts";
-import { DemoNotRunning } from "../demo/running.ts";
+import { addMasterKey, alone, dropMasterKeys } from "../demo/master-key-rotation.ts";
 import type { MasterKeys } from "../store/master-keys.ts";
 import { keysByMasterKey, rotate, type Rotation } from "../store/rotate.ts";
-import { openStore, type Store } from "../store/store.ts";
-import { type Reached, reachGateway } from "./reach.ts";
+import { runCommand, say } from "./command.ts";
+import { openReached, type Reached, reachGateway } from "./reach.ts";
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
 const PROGRESS_EVERY_MS = 1_000;
 
-/** `npm run keys:rotate`: exit code 0 where every key is wrapped with the current master key. */
+/** @returns whether every key is wrapped with the current master key now */
 async function main(): Promise<boolean> {
   const reached = await reachGateway();
   const { demoFolder: folder, databaseUrl } = reached;
@@ -31,12 +28,12 @@ const afterwards = `Next, once every replica has this key as INNSYN_MASTER_KEY: 
 INNSYN_OTHER_MASTER_KEYS. Keep them as long as you keep backups from before this rotation.`;
 
 async function rewrapAll(
-  { databaseUrl, masterKeys }: Reached,
+  reached: Reached,
   whenComplete?: (used: ReadonlySet<string>) => Promise<void>,
 ): Promise<boolean> {
-  const store = await openStore({ url: databaseUrl, poolSize: 2 });
+  const { masterKeys } = reached;
+  const store = await openReached(reached);
   try {
-    await checkMade(store);
     const rotation = await rotate(store, masterKeys, { onProgress: progress() });
     say(await summary(rotation, masterKeys));
     const complete = rotation.remaining.size === 0;
@@ -44,13 +41,6 @@ async function rewrapAll(
     return complete;
   } finally {
     await store.close(true);
-  }
-}
-
-async function checkMade(store: Store): Promise<void> {
-  const rows = await store.em.fork().execute<object[]>("select 1 where to_regclass('keyring') is not null");
-  if (rows.length === 0) {
-    throw new BadConfiguration("DATABASE_URL: no gateway of this version has started on this database yet.");
   }
 }
 
@@ -84,15 +74,4 @@ async function summary(
   return lines.join("\n");
 }
 
-try {
-  if (!(await main())) process.exitCode = 1;
-} catch (error) {
-  process.stderr.write(`${reasonOf(error)}\n`);
-  process.exitCode = 1;
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const expected = [BadConfiguration, DemoNotRunning, RotationUnderWay].some((kind) => error instanceof kind);
-  return expected ? error.message : (error.stack ?? error.message);
-}
+await runCommand(async () => ((await main()) ? 0 : 1), 1);

@@ -4,6 +4,7 @@ import { demoMasterKeys } from "../demo/master-key.ts";
 import { withoutCredentials } from "../demo/process/owner.ts";
 import { runningDemo } from "../demo/running.ts";
 import type { MasterKeys } from "../store/master-keys.ts";
+import { openStore, type Store } from "../store/store.ts";
 
 /** What an operator's command works on. */
 export interface Reached {
@@ -35,4 +36,22 @@ export async function reachGateway(): Promise<Reached> {
     );
   }
   return { databaseUrl, masterKeys: await demoMasterKeys(demoFolder), demoFolder };
+}
+
+/**
+ * The gateway's database, which a gateway of this version has made.
+ * @throws BadConfiguration
+ */
+export async function openReached({ databaseUrl }: Reached): Promise<Store> {
+  const store = await openStore({ url: databaseUrl, poolSize: 2 });
+  try {
+    const made = await store.em.fork().execute<object[]>("select 1 where to_regclass('keyring') is not null");
+    if (made.length === 1) return store;
+  } catch (error) {
+    await store.close(true);
+    const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
+    throw new BadConfiguration(`DATABASE_URL: the database does not answer: ${reason}`, { cause: error });
+  }
+  await store.close(true);
+  throw new BadConfiguration("DATABASE_URL: no gateway of this version has started on this database yet.");
 }

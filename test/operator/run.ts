@@ -1,0 +1,24 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+export interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs an operator's command of src/operator/ to its end, in an environment that holds this alone. */
+export async function runCommand(
+  name: string,
+  env: NodeJS.ProcessEnv,
+  ...words: readonly string[]
+): Promise<Ended> {
+  const script = fileURLToPath(new URL(`../../src/operator/${name}.ts`, import.meta.url));
+  const child = spawn(process.execPath, [script, ...words], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const said = { out: "", err: "" };
+  child.stdout.setEncoding("utf8").on("data", (text) => (said.out += text));
+  child.stderr.setEncoding("utf8").on("data", (text) => (said.err += text));
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, ...said };
+}

@@ -1,0 +1,36 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
+import type { PersonKey, PersonKeys } from "../../src/store/person-keys.ts";
+import type { Store } from "../../src/store/store.ts";
+
+export interface Kept {
+  readonly id: string;
+  readonly key: PersonKey;
+}
+
+/** A row of `subject` with a key of its own. */
+export async function insertPerson(store: Store, personKeys: PersonKeys): Promise<Kept> {
+  const id = randomUUID();
+  const { key, wrappedKey, masterKeyId } = await personKeys.create(id);
+  await sql`insert into subject (id, created_at, wrapped_key, master_key_id)
+    values (${id}, now(), ${wrappedKey}, ${masterKeyId})`.execute(store.em.getKysely());
+  return { id, key };
+}
+
+/** @throws what `PersonKeys.open` throws */
+export async function openPerson(store: Store, personKeys: PersonKeys, id: string): Promise<PersonKey> {
+  const { rows } = await sql<{ wrappedKey: Uint8Array | null; masterKeyId: string | null }>`
+    select wrapped_key as "wrappedKey", master_key_id as "masterKeyId" from subject where id = ${id}`.execute(
+    store.em.getKysely(),
+  );
+  const row = rows[0];
+  if (row === undefined) throw new Error("nobody has this id");
+  return personKeys.open(id, row);
+}
+
+/** How many persons' keys each master key wraps. */
+export async function personsByMasterKey(store: Store): Promise<Readonly<Record<string, number>>> {
+  const { rows } = await sql<{ id: string; n: number }>`
+    select master_key_id as id, count(*)::int as n from subject group by 1`.execute(store.em.getKysely());
+  return Object.fromEntries(rows.map(({ id, n }) => [id, n]));
+}
