@@ -17,6 +17,8 @@ export interface Trails extends AsyncDisposable {
   write(...requestIds: readonly string[]): Promise<void>;
   /** Records without sealing: another replica is at it, for as long as this takes. */
   writeUnsealed(...requestIds: readonly string[]): Promise<void>;
+  /** Seals what waits. */
+  seal(): Promise<void>;
   verify(expectedHead?: string): Promise<Integrity>;
   sql<Row>(text: string): Promise<Row[]>;
   /** As somebody with the owner's rights, but without the key. */
@@ -76,6 +78,7 @@ export async function openTrails(): Promise<Trails> {
         await trail.close();
       });
     },
+    seal: () => open().close(),
     verify: (expectedHead) => verifyTrail(store, key, { expectedHead }),
     sql,
     behind,

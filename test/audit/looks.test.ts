@@ -8,7 +8,8 @@ beforeAll(async () => {
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await gateway.rows("truncate audit_entry");
+  await gateway.rows(`begin; set local session_replication_role = replica;
+    truncate audit_entry, audit_seal, audit_unsealed; commit`);
 });
 
 interface Row {
