@@ -58,7 +58,11 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
   const store = parts.adopt(await openStore({ url: settings.databaseUrl }), (s) => s.close(true));
   await migrate(store);
   const keyring = await openKeyring(store, settings.masterKeys);
-  const trail = parts.adopt(createAuditTrail(store, { key: keyring.key("audit") }), (t) => t.close());
+  const trail = parts.adopt(
+    createAuditTrail(store, { key: keyring.key("audit"), ...telemetry.onTrail }),
+    (t) => t.close(),
+  );
+  telemetry.watchTrail(trail);
   const sources = overrides.sources ?? parts.adopt(await createSources(settings.config.sources), closeAll);
   const authenticator = createAuthenticator(settings.config.identity);
   const { schema, policies } = gatewaySchema();

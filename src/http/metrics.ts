@@ -1,4 +1,5 @@
-import { Counter, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import type { AuditEvent } from "../audit/entry.ts";
 import type { SourceCall } from "../sources/loader.ts";
 
 /** One GraphQL operation. `operation` is an admitted name; `codes` are empty where it was answered in full. */
@@ -21,6 +22,10 @@ export interface Metrics {
   request(report: RequestReport): void;
   operation(report: OperationReport): void;
   sourceCall(call: SourceCall): void;
+  auditEntry(event: AuditEvent): void;
+  auditSeal(): void;
+  /** Asked for the count of entries that wait for their seal, whenever the text is. */
+  watchUnsealed(count: () => Promise<number>): void;
   /** Prometheus text format, and its content type. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -73,6 +78,17 @@ export function createMetrics(): Metrics {
     labelNames: ["source", "operation", "reason"],
     registers,
   });
+  const auditEntries = new Counter({
+    name: "innsyn_audit_entries_total",
+    help: "Entries that this instance wrote into the audit trail",
+    labelNames: ["event"],
+    registers,
+  });
+  const auditSeals = new Counter({
+    name: "innsyn_audit_seals_total",
+    help: "Seals that this instance put on the audit trail",
+    registers,
+  });
   return {
     request({ method, route, status, seconds }) {
       requests.inc({ method: methods.has(method) ? method : "other", route, status });
@@ -87,6 +103,17 @@ export function createMetrics(): Metrics {
       // A cursor that was never given out is the caller's mistake.
       if (outcome !== "ok" && outcome !== "invalid_cursor")
         sourceFailures.inc({ source, operation, reason: outcome });
+    },
+    auditEntry: (event) => auditEntries.inc({ event }),
+    auditSeal: () => auditSeals.inc(),
+    watchUnsealed(count) {
+      const unsealed: Gauge = new Gauge({
+        name: "innsyn_audit_unsealed",
+        help: "Entries of all instances that wait for their seal",
+        registers,
+        // The other metrics are worth having while the database is down.
+        collect: async () => unsealed.set(await count().catch(() => Number.NaN)),
+      });
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,

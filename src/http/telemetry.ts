@@ -1,5 +1,6 @@
 import type { ApolloServerPlugin } from "@apollo/server";
 import type { DestinationStream } from "pino";
+import type { AuditTrail, AuditTrailOptions } from "../audit/trail.ts";
 import type { SourceCall } from "../sources/loader.ts";
 import type { Logger } from "pino";
 import { createLogger } from "./logger.ts";
@@ -17,6 +18,9 @@ export interface Telemetry {
   readonly tracing: Tracing | null;
   /** For the loader: called after every call of a source. */
   readonly onSourceCall: (call: SourceCall) => void;
+  /** For the audit trail: called after every entry and seal. */
+  readonly onTrail: Pick<AuditTrailOptions, "onRecorded" | "onSealed" | "onSealFailed">;
+  watchTrail(trail: Pick<AuditTrail, "unsealed">): void;
   /** For Apollo Server: name, duration and outcome of every operation. */
   readonly operationReporter: ApolloServerPlugin<Caller>;
   close(): Promise<void>;
@@ -28,14 +32,17 @@ export async function createTelemetry(
 ): Promise<Telemetry> {
   const metrics = createMetrics();
   const tracing = settings.tracing === null ? null : await startTracing(settings.tracing);
+  const log = createLogger(settings, destination);
   return {
-    log: createLogger(settings, destination),
+    log,
     metrics,
     tracing,
     onSourceCall(call) {
       metrics.sourceCall(call);
       requestScope.getStore()?.trace?.sourceCall(call);
     },
+    onTrail: trailReporter(log, metrics),
+    watchTrail: (trail) => metrics.watchUnsealed(() => trail.unsealed()),
     operationReporter: operationReporter(createOperationNames(settings.operationNames), (report) => {
       metrics.operation(report);
       const scope = requestScope.getStore();
@@ -45,5 +52,22 @@ export async function createTelemetry(
       await tracing?.close();
       metrics.close();
     },
+  };
+}
+
+const headEvery = 3_600_000;
+
+/** Heads in the log stand outside the database: what was sealed before one cannot be cut off unseen. */
+function trailReporter(log: Logger, metrics: Metrics): Telemetry["onTrail"] {
+  let told = Date.now();
+  return {
+    onRecorded: (event) => metrics.auditEntry(event),
+    onSealed({ number, head }) {
+      metrics.auditSeal();
+      if (Date.now() - told < headEvery) return;
+      told = Date.now();
+      log.info({ seal: number, head }, "head of the audit trail");
+    },
+    onSealFailed: (err) => log.warn({ err }, "the audit trail could not be sealed; tried again soon"),
   };
 }
