@@ -4,6 +4,7 @@ import { entities } from "./entities.ts";
 import { ChainedTrail } from "./migrations/20261122-chained-trail.ts";
 import { Identities } from "./migrations/20261122-identities.ts";
 import { SubjectsAndAudit } from "./migrations/20261122-subjects-and-audit.ts";
+import { prepareMarked } from "./prepared.ts";
 
 export type Store = MikroORM;
 
@@ -13,6 +14,7 @@ export function openStore(settings: { url: string; poolSize?: number }): Promise
     clientUrl: settings.url,
     entities,
     pool: { min: 0, max: settings.poolSize ?? 10 },
+    driverOptions: { onPoolCreated: prepareMarked },
     extensions: [Migrator],
     migrations: {
       migrationsList: [SubjectsAndAudit, Identities, ChainedTrail],

@@ -1,6 +1,7 @@
 import DataLoader from "dataloader";
 import { sql } from "kysely";
-import { type Db } from "../store/tables.ts";
+import { prepared } from "../store/prepared.ts";
+import type { Db } from "../store/tables.ts";
 import type { Origin } from "./person-rows.ts";
 
 /** A record, by the keyed hashes of its name and of every identifier in it. */
@@ -8,6 +9,8 @@ export interface ClaimedRecord {
   readonly source: string;
   readonly recordHash: string;
   readonly identifierHashes: readonly string[];
+  /** Whose claim is not asked for. */
+  readonly besides?: string;
 }
 
 /** A person to whom a record answers. `LINKED`: staff have settled that it is theirs. */
@@ -21,15 +24,30 @@ export type Claims = DataLoader<ClaimedRecord, readonly Claim[], string>;
 
 export function createClaims(db: Db): Claims {
   return new DataLoader((records: readonly ClaimedRecord[]) => claimsOn(db, records), {
-    cacheKeyFn: ({ source, recordHash }) => `${source} ${recordHash}`,
+    cacheKeyFn: ({ source, recordHash, besides = "" }) => `${source} ${recordHash} ${besides}`,
   });
+}
+
+/** Most records answer to one person alone, which one look in an index tells. */
+async function claimsOn(db: Db, records: readonly ClaimedRecord[]): Promise<readonly (readonly Claim[])[]> {
+  const hashes = records.flatMap(({ identifierHashes }) => identifierHashes);
+  const { rows } = await sql<{ subject_id: string; hash: string }>`${prepared}
+    select distinct subject_id, hash from identifier where hash = any(${hashes})`.execute(db);
+  const answering = records.filter(({ identifierHashes, besides }) =>
+    rows.some(({ subject_id, hash }) => subject_id !== besides && identifierHashes.includes(hash)),
+  );
+  if (answering.length === 0) return records.map(() => []);
+  const claims = new Map(await claimsOnAnswering(db, answering));
+  return records.map((record) =>
+    (claims.get(record) ?? []).filter(({ subjectId }) => subjectId !== record.besides),
+  );
 }
 
 /**
  * A link made by staff claims its record alone; what is verified claims every record that answers to it, but not in a
  * source where staff have linked the person to a record, nor a record that they have settled not to be theirs.
  */
-async function claimsOn(db: Db, records: readonly ClaimedRecord[]): Promise<readonly (readonly Claim[])[]> {
+async function claimsOnAnswering(db: Db, records: readonly ClaimedRecord[]) {
   const asked = records.map(({ source, recordHash, identifierHashes }, n) => ({
     n,
     source,
@@ -47,9 +65,8 @@ async function claimsOn(db: Db, records: readonly ClaimedRecord[]): Promise<read
           and d.source = a.source and d.decision = 'UNLINKED' and a.record = any(d.record_hashes))`.execute(
     db,
   );
-  return records.map((_, n) =>
-    rows
-      .filter((row) => row.n === n)
-      .map(({ subject_id, origin }): Claim => ({ subjectId: subject_id, origin })),
-  );
+  return records.map((record, n): readonly [ClaimedRecord, readonly Claim[]] => [
+    record,
+    rows.filter((row) => row.n === n).map(({ subject_id, origin }) => ({ subjectId: subject_id, origin })),
+  ]);
 }

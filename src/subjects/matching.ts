@@ -132,14 +132,14 @@ export class Matching implements RecordFinder {
     return { state: "HELD", record, foundBy, settledAside };
   }
 
-  async #others(source: string, subject: Subject, { key, identifiers }: SourceRecord) {
+  #others(source: string, subject: Subject, { key, identifiers }: SourceRecord) {
     const { claims, hashIdentifier } = this.#parts;
-    const found = await claims.load({
+    return claims.load({
       source,
       recordHash: this.#hash(source, key),
       identifierHashes: identifiers.map(hashIdentifier),
+      besides: subject.id,
     });
-    return found.filter(({ subjectId }) => subjectId !== subject.id);
   }
 
   async #note(

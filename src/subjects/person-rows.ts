@@ -3,6 +3,7 @@ import type { IdentifierKind, Purpose } from "../access/vocabulary.ts";
 import type { Identifier } from "../sources/contract.ts";
 import type { Person } from "../sources/data-subject.ts";
 import type { PersonKey, PersonKeys } from "../store/person-keys.ts";
+import { prepared } from "../store/prepared.ts";
 import type { Db } from "../store/tables.ts";
 
 /** How the gateway came to know an identifier of a person. */
@@ -47,7 +48,7 @@ export const byId = (id: string) =>
 export const byIds = (ids: readonly string[]) => sql`s.id = any(${ids}::uuid[])`;
 
 export async function personRows(db: Db, which: RawBuilder<unknown>): Promise<readonly PersonRow[]> {
-  const { rows } = await sql<PersonRow>`select s.id, s.wrapped_key, s.master_key_id,
+  const { rows } = await sql<PersonRow>`${prepared}select s.id, s.wrapped_key, s.master_key_id,
       coalesce((select json_agg(json_build_object('hash', i.hash, 'origin', i.origin, 'source', i.source,
           'kind', i.kind, 'sealed', encode(i.sealed_value, 'base64')) order by i.at, i.hash)
         from identifier i where i.subject_id = s.id), '[]') as identifiers,

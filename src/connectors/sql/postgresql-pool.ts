@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type {
   PostgresCursor,
   PostgresPool as KyselyPool,
@@ -6,6 +5,7 @@ import type {
   PostgresQueryResult,
 } from "kysely";
 import pg from "pg";
+import { sendPrepared } from "../../store/prepared.ts";
 import type { SqlMapping } from "./mapping.ts";
 import { RowTypes } from "./postgresql-types.ts";
 
@@ -75,33 +75,17 @@ class PreparingClient implements KyselyClient {
 
   async #run<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>> {
     try {
-      return await this.#send<R>({ name: nameOf(text), text, values: [...values] });
+      const { rows, rowCount } = await sendPrepared<R & pg.QueryResultRow>(
+        (statement) => this.#client.query(statement),
+        text,
+        values,
+        () => (this.#broken = true),
+      );
+      return { command: "SELECT", rowCount: rowCount ?? 0, rows };
     } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : undefined;
       // Without a code it is the driver's: nobody knows what the connection still waits for.
-      this.#broken = code === undefined || unprepared.has(String(code));
-      if (!unprepared.has(String(code))) throw error;
-      return this.#send<R>({ text, values: [...values] });
+      this.#broken ||= !(error instanceof Error && "code" in error && error.code !== undefined);
+      throw error;
     }
   }
-
-  async #send<R>(statement: pg.QueryConfig): Promise<PostgresQueryResult<R>> {
-    const { rows, rowCount } = await this.#client.query<R & pg.QueryResultRow>(statement);
-    return { command: "SELECT", rowCount: rowCount ?? 0, rows };
-  }
-}
-
-/** The tables were changed under a prepared statement; or a pooler in between handed us another session. */
-const unprepared = new Set(["0A000", "26000", "42P05"]);
-
-const names = new Map<string, string>();
-
-/** PostgreSQL cuts names at 63 bytes. */
-function nameOf(text: string): string {
-  let name = names.get(text);
-  if (name === undefined) {
-    if (names.size >= 4_096) names.clear();
-    names.set(text, (name = createHash("sha1").update(text).digest("hex")));
-  }
-  return name;
 }
