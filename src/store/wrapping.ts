@@ -8,7 +8,8 @@ export class UnknownMasterKey extends Error {
   constructor(id: string) {
     super(
       `Keys in the gateway's database are wrapped with a master key that is not here (${id}). ` +
-        "Set INNSYN_MASTER_KEY to the key that they were made with, or name that key in INNSYN_OTHER_MASTER_KEYS.",
+        "Set INNSYN_MASTER_KEY to the key that they were made with, or name that key in INNSYN_OTHER_MASTER_KEYS. " +
+        "In the demo: put the file master.key back as it was, or delete the demo's data to start anew.",
     );
   }
 }

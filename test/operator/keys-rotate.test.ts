@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { verifyTrail } from "../../src/audit/verify.ts";
 import { openKeyring } from "../../src/store/keyring.ts";
 import { fixedMasterKeys, masterKey } from "../../src/store/master-keys.ts";
 import { createPersonKeys } from "../../src/store/person-keys.ts";
@@ -51,6 +52,15 @@ test("everything is wrapped with the current key, and it says what to do next", 
   const alone = fixedMasterKeys(next);
   await openKeyring(store, alone);
   await openPerson(store, createPersonKeys(alone), id);
+
+  const entries = await store.em
+    .fork()
+    .execute<{ event: string; detail: string }[]>("select * from audit_entry");
+  expect(entries.map(({ event, detail }) => ({ event, detail }))).toEqual([
+    { event: "KEYS_ROTATED", detail: `6 keys, now under ${idOf(next)}` },
+  ]);
+  const key = (await openKeyring(store, alone)).key("audit");
+  expect(await verifyTrail(store, key)).toMatchObject({ intact: true, entries: 1 });
 
   const again = await run(env);
   expect(again.code).toBe(0);
