@@ -5,7 +5,7 @@ import {
   type PageRow,
   SourceFailure,
 } from "../../sources/contract.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor, encodeCursor } from "../../sources/cursor.ts";
 import { BadRequest, nothing, type RestClient } from "./client.ts";
 import { arrayAt, numberAt, textAt } from "./json.ts";
 import type { EmbeddedList, PagedEndpoint } from "./mapping.ts";

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { InvalidCursor, type Page, type PageRequest, SourceFailure } from "../../sources/contract.ts";
-import { decodeCursor, encodeCursor, type Position } from "../cursor.ts";
+import { decodeCursor, encodeCursor, type Position } from "../../sources/cursor.ts";
 import type { Database } from "./database.ts";
 import type { Dialect, Fragment } from "./dialect.ts";
 import { isDataException } from "./failure.ts";
