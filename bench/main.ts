@@ -1,4 +1,5 @@
 import { isDeepStrictEqual, parseArgs } from "node:util";
+import { keyringOf } from "./keyring.ts";
 import { compare, type Target } from "./load.ts";
 import type { OperationCheckFigures } from "./operation-check.ts";
 import { type Address, start } from "./processes.ts";
@@ -32,7 +33,8 @@ async function measure(): Promise<Measured> {
 
   const hundred = await ask(gateway.ready.url, tokens.hundred, hundredBody);
   const thousand = await ask(gateway.ready.url, tokens.thousand, thousandBody);
-  const compared = { ...settings, audit: await trail.last() };
+  const signInKey = (await keyringOf(settings)).key("sign-in");
+  const compared = { ...settings, audit: await trail.last(), signInKey };
   const [handWritten, shieldEverywhere] = await Promise.all([
     start<typeof compared, Address>("./hand-written/server.ts", compared).then(open),
     start<typeof compared, Address>("./shield-everywhere.ts", compared).then(open),

@@ -13,6 +13,7 @@ import {
   Kind,
   parse,
 } from "graphql";
+import type { Entry } from "../src/access/annotate.ts";
 import type { PersonalLabel } from "../src/access/labels.ts";
 import { runChild } from "../src/demo/process/child.ts";
 import type { Principal } from "../src/subjects/principal.ts";
@@ -56,7 +57,9 @@ const principal: Principal = {
   authenticatedAt: null,
   authenticationContext: null,
 };
-const context = { principal, self: async () => person };
+const entry: Entry = { as: "own", purpose: "DATA_SUBJECT_RIGHTS" };
+const viewer = { as: "own", roles: principal.roles, purpose: entry.purpose };
+const context = { principal, self: async () => ({ ...person, viewer }) };
 
 /** (d) What the check and the rules add to the execution of a list of 1,000 rows with 14 fields each. */
 runChild(async () => {
@@ -65,8 +68,9 @@ runChild(async () => {
   const { policiesOf } = await built<typeof import("../src/graphql/policies.ts")>("graphql/policies");
   const { guardObjects } = await built<typeof import("../src/graphql/shield.ts")>("graphql/shield");
   const bare = schemaOfRows();
-  const guarded = guardObjects(bare);
-  const check = createOperationCheck(guarded, policiesOf(bare), () => false);
+  const policies = policiesOf(bare);
+  const guarded = guardObjects(bare, policies);
+  const check = createOperationCheck(guarded, policies, () => false);
   const document = parse(`{ me { id rows { ${names.join(" ")} } } }`);
   const operation = document.definitions.find((d) => d.kind === Kind.OPERATION_DEFINITION);
   if (operation === undefined) throw new Error("no operation");
@@ -130,7 +134,11 @@ function schemaOfRows(): GraphQLSchema {
   const query = new GraphQLObjectType({
     name: "Query",
     fields: {
-      me: { type: subject, extensions: { label: { kind: "signedIn" }, entry: "own" }, resolve: () => person },
+      me: {
+        type: subject,
+        extensions: { label: { kind: "signedIn" }, entry },
+        resolve: () => ({ ...person, viewer }),
+      },
     },
   });
   return new GraphQLSchema({ query });

@@ -7,6 +7,7 @@ import type * as Shield from "graphql-shield";
 import { runChild } from "../src/demo/process/child.ts";
 import { fieldsOf } from "../src/access/inventory.ts";
 import { Purpose } from "../src/access/vocabulary.ts";
+import type { createCallers } from "../src/graphql/caller.ts";
 import type { GatewayContext } from "../src/graphql/context.ts";
 import type { Policies } from "../src/graphql/policies.ts";
 import type { Subject } from "../src/sources/data-subject.ts";
@@ -17,7 +18,8 @@ import type { ServerSettings } from "./settings.ts";
 const { rule, shield, deny }: typeof Shield = createRequire(import.meta.url)("graphql-shield");
 const { permits } = await built<typeof import("../src/graphql/policies.ts")>("graphql/policies");
 
-type Context = Pick<GatewayContext, "principal" | "self" | "sources" | "requestId">;
+type Context = ReturnType<ReturnType<typeof createCallers>> &
+  Pick<GatewayContext, "principal" | "sources" | "requestId">;
 
 /** (c) The gateway's schema, sources, sign-in and audit entry, but Apollo as it comes and a shield rule on every field. */
 runChild(async (settings: ServerSettings) => {
@@ -56,7 +58,7 @@ function ruleOfEveryField(schema: GraphQLSchema, policies: Policies) {
     const policy = policies.get(coordinate);
     const decide = async (parent: unknown, _args: unknown, { principal, self }: Context) => {
       const capacity = principal && { roles: principal.roles, purpose: Purpose.DATA_SUBJECT_RIGHTS };
-      if (policy === undefined || !permits(policy, principal !== null, capacity)) return false;
+      if (policy === undefined || !permits(policy, principal?.roles ?? null, capacity)) return false;
       return type.name !== "DataSubject" || (await self())?.id === (parent as Subject).id;
     };
     (rules[type.name] ??= {})[field.name] = rule()(decide);
@@ -70,34 +72,50 @@ async function openParts({ audit, ...settings }: ServerSettings) {
   const { createAuditTrail } = await built<typeof import("../src/audit/trail.ts")>("audit/trail");
   const { createSources } = await built<typeof import("../src/connectors/sources.ts")>("connectors/sources");
   const { createSourceReader } = await built<typeof import("../src/sources/loader.ts")>("sources/loader");
-  const { keyedHash } = await built<typeof import("../src/store/keyed-hash.ts")>("store/keyed-hash");
+  const { openKeyring } = await built<typeof import("../src/store/keyring.ts")>("store/keyring");
+  const { fixedMasterKeys } = await built<typeof import("../src/store/master-keys.ts")>("store/master-keys");
+  const { createPersonKeys } = await built<typeof import("../src/store/person-keys.ts")>("store/person-keys");
   const { openStore } = await built<typeof import("../src/store/store.ts")>("store/store");
-  const { createPeople } = await built<typeof import("../src/subjects/people.ts")>("subjects/people");
+  const { createCallers } = await built<typeof import("../src/graphql/caller.ts")>("graphql/caller");
   const config = await gatewayConfig(settings);
   const store = await openStore({ url: settings.databaseUrl });
-  const trail = createAuditTrail(store);
+  const masterKeys = fixedMasterKeys(settings.masterKey);
+  const keyring = await openKeyring(store, masterKeys);
+  const trail = createAuditTrail(store, { key: keyring.key("audit") });
   const sources = await createSources(config.sources);
   const { authenticate } = createAuthenticator(config.identity);
-  const findPerson = createPeople(store, keyedHash(new Uint8Array(settings.masterKey), "sign-in"));
+  const callers = createCallers({
+    register: { store, keyring, personKeys: createPersonKeys(masterKeys) },
+    connected: [],
+    labelled: [],
+    references: [],
+    searches: config.searches,
+  });
   let requests = 0;
   return {
     async context(authorization: string | undefined): Promise<Context> {
       const principal = await authenticate(authorization);
-      let self: ReturnType<Context["self"]> | undefined;
-      return {
-        principal,
-        requestId: `shield-${++requests}`,
-        sources: createSourceReader(sources),
-        self: () => (self ??= principal === null ? Promise.resolve(null) : findPerson(principal)),
-      };
+      const reader = createSourceReader(sources);
+      const requestId = `shield-${++requests}`;
+      return { principal, requestId, sources: reader, ...callers(principal, reader) };
     },
     async record({ requestId, self }: Context): Promise<void> {
       const subject = await self();
       if (subject === null) return;
-      const look = { event: "READ", actorRole: "SUBJECT", purpose: "DATA_SUBJECT_RIGHTS" } as const;
-      await trail.record({ ...look, ...audit, requestId, subjectRef: subject.id });
+      await trail.record({
+        event: "READ",
+        actorRole: "SUBJECT",
+        actorRef: null,
+        actorName: null,
+        subjectRef: subject.id,
+        purpose: "DATA_SUBJECT_RIGHTS",
+        requestId,
+        ...audit,
+        detail: null,
+      });
     },
     async close(): Promise<void> {
+      await trail.close();
       await Promise.all([...sources.values()].map((source) => source.close()));
       await store.close(true);
     },

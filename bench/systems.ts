@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { signIn } from "../src/demo/identity/client.ts";
-import { demoMasterKey } from "../src/demo/master-key.ts";
+import { demoMasterKeys } from "../src/demo/master-key.ts";
 import { startDemo } from "../src/demo/start.ts";
 import { lengthenHistory, reader } from "./history.ts";
 import type { BenchSettings } from "./settings.ts";
@@ -29,7 +29,8 @@ export async function startSystems(say: (line: string) => void): Promise<Systems
   parts.defer(() => demo.stop());
   const { issuer, databaseUrl, systems } = demo;
   await lengthenHistory(systems);
-  const settings = { issuer, databaseUrl, systems, masterKey: await demoMasterKey(folder) };
+  const { bytes: masterKey } = await (await demoMasterKeys(folder)).current();
+  const settings = { issuer, databaseUrl, systems, masterKey };
   const tokens = {
     hundred: await signIn({ issuer, email: "kari.nordmann@example.com" }),
     thousand: await signIn({ issuer, email: reader }),

@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 import { fastify } from "fastify";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { runChild } from "../../src/demo/process/child.ts";
@@ -17,11 +17,11 @@ interface Caller {
 }
 
 /** (b) The limit: what a good engineer would write by hand for this one question, with nothing general in it. */
-runChild(async ({ issuer, databaseUrl, systems, masterKey, audit }: ServerSettings) => {
+runChild(async ({ issuer, databaseUrl, systems, audit, signInKey }: ServerSettings) => {
   const own = poolOf(databaseUrl, 10);
   const ownRows = prepared(own);
   const reads = personReads(systems);
-  const signInHash = keyedHash(new Uint8Array(masterKey), "sign-in");
+  const signInHash = keyedHash(signInKey);
   const verify = await verifier(issuer);
   const subjectOf = async (sub: string) => {
     const known = await ownRows("sign_in", "select subject_id from sign_in where hash = $1", [
@@ -40,9 +40,10 @@ runChild(async ({ issuer, databaseUrl, systems, masterKey, audit }: ServerSettin
     const me = await reads.read(caller.email, request.body.variables?.first ?? 20);
     await ownRows(
       "audit",
-      `insert into audit_entry (at, event, actor_role, subject_ref, purpose, request_id, coordinates, categories, sources)
-       values ($1, 'READ', 'SUBJECT', $2, 'DATA_SUBJECT_RIGHTS', $3, $4, $5, $6)`,
-      [new Date(), subject, request.id, audit.coordinates, audit.categories, audit.sources],
+      `insert into audit_entry (id, at, event, actor_role, subject_ref, purpose, request_id, coordinates, categories,
+         sources, mac)
+       values ($1, $2, 'READ', 'SUBJECT', $3, 'DATA_SUBJECT_RIGHTS', $4, $5, $6, $7, '')`,
+      [randomUUID(), new Date(), subject, request.id, audit.coordinates, audit.categories, audit.sources],
     );
     return { data: { me } };
   });
