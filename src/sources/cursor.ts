@@ -1,4 +1,4 @@
-import { InvalidCursor } from "../sourc./contract.ts";
+import { InvalidCursor } from "./contract.ts";
 
 /** Where a row stands in its collection: what the collection is ordered by, exactly as the source writes it. */
 export type Position = readonly (string | null)[];
