@@ -1,4 +1,4 @@
-import { type GraphQLFormattedError, type GraphQLResolveInfo, responsePathAsArray } from "graphql";
+import { type GraphQLFormattedError, responsePathAsArray } from "graphql";
 import type { LabelledCoordinate } from "../access/inventory.ts";
 import type { Subject, Viewer } from "../sources/data-subject.ts";
 import type { SourceReader } from "../sources/loader.ts";
@@ -77,8 +77,9 @@ export function createCallers(settings: CallerSettings) {
         await countSearch(actorRef);
       },
       entered: (viewer, ids, info) => {
-        const coordinates = [...coordinatesWithin(info)].filter(isOutsideThePerson(info));
-        for (const id of ids.length > 0 ? ids : [null]) looks.read(viewer, id, coordinates);
+        // Each branch of the person is noted when it is let through.
+        const coordinates = coordinatesWithin(info, { onlyIncluded: true, except: "DataSubject" });
+        for (const id of ids.length > 0 ? ids : [null]) looks.read(viewer, id, coordinates, info.path);
       },
       lacking: (failures, info) => {
         const path = responsePathAsArray(info.path);
@@ -97,7 +98,3 @@ async function ownPerson(
   const viewer: Viewer = { as: "own", roles: rolesAs("own", principal), purpose: "DATA_SUBJECT_RIGHTS" };
   return { ...person, viewer };
 }
-
-/** What the field itself says; each branch of the person is noted when it is let through. */
-const isOutsideThePerson = (info: GraphQLResolveInfo) => (coordinate: string) =>
-  coordinate.startsWith(`${info.parentType.name}.`) || coordinate.startsWith("DataSubjectMatch.");

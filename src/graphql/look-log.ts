@@ -1,31 +1,38 @@
+import { type GraphQLResolveInfo, responsePathAsArray } from "graphql";
 import type { AuditEvent } from "../audit/entry.ts";
-import type { Purpose } from "../access/vocabulary.ts";
+import type { Purpose, Role } from "../access/vocabulary.ts";
 import type { Viewer } from "../sources/data-subject.ts";
-import { lookedAt } from "./operation-check.ts";
+import { actingRole, lookedAt } from "./operation-check.ts";
 import type { Look } from "./operation-check.ts";
 import type { Policies } from "./policies.ts";
 
 /** What was read, or refused, of one person through one field of the operation's root. */
 export interface StaffLook extends Pick<Look, "coordinates" | "categories" | "sources"> {
   readonly event: AuditEvent;
-  readonly viewer: Viewer;
+  /** Whose right it was; of what was refused, who asked. */
+  readonly actorRole: Role | null;
   /** Null: the field led to nobody. */
   readonly subjectId: string | null;
   readonly purpose: Purpose;
 }
 
+type Path = GraphQLResolveInfo["path"];
+
 interface Seen {
-  readonly read: Set<string>;
+  readonly read: { readonly path: Path; readonly coordinates: Iterable<string> }[];
   readonly refused: Set<string>;
 }
+
+/** Whether what stands at a place of the answer was given out, rather than lost to an error. */
+export type Delivered = (path: readonly (string | number)[]) => boolean;
 
 /** What staff come upon in one operation: person by person, and only what the guards let through. */
 export class LookLog {
   readonly #seen = new Map<Viewer, Map<string | null, Seen>>();
 
-  read(viewer: Viewer, subjectId: string | null, coordinates: Iterable<string>): void {
-    const { read } = this.#of(viewer, subjectId);
-    for (const coordinate of coordinates) read.add(coordinate);
+  /** `path`: where in the answer it will stand. */
+  read(viewer: Viewer, subjectId: string | null, coordinates: Iterable<string>, path: Path): void {
+    this.#of(viewer, subjectId).read.push({ path, coordinates });
   }
 
   refused(viewer: Viewer, subjectId: string, coordinates: Iterable<string>): void {
@@ -33,22 +40,30 @@ export class LookLog {
     for (const coordinate of coordinates) refused.add(coordinate);
   }
 
-  looks(policies: Policies): readonly StaffLook[] {
-    return [...this.#seen].flatMap(([viewer, persons]) =>
-      [...persons].flatMap(([subjectId, { read, refused }]) => {
-        const about = { viewer, subjectId, purpose: viewer.purpose };
-        const event = subjectId === null ? "SEARCHED" : "READ";
-        const looks: StaffLook[] = [{ ...about, event, ...lookedAt(read, policies) }];
-        if (refused.size > 0) looks.push({ ...about, event: "REFUSED", ...lookedAt(refused, policies) });
-        return looks;
-      }),
-    );
+  /** Of what was read, so much as was `delivered`. */
+  looks(policies: Policies, delivered: Delivered): readonly StaffLook[] {
+    const looks: StaffLook[] = [];
+    for (const [viewer, persons] of this.#seen) {
+      const look = (event: AuditEvent, subjectId: string | null, coordinates: ReadonlySet<string>) => {
+        const actorRole = actingRole(viewer, coordinates, policies);
+        const { purpose } = viewer;
+        looks.push({ event, actorRole, subjectId, purpose, ...lookedAt(coordinates, policies) });
+      };
+      for (const [subjectId, { read, refused }] of persons) {
+        const shown = read.filter(({ path }) => subjectId === null || delivered(responsePathAsArray(path)));
+        const coordinates = new Set(shown.flatMap((each) => [...each.coordinates]));
+        if (subjectId === null) look("SEARCHED", null, coordinates);
+        else if (shown.length > 0) look("READ", subjectId, coordinates);
+        if (refused.size > 0) look("REFUSED", subjectId, refused);
+      }
+    }
+    return looks;
   }
 
   #of(viewer: Viewer, subjectId: string | null): Seen {
     const persons = this.#seen.get(viewer) ?? new Map<string | null, Seen>();
     this.#seen.set(viewer, persons);
-    const seen = persons.get(subjectId) ?? { read: new Set(), refused: new Set() };
+    const seen = persons.get(subjectId) ?? { read: [], refused: new Set() };
     persons.set(subjectId, seen);
     return seen;
   }

@@ -6,8 +6,9 @@ import {
   valueFromASTUntyped,
 } from "graphql";
 import type { Entry } from "../access/annotate.ts";
-import type { Capacity } from "../access/decide.ts";
-import { Purpose, type DataCategory, type Role } from "../access/vocabulary.ts";
+import { type Capacity, grants } from "../access/decide.ts";
+import { policy as policyTable } from "../access/policy.ts";
+import { Purpose, type DataCategory, Role } from "../access/vocabulary.ts";
 import type { Principal } from "../subjects/principal.ts";
 import { fault } from "./faults.ts";
 import { permits, type Policies } from "./policies.ts";
@@ -106,6 +107,8 @@ function judge(
   policies: Policies,
   mayIntrospect: (roles: ReadonlySet<Role>) => boolean,
 ): Verdict {
+  if (principal !== null && roots.some((root, i) => root.entry !== null && purposes[i] === null))
+    return { refusal: fault("BAD_USER_INPUT", { argument: "purpose" }), looks: [] };
   const refused = new Set<string>();
   const looks: Look[] = [];
   roots.forEach((root, i) => {
@@ -140,6 +143,24 @@ function capacityOf(
 /** One's own data is read as SUBJECT alone, and others' never as that. */
 export function rolesAs(as: Entry["as"], { roles }: Principal): ReadonlySet<Role> {
   return new Set([...roles].filter((role) => (role === "SUBJECT") === (as === "own")));
+}
+
+/** The role that reads most of the coordinates for the purpose; null: the caller has none. */
+export function actingRole(
+  { roles, purpose }: Capacity,
+  coordinates: Iterable<string>,
+  policies: Policies,
+): Role | null {
+  const labels = [...coordinates].flatMap((coordinate) => {
+    const label = policies.get(coordinate)?.label;
+    return label?.kind === "personal" ? [label] : [];
+  });
+  const reads = (role: Role) =>
+    labels.filter((label) => grants(role, purpose, label)).length +
+    (policyTable[role][purpose] === undefined ? 0 : 1);
+  const [first, ...others] = Object.values(Role).filter((role) => roles.has(role));
+  if (first === undefined) return null;
+  return others.reduce((best, role) => (reads(role) > reads(best) ? role : best), first);
 }
 
 /** Personal data among the coordinates. */

@@ -15,8 +15,10 @@ export type PersonGuard = (
 ) => Promise<true | GraphQLError>;
 
 interface Branch {
+  /** Also what `@skip` and `@include` leave out: what may not be read is not named. */
   readonly coordinates: ReadonlySet<string>;
   readonly labels: readonly PersonalLabel[];
+  readonly read: ReadonlySet<string>;
 }
 
 /**
@@ -42,7 +44,7 @@ export function createPersonGuard(policies: Policies): PersonGuard {
     const cameAsStaff =
       viewer?.as === "staff" && [...viewer.roles].every((role) => principal.roles.has(role));
     if (!cameAsStaff) return fault("FORBIDDEN");
-    const { coordinates, labels } = branchOf(info);
+    const { coordinates, labels, read } = branchOf(info);
     const permitted = [...coordinates].every((coordinate) => {
       const policy = policies.get(coordinate);
       return policy !== undefined && permits(policy, principal.roles, viewer);
@@ -50,7 +52,7 @@ export function createPersonGuard(policies: Policies): PersonGuard {
     if (!permitted) return fault("FORBIDDEN");
     const readable = labels.filter((label) => mayRead(viewer, label));
     const refusal = rowRefusal(viewer, readable, subject.standing);
-    if (refusal === null) looks.read(viewer, subject.id, coordinates);
+    if (refusal === null) looks.read(viewer, subject.id, read, info.path);
     else looks.refused(viewer, subject.id, coordinates);
     return refusal === null || fault(refusal, {}, { status: 200 });
   };
@@ -61,5 +63,6 @@ function readBranch(info: GraphQLResolveInfo, policies: Policies): Branch {
   const coordinates = coordinatesWithin(info);
   const selected = [...coordinates].flatMap((coordinate) => policies.get(coordinate) ?? []);
   const own = selected.flatMap(({ label }) => (label.kind === "personal" ? [label] : []));
-  return { coordinates, labels: own.length > 0 ? own : selected.flatMap(({ within }) => within) };
+  const labels = own.length > 0 ? own : selected.flatMap(({ within }) => within);
+  return { coordinates, labels, read: coordinatesWithin(info, { onlyIncluded: true }) };
 }

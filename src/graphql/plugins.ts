@@ -5,17 +5,21 @@ import type {
   GraphQLRequestListener,
 } from "@apollo/server";
 import { HeaderMap } from "@apollo/server";
-import type { DocumentNode, OperationDefinitionNode } from "graphql";
-import { policy } from "../access/policy.ts";
-import type { Purpose, Role } from "../access/vocabulary.ts";
+import type {
+  DocumentNode,
+  FormattedExecutionResult,
+  GraphQLFormattedError,
+  OperationDefinitionNode,
+} from "graphql";
+import type { Role } from "../access/vocabulary.ts";
 import type { AuditEntry } from "../audit/entry.ts";
 import type { AuditTrail } from "../audit/trail.ts";
-import type { Principal } from "../subjects/principal.ts";
 import type { GatewayContext } from "./context.ts";
 import { localise, onlyTheLimit } from "./errors.ts";
 import { fault, faults, faultText, isFaultCode } from "./faults.ts";
 import { checkPageSizes, pageSizesOf } from "./limits.ts";
-import { type Look, type OperationCheck, rolesAs, type Verdict } from "./operation-check.ts";
+import type { Delivered } from "./look-log.ts";
+import { actingRole, type Look, type OperationCheck, rolesAs, type Verdict } from "./operation-check.ts";
 import type { Policies } from "./policies.ts";
 
 type Listener = GraphQLRequestListener<GatewayContext>;
@@ -82,30 +86,59 @@ async function entriesOf(
   if (verdict === undefined) return [];
   const looks = verdict.looks.filter(({ coordinates }) => coordinates.length > 0);
   if (verdict.refusal !== null) {
-    return looks.map((look) => ({ ...about(look, context), event: "REFUSED", subjectRef: null }));
+    return looks.map((look) => ({
+      ...about(look, context),
+      actorRole: roleOf(look, context, policies),
+      event: "REFUSED",
+      subjectRef: null,
+    }));
   }
   // Without `data` no resolver has run: a page was too large, or a variable of the wrong type.
-  if (body.kind === "single" && body.singleResult.data === undefined) return [];
+  if (body.kind !== "single" || body.singleResult.data === undefined) return [];
   const own = looks.filter((look) => look.as === "own");
   const self = own.length > 0 ? await context.self() : null;
   return [
     ...(self
-      ? own.map((look) => ({ ...about(look, context), event: "READ" as const, subjectRef: self.id }))
+      ? own.map((look) => ({
+          ...about(look, context),
+          actorRole: roleOf(look, context, policies),
+          event: "READ" as const,
+          subjectRef: self.id,
+        }))
       : []),
-    ...context.looks.looks(policies).map(({ event, viewer, subjectId, ...look }) => ({
-      ...about({ ...look, as: viewer.as }, context),
-      event,
-      subjectRef: subjectId,
-    })),
+    ...(await Promise.all(
+      context.looks
+        .looks(policies, deliveredIn(body.singleResult))
+        .map(async ({ event, actorRole, subjectId, ...look }) => ({
+          ...about({ ...look, as: "staff" }, context),
+          actorRole,
+          event,
+          subjectRef: subjectId,
+          // The person is told of what was read, and of nothing else.
+          actorName: event === "READ" && subjectId !== null ? await context.sealedName(subjectId) : null,
+        })),
+    )),
   ];
+}
+
+/** A place is empty because of an error where the error stands at it, below it, or has emptied what is around it. */
+function deliveredIn({ data, errors = [] }: FormattedExecutionResult): Delivered {
+  return (path) => {
+    let value: unknown = data;
+    for (const step of path) {
+      if (value === null || value === undefined) return false;
+      value = (value as Record<string | number, unknown>)[step];
+    }
+    const lost = errors.some((error) => path.every((step, i) => error.path?.[i] === step));
+    return !(lost && (value === null || value === undefined));
+  };
 }
 
 function about(
   { as, purpose, coordinates, categories, sources }: Look,
-  { principal, requestId, actorRef }: GatewayContext,
-): Omit<AuditEntry, "event" | "subjectRef"> {
+  { requestId, actorRef }: GatewayContext,
+): Omit<AuditEntry, "event" | "subjectRef" | "actorRole"> {
   return {
-    actorRole: principal === null ? null : actingRole(as, purpose, principal),
     actorRef: as === "staff" ? actorRef : null,
     actorName: null,
     purpose,
@@ -117,12 +150,15 @@ function about(
   };
 }
 
-/** The role that the policy lets act for the purpose; of a refused look, any that the caller has. */
-function actingRole(as: Look["as"], purpose: Purpose, principal: Principal): Role | null {
-  const roles = [...rolesAs(as, principal)];
-  return (
-    roles.find((role) => policy[role][purpose] !== undefined) ?? roles[0] ?? [...principal.roles][0] ?? null
-  );
+/** Of a refused look, any role that the caller has. */
+function roleOf(
+  { as, purpose, coordinates }: Look,
+  { principal }: GatewayContext,
+  policies: Policies,
+): Role | null {
+  if (principal === null) return null;
+  const roles = rolesAs(as, principal);
+  return actingRole({ roles, purpose }, coordinates, policies) ?? [...principal.roles][0] ?? null;
 }
 
 function withhold({ response, contextValue }: GraphQLRequestContext<GatewayContext>): void {
@@ -151,11 +187,22 @@ export const localisedErrors: ApolloServerPlugin<GatewayContext> = {
         const errors = onlyTheLimit([...(singleResult.errors ?? []), ...lacks]);
         if (errors.length === 0) return;
         singleResult.errors = errors.map((error) => localise(error, language));
-        if (singleResult.data === null) response.http.status = statusOf(errors[0]?.extensions?.["code"]);
+        if (singleResult.data !== null) return;
+        response.http.status = errors.map(statusOf).find((status) => status !== 200) ?? 200;
+        const wait = Math.max(...errors.map(secondsToWait));
+        if (wait > 0) response.http.headers.set("retry-after", String(wait));
       },
     };
   },
 };
 
 /** Of a response whose only field failed. */
-const statusOf = (code: unknown): number => (isFaultCode(code) ? faults[code].status : 500);
+function statusOf({ extensions }: GraphQLFormattedError): number {
+  const code = extensions?.["code"];
+  return isFaultCode(code) ? faults[code].status : 500;
+}
+
+function secondsToWait({ extensions }: GraphQLFormattedError): number {
+  const seconds = extensions?.["retryAfterSeconds"];
+  return typeof seconds === "number" ? seconds : 0;
+}

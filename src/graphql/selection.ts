@@ -2,15 +2,19 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  getDirectiveValues,
   getNamedType,
   type GraphQLCompositeType,
+  GraphQLIncludeDirective,
   type GraphQLResolveInfo,
   type GraphQLSchema,
+  GraphQLSkipDirective,
   isAbstractType,
   isCompositeType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
+  type SelectionNode,
   type SelectionSetNode,
 } from "graphql";
 import type { Entry } from "../access/annotate.ts";
@@ -55,16 +59,29 @@ export function selectionsOf(
   });
 }
 
+interface Within {
+  /** Leaves out what `@skip` and `@include` leave out. */
+  readonly onlyIncluded?: boolean;
+  /** Leaves out what is selected of this type. */
+  readonly except?: string;
+}
+
 /** What is selected through the field that is being resolved, its own coordinate first. */
-export function coordinatesWithin(info: GraphQLResolveInfo): ReadonlySet<string> {
-  const { schema, parentType, fieldName, fieldNodes, returnType } = info;
+export function coordinatesWithin(info: GraphQLResolveInfo, within: Within = {}): ReadonlySet<string> {
+  const { schema, parentType, fieldName, fieldNodes, returnType, variableValues } = info;
   const fragments = new Map(Object.entries(info.fragments));
   const coordinates = new Set([`${parentType.name}.${fieldName}`]);
   const type = getNamedType(returnType);
-  for (const { selectionSet } of fieldNodes) {
-    if (selectionSet && isCompositeType(type))
-      collect({ schema, fragments, coordinates, spread: new Set() }, type, selectionSet);
-  }
+  const state: Collecting = {
+    schema,
+    fragments,
+    coordinates,
+    spread: new Set(),
+    ...(within.onlyIncluded && { variables: variableValues }),
+    ...(within.except && { except: within.except }),
+  };
+  for (const { selectionSet } of fieldNodes)
+    if (selectionSet && isCompositeType(type)) collect(state, type, selectionSet);
   return coordinates;
 }
 
@@ -88,10 +105,15 @@ interface Collecting {
   readonly coordinates: Set<string>;
   /** Fragments already walked for a type: each is walked once, however often it is spread. */
   readonly spread: Set<string>;
+  /** To leave out what `@skip` and `@include` leave out; absent: everything counts. */
+  readonly variables?: GraphQLResolveInfo["variableValues"];
+  readonly except?: string;
 }
 
 function collect(state: Collecting, parent: GraphQLCompositeType, selections: SelectionSetNode): void {
+  if (parent.name === state.except) return;
   for (const selection of selections.selections) {
+    if (state.variables && !isIncluded(selection, state.variables)) continue;
     if (selection.kind === Kind.FIELD) {
       collectField(state, parent, selection);
     } else if (selection.kind === Kind.INLINE_FRAGMENT) {
@@ -103,6 +125,12 @@ function collect(state: Collecting, parent: GraphQLCompositeType, selections: Se
       collect(state, conditioned(state, parent, fragment.typeCondition.name.value), fragment.selectionSet);
     }
   }
+}
+
+function isIncluded(selection: SelectionNode, variables: GraphQLResolveInfo["variableValues"]): boolean {
+  const skip = getDirectiveValues(GraphQLSkipDirective, selection, variables);
+  const include = getDirectiveValues(GraphQLIncludeDirective, selection, variables);
+  return skip?.["if"] !== true && include?.["if"] !== false;
 }
 
 function collectField(state: Collecting, parent: GraphQLCompositeType, node: FieldNode): void {

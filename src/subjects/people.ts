@@ -35,8 +35,8 @@ export interface People {
   /** Null: no such person. */
   byId(id: string): Promise<Person | null>;
   byIds(ids: readonly string[]): Promise<readonly Person[]>;
-  /** Those to whom the identifier leads, by sign-in, link or an earlier search. */
-  knownBy(identifier: Identifier): Promise<readonly string[]>;
+  /** Those to whom the identifier leads, by sign-in or an earlier search, or by a link in one of the sources. */
+  knownBy(identifier: Identifier, sources?: readonly string[]): Promise<readonly string[]>;
   /** A person whom a source answered with for the identifier, and nobody has claimed. */
   enrolFound(identifier: Identifier): Promise<Person>;
   /** One person after all: what was found of nobody in particular goes over to the one who has shown who they are. */
@@ -62,19 +62,21 @@ export function createPeople(parts: RegisterParts): People {
       return row && personOf(row, personKeys, principal.identifiers);
     },
     async byId(id) {
-      const row = uuid.test(id) ? await load(byId(id)) : null;
+      // What is no id of ours is looked for like one, so that it takes as long.
+      const row = await load(byId(uuid.test(id) ? id : randomUUID()));
       return row && personOf(row, personKeys);
     },
     async byIds(ids) {
       const rows = ids.length === 0 ? [] : await personRows(dbOf(store), byIds(ids));
       return Promise.all(rows.map((row) => personOf(row, personKeys)));
     },
-    async knownBy(identifier) {
+    async knownBy(identifier, sources = []) {
       const rows = await dbOf(store)
         .selectFrom("identifier")
         .select("subject_id")
         .distinct()
         .where("hash", "=", identifierHash(parts.keyring.hash("identifier"))(identifier))
+        .where("source", "in", ["", ...sources])
         .execute();
       return rows.map(({ subject_id }) => subject_id);
     },

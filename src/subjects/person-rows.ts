@@ -56,7 +56,7 @@ export async function personRows(db: Db, which: RawBuilder<unknown>): Promise<re
         where d.subject_id = s.id and d.decision = 'UNLINKED') as not_theirs,
       array(select r.source from match_review r where r.subject_id = s.id) as reviews,
       array(select c.purpose from (select distinct on (purpose) purpose, status from consent_event
-          where subject_id = s.id order by purpose, at desc, id desc) c where c.status = 'GIVEN') as consents,
+          where subject_id = s.id order by purpose, at desc, status desc) c where c.status = 'GIVEN') as consents,
       coalesce((select json_agg(to_json(r.sources)) from restriction r where r.subject_id = s.id
         and r.since <= now() and (r.until is null or r.until > now())), '[]') as restrictions
     from subject s where ${which}`.execute(db);
