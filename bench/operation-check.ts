@@ -56,6 +56,7 @@ const principal: Principal = {
   identifiers: [],
   authenticatedAt: null,
   authenticationContext: null,
+  name: null,
 };
 const entry: Entry = { as: "own", purpose: "DATA_SUBJECT_RIGHTS" };
 const viewer = { as: "own", roles: principal.roles, purpose: entry.purpose };

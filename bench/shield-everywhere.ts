@@ -90,6 +90,7 @@ async function openParts({ audit, ...settings }: ServerSettings) {
     labelled: [],
     references: [],
     searches: config.searches,
+    employeeNames: config.accessLog.employeeNames,
   });
   let requests = 0;
   return {

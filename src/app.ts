@@ -119,6 +119,7 @@ function createContext(
     labelled,
     references: referencesIn(config),
     searches: config.searches,
+    employeeNames: config.accessLog.employeeNames,
   });
   const witness = createWitness();
   const timeLimits = (key: string) => config.sources.get(key)?.timeLimit ?? 2_000;

@@ -69,6 +69,8 @@ export const configSchema = z.strictObject({
   searches: z
     .strictObject({ perMinute: z.int().positive(), perDay: z.int().positive() })
     .default({ perMinute: 30, perDay: 1_000 }),
+  /** Whether persons are told by name which employee looked at them. */
+  accessLog: z.strictObject({ employeeNames: z.boolean().default(false) }).default({ employeeNames: false }),
   http: httpSettings.omit({ host: true, port: true }).partial().default({}),
 });
 

@@ -50,6 +50,7 @@ export const identitySchema = z.strictObject({
   identifiers: z.array(identifier).min(1, {
     error: "identity.identifiers: name at least one claim that holds a verified identifier",
   }),
+  name: claim.default("name"),
   authenticatedAt: claim.default("auth_time"),
   authenticationContext: claim.default("acr"),
 }) satisfies z.ZodType<AuthenticationSettings>;

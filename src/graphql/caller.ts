@@ -3,8 +3,10 @@ import type { LabelledCoordinate } from "../access/inventory.ts";
 import type { Subject, Viewer } from "../sources/data-subject.ts";
 import type { SourceReader } from "../sources/loader.ts";
 import { dbOf } from "../store/tables.ts";
+import { createAccessLog } from "../subjects/access-log.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
 import { createClaims } from "../subjects/claims.ts";
+import { EmployeeNames } from "../subjects/employee-names.ts";
 import { createMatchNotes } from "../subjects/match-notes.ts";
 import { Matching, type Reference } from "../subjects/matching.ts";
 import { createPeople, identifierHash, type RegisterParts } from "../subjects/people.ts";
@@ -25,6 +27,8 @@ export interface CallerSettings {
   readonly labelled: readonly LabelledCoordinate[];
   readonly references: readonly Reference[];
   readonly searches: SearchAllowance;
+  /** Whether the trail has the names of employees. */
+  readonly employeeNames: boolean;
 }
 
 type CallerContext = Pick<
@@ -32,6 +36,9 @@ type CallerContext = Pick<
   | "records"
   | "people"
   | "search"
+  | "accessLog"
+  | "employeeNames"
+  | "sealedName"
   | "self"
   | "actorRef"
   | "looks"
@@ -48,6 +55,7 @@ export function createCallers(settings: CallerSettings) {
   const people = createPeople(register);
   const readable = readableSources(connected, labelled);
   const countSearch = createSearchLimit(register.store, searches);
+  const accessLog = createAccessLog(register.store);
   const notes = createMatchNotes(register, people);
   const hashIdentifier = identifierHash(register.keyring.hash("identifier"));
   const hashRecord = register.keyring.hash("record");
@@ -57,6 +65,9 @@ export function createCallers(settings: CallerSettings) {
     const claims = createClaims(dbOf(register.store));
     const records = new Matching({ reader, claims, references, hashIdentifier, hashRecord, notes });
     const actorRef = principal && hashActor(principal.issuer, principal.sub);
+    const employeeNames = settings.employeeNames
+      ? new EmployeeNames(dbOf(register.store), register.personKeys)
+      : null;
     const looks = new LookLog();
     const lacks: GraphQLFormattedError[] = [];
     let self: Promise<Subject | null> | undefined;
@@ -64,6 +75,10 @@ export function createCallers(settings: CallerSettings) {
       records,
       people,
       search: createSearch({ reader, records, people, claims, readable, hashIdentifier, hashRecord }),
+      accessLog,
+      employeeNames,
+      sealedName: async (subjectRef) =>
+        principal?.name && employeeNames ? employeeNames.seal(subjectRef, principal.name) : null,
       actorRef,
       looks,
       lacks,

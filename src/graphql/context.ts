@@ -1,13 +1,14 @@
 import type { GraphQLError, GraphQLFormattedError } from "graphql";
 import type { NoticeContext } from "../requests/notice-graph.ts";
 import type { Subject } from "../sources/data-subject.ts";
+import type { AccessLogContext } from "../subjects/access-log-graph.ts";
 import type { SubjectContext } from "../subjects/ask.ts";
 import type { StaffContext } from "../subjects/staff-graph.ts";
 import type { LookLog } from "./look-log.ts";
 import type { Principal } from "../subjects/principal.ts";
 
 /** What one operation has at hand. Made anew per request; resolvers see only the part that they name. */
-export interface GatewayContext extends SubjectContext, NoticeContext, StaffContext {
+export interface GatewayContext extends SubjectContext, NoticeContext, StaffContext, AccessLogContext {
   readonly requestId: string;
   /** Null: no token. */
   readonly principal: Principal | null;
@@ -17,6 +18,8 @@ export interface GatewayContext extends SubjectContext, NoticeContext, StaffCont
   readonly self: () => Promise<Subject | null>;
   /** Keyed hash of the caller's name at the issuer; null: nobody has signed in. */
   readonly actorRef: string | null;
+  /** The caller's name under a person's key, for the trail; null unless the configuration wants it. */
+  readonly sealedName: (subjectRef: string) => Promise<Uint8Array | null>;
   readonly looks: LookLog;
   /** What the answer lacks without being an error of a field. */
   readonly lacks: readonly GraphQLFormattedError[];

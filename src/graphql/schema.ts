@@ -4,6 +4,11 @@ import { NoticeBranch } from "../requests/notice-graph.ts";
 import { PublicQueries } from "../requests/public-graph.ts";
 import "../subjects/enums.ts";
 import { roster } from "../sources/roster.ts";
+import {
+  AccessLogBranch,
+  AccessLogConnectionGraph,
+  AccessLogEntryGraph,
+} from "../subjects/access-log-graph.ts";
 import { HoldingGraph, HoldingsBranch } from "../subjects/holdings-graph.ts";
 import { ProfileBranch } from "../subjects/profile-graph.ts";
 import { StaffQueries } from "../subjects/staff-graph.ts";
@@ -26,6 +31,9 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   HoldingGraph,
   ProfileBranch,
   NoticeBranch,
+  AccessLogBranch,
+  AccessLogConnectionGraph,
+  AccessLogEntryGraph,
   ...roster.flatMap((source) => source.resolvers),
 ];
 

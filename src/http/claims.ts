@@ -16,6 +16,7 @@ export interface ClaimRules {
     readonly default: readonly Role[];
   };
   readonly identifiers: readonly IdentifierRule[];
+  readonly name: string;
   /** NumericDate of the sign-in (RFC 7519 §2). */
   readonly authenticatedAt: string;
   readonly authenticationContext: string;
@@ -41,6 +42,7 @@ export function principalOf(
   return {
     sub,
     issuer,
+    name: nameIn(claims, rules.name),
     roles: rolesIn(claims, rules.roles),
     identifiers: identifiersIn(claims, rules.identifiers),
     authenticatedAt: momentIn(claims, rules.authenticatedAt, now),
@@ -101,6 +103,11 @@ function memberOf(value: unknown, name: string): unknown {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
+}
+
+function nameIn(claims: JWTPayload, claim: string): string | null {
+  const name = claimAt(claims, claim);
+  return typeof name === "string" && name.trim() !== "" ? name.trim() : null;
 }
 
 function strings(value: unknown): readonly string[] {

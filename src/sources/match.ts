@@ -18,6 +18,8 @@ export type Match =
       readonly foundBy: readonly Identifier[];
       /** Others that answer to the person's identifiers; staff have settled that this one is theirs. */
       readonly settledAside: number;
+      /** Ids of those whom staff had found by this record before anybody claimed it: they are this person. */
+      readonly foundAs: readonly string[];
     }
   | { readonly state: "NOT_HELD"; readonly settledAside: number }
   | {

@@ -3,6 +3,7 @@ import { MikroORM } from "@mikro-orm/postgresql";
 import { entities } from "./entities.ts";
 import { ChainedTrail } from "./migrations/20261122-chained-trail.ts";
 import { Identities } from "./migrations/20261122-identities.ts";
+import { LooksOfStaff } from "./migrations/20261122-looks-of-staff.ts";
 import { SubjectsAndAudit } from "./migrations/20261122-subjects-and-audit.ts";
 import { prepareMarked } from "./prepared.ts";
 
@@ -17,7 +18,7 @@ export function openStore(settings: { url: string; poolSize?: number }): Promise
     driverOptions: { onPoolCreated: prepareMarked },
     extensions: [Migrator],
     migrations: {
-      migrationsList: [SubjectsAndAudit, Identities, ChainedTrail],
+      migrationsList: [SubjectsAndAudit, Identities, ChainedTrail, LooksOfStaff],
       snapshot: false,
       silent: true,
       tableName: "migration",

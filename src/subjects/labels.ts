@@ -11,6 +11,13 @@ export const computed = (category: DataCategory) =>
     retention: { period: "P0D", after: "response" },
   }) as const satisfies Label;
 
+/** Who looked at the person: kept as long as it may have to be accounted for (GDPR Art. 5(2)). */
+export const accessLog = {
+  category: "ACCESS_LOG",
+  purposes: ["DATA_SUBJECT_RIGHTS", "AUDIT"],
+  retention: { period: "P5Y", after: "at" },
+} as const satisfies Label;
+
 /** That a person is known by the identifier that staff already have, in systems that they may read. */
 export const known = {
   ...computed("IDENTITY"),

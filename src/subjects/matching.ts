@@ -5,6 +5,7 @@ import type { Match, RecordFinder } from "../sources/match.ts";
 import type { IdentifierKind } from "../access/vocabulary.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
 import type { Claim, Claims } from "./claims.ts";
+import { sameIdentifier } from "./identifiers.ts";
 
 /** An identifier in the settled records of one source that may lead to another. */
 export interface Reference {
@@ -26,7 +27,7 @@ export interface MatchingParts {
 export interface MatchNotes {
   /** Puts the match on the work list, or takes it off. */
   review(subjectId: string, source: string, problem: MatchProblemOf | null): Promise<void>;
-  /** The record was found by an identifier that another source's record names. */
+  /** What leads to the person's record, or to one that may be theirs, from another source's: all of it, in place of what did. */
   referred(subjectId: string, source: string, identifiers: readonly Identifier[]): Promise<void>;
   /** The record answers to persons whom only staff had found: they are this one. */
   absorb(into: string, found: readonly string[]): Promise<void>;
@@ -40,6 +41,10 @@ interface Candidates {
   readonly records: readonly SourceRecord[];
   readonly foundBy: readonly Identifier[];
   readonly settledAside: number;
+  /** By reference: those of the settled records elsewhere. */
+  readonly leading?: readonly Identifier[];
+  /** By reference: why it is not settled that the record elsewhere, which leads here, is the person's. */
+  readonly unsettled?: MatchProblemOf | undefined;
 }
 
 /** Finds records for one request; a match is worked out once. */
@@ -65,6 +70,8 @@ export class Matching implements RecordFinder {
     if (candidates.records.length === 0 && candidates.settledAside === 0) {
       candidates = await this.#referred(source, subject);
     }
+    // Written first: of two who claim one record at the same time, at least one sees the other.
+    await this.#noteReference(source, subject, candidates.leading ?? []);
     const match = await this.#judge(source, subject, candidates);
     const problem = match.state === "NEEDS_REVIEW" ? match.problem : null;
     if ((problem !== null) !== subject.underReview.has(source)) {
@@ -90,23 +97,37 @@ export class Matching implements RecordFinder {
     return { basis: "IDENTIFIER", records, foundBy: own.foundBy, settledAside };
   }
 
-  /** By identifiers that the person's settled records elsewhere name, where the configuration allows it. */
+  /** By identifiers that the person's records elsewhere name, where the configuration allows it. */
   async #referred(source: string, subject: Subject): Promise<Candidates> {
     const named = await Promise.all(
-      this.#parts.references
-        .filter(({ to }) => to === source)
-        .map(async ({ from, kind }) => {
-          const match = await this.#judge(from, subject, await this.#direct(from, subject));
-          return match.state === "HELD"
-            ? match.record.identifiers.filter((identifier) => identifier.kind === kind)
-            : [];
-        }),
+      this.#parts.references.filter(({ to }) => to === source).map((each) => this.#named(each, subject)),
     );
-    const identifiers = named.flat();
-    const found = await this.#records(source, { identifiers });
-    const records = found.records.filter(({ key }) => !subject.notTheirs.has(this.#hash(source, key)));
-    const settledAside = found.records.length - records.length;
-    return { basis: "REFERENCE", records, foundBy: found.foundBy, settledAside };
+    const settled = named.filter(({ problem }) => problem === null).flatMap(({ identifiers }) => identifiers);
+    const open = named.filter(({ problem }) => problem !== null);
+    const [found, maybe] = await Promise.all([
+      this.#records(source, { identifiers: settled }),
+      this.#records(source, { identifiers: open.flatMap(({ identifiers }) => identifiers) }),
+    ]);
+    const answering = [...new Map([...found.records, ...maybe.records].map((each) => [each.key, each])).values()];
+    const records = answering.filter(({ key }) => !subject.notTheirs.has(this.#hash(source, key)));
+    return {
+      basis: "REFERENCE",
+      records,
+      foundBy: found.foundBy,
+      settledAside: answering.length - records.length,
+      leading: settled.filter((each) => records.some((record) => holds(record, each))),
+      unsettled: maybe.records.length > 0 ? (open[0]?.problem ?? undefined) : undefined,
+    };
+  }
+
+  /** What the person's record in the reference's source names; `problem`: it is not settled which record that is. */
+  async #named({ from, kind }: Reference, subject: Subject) {
+    const match = await this.#judge(from, subject, await this.#direct(from, subject));
+    const records = match.state === "HELD" ? [match.record] : match.state === "NEEDS_REVIEW" ? match.records : [];
+    return {
+      problem: match.state === "NEEDS_REVIEW" ? match.problem : null,
+      identifiers: records.flatMap((record) => record.identifiers.filter((each) => each.kind === kind)),
+    };
   }
 
   async #records(source: string, identity: Identity) {
@@ -118,18 +139,20 @@ export class Matching implements RecordFinder {
   }
 
   async #judge(source: string, subject: Subject, candidates: Candidates): Promise<Match> {
-    const { basis, records, foundBy, settledAside } = candidates;
+    const { basis, records, foundBy, settledAside, unsettled } = candidates;
     const [record, ...more] = records;
     if (!record) return { state: "NOT_HELD", settledAside };
     if (more.length > 0) return { state: "NEEDS_REVIEW", problem: "SEVERAL_RECORDS", records };
     const others = await this.#others(source, subject, record);
     const linkedToOther = others.some(({ origin }) => origin === "LINKED");
     if (linkedToOther && basis !== "LINKED") return { state: "NOT_HELD", settledAside: settledAside + 1 };
-    const contested = others.some(({ origin }) => origin === "VERIFIED" || origin === "REFERENCE");
+    const contested = others.some(({ origin }) => origin !== "FOUND" || !subject.proven);
     if (linkedToOther || (contested && basis !== "LINKED"))
       return { state: "NEEDS_REVIEW", problem: "CLAIMED_BY_ANOTHER", records };
-    await this.#note(source, subject, candidates, others);
-    return { state: "HELD", record, foundBy, settledAside };
+    if (unsettled) return { state: "NEEDS_REVIEW", problem: unsettled, records };
+    const foundAs = await this.#foundAs(source, record, others);
+    if (foundAs.length > 0 && subject.viewer.as === "own") await this.#parts.notes.absorb(subject.id, foundAs);
+    return { state: "HELD", record, foundBy, settledAside, foundAs };
   }
 
   #others(source: string, subject: Subject, { key, identifiers }: SourceRecord) {
@@ -142,19 +165,30 @@ export class Matching implements RecordFinder {
     });
   }
 
-  async #note(
-    source: string,
-    subject: Subject,
-    { basis, foundBy }: Candidates,
-    others: readonly Claim[],
-  ): Promise<void> {
-    const { notes } = this.#parts;
-    if (basis === "REFERENCE") await notes.referred(subject.id, source, foundBy);
-    const found = others.filter(({ origin }) => origin === "FOUND").map(({ subjectId }) => subjectId);
-    if (found.length > 0 && subject.viewer.as === "own") await notes.absorb(subject.id, found);
+  /** Whom staff had found by an identifier that leads to this record alone; one that leads to more may be another's. */
+  async #foundAs(source: string, { identifiers }: SourceRecord, others: readonly Claim[]): Promise<string[]> {
+    const found = others.filter(({ origin }) => origin === "FOUND");
+    const same = await Promise.all(
+      found.map(async ({ subjectId, identifierHash }) => {
+        const by = identifiers.filter((each) => this.#parts.hashIdentifier(each) === identifierHash);
+        const { records } = await this.#records(source, { identifiers: by });
+        return records.length === 1 ? [subjectId] : [];
+      }),
+    );
+    return [...new Set(same.flat())];
+  }
+
+  async #noteReference(source: string, subject: Subject, leading: readonly Identifier[]): Promise<void> {
+    const before = subject.referred.get(source) ?? new Set();
+    const now = new Set(leading.map(this.#parts.hashIdentifier));
+    if (now.size === before.size && [...now].every((hash) => before.has(hash))) return;
+    await this.#parts.notes.referred(subject.id, source, leading);
   }
 
   #hash(source: string, key: string): string {
     return this.#parts.hashRecord(source, key);
   }
 }
+
+const holds = ({ identifiers }: SourceRecord, wanted: Identifier) =>
+  identifiers.some((each) => sameIdentifier(each, wanted));

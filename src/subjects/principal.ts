@@ -6,6 +6,8 @@ export interface Principal {
   /** The issuer's own name for the caller, unique with `issuer` (OpenID Connect Core, `sub`). */
   readonly sub: string;
   readonly issuer: string;
+  /** As the issuer has it; kept nowhere but where the configuration wants the names of employees. */
+  readonly name: string | null;
   readonly roles: ReadonlySet<Role>;
   /** Only verified ones, normalised. Empty: the caller is nobody's data subject. */
   readonly identifiers: readonly Identifier[];

@@ -1,0 +1,56 @@
+import { sql } from "kysely";
+import type { DataCategory, Purpose, Role } from "../access/vocabulary.ts";
+import type { Store } from "../store/store.ts";
+
+/** A look of staff at a person, as the trail has it. */
+export interface RecordedLook {
+  /** Rises from one entry of the trail to the next, with gaps. */
+  readonly sequence: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly role: Role;
+  readonly purpose: Purpose;
+  readonly categories: readonly DataCategory[];
+  readonly sources: readonly string[];
+  readonly requestId: string;
+  readonly subjectRef: string;
+  readonly sealedActorName: Uint8Array | null;
+}
+
+/**
+ * What staff have read of a person, whatever the person was called at the time: `subjectRefs` are all of those names.
+ * A person's looks at their own data are not among them, nor is what was refused.
+ */
+export interface Looks {
+  /** Newest first. `before`: a sequence; null: from the newest on. */
+  page(subjectRefs: readonly string[], before: string | null, most: number): Promise<readonly RecordedLook[]>;
+  count(subjectRefs: readonly string[]): Promise<number>;
+}
+
+/** As in the condition of the index `audit_entry_looks`. */
+const byStaff = sql`event = 'READ' and actor_role <> 'SUBJECT'`;
+const newest = "9223372036854775807";
+
+export function createLooks(store: Store): Looks {
+  return {
+    async page(subjectRefs, before, most) {
+      // Each name by itself, since the index is in order within one name alone.
+      const { rows } = await sql<RecordedLook>`
+        select e.* from unnest(${subjectRefs}::text[]) as person (ref)
+        cross join lateral (
+          select sequence, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, actor_role as role, purpose, categories, sources, request_id as "requestId",
+            subject_ref as "subjectRef", sealed_actor_name as "sealedActorName"
+          from audit_entry
+          where subject_ref = person.ref and ${byStaff} and sequence < ${before ?? newest}
+          order by sequence desc limit ${most}) e
+        order by e.sequence desc limit ${most}`.execute(store.em.getKysely());
+      return rows;
+    },
+    async count(subjectRefs) {
+      const { rows } = await sql<{ looks: number }>`
+        select count(*)::int as looks from audit_entry
+        where subject_ref = any(${subjectRefs}) and ${byStaff}`.execute(store.em.getKysely());
+      return rows[0]?.looks ?? 0;
+    },
+  };
+}
