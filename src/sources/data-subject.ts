@@ -19,6 +19,10 @@ export interface Person {
   readonly links: ReadonlyMap<string, readonly Identifier[]>;
   /** Keyed hashes of records that staff have settled not to be this person's. */
   readonly notTheirs: ReadonlySet<string>;
+  /** Whether the person has shown an identifier to be theirs; otherwise staff came upon it, and whose it is is not known. */
+  readonly proven: boolean;
+  /** Keyed hashes of the identifiers by which records elsewhere have led to one, by source. */
+  readonly referred: ReadonlyMap<string, ReadonlySet<string>>;
   /** Sources whose match waits in the work list. */
   readonly underReview: ReadonlySet<string>;
   readonly standing: Standing;
@@ -43,6 +47,8 @@ export class DataSubject implements Subject {
   identity!: Identity;
   links!: Person["links"];
   notTheirs!: Person["notTheirs"];
+  proven!: boolean;
+  referred!: Person["referred"];
   underReview!: Person["underReview"];
   standing!: Standing;
   viewer!: Viewer;

@@ -7,12 +7,15 @@ export const reasonColumn = "sealed_reason";
 /**
  * Makes persons whom only staff had found one with the person who has shown to be them: what was settled, consented to
  * and restricted goes along, under the person's own key; the ids, and the looks under them, lead to the person.
+ *
+ * @param leaveSettled leaves those of whom staff have settled a match: it was not settled for this person.
  */
 export async function absorb(
   db: Db,
   keys: PersonKeys,
   into: string,
   found: readonly string[],
+  { leaveSettled = false }: { readonly leaveSettled?: boolean } = {},
 ): Promise<void> {
   if (found.length === 0) return;
   const subjects = await db
@@ -31,8 +34,24 @@ export async function absorb(
         ),
       ]),
     )
+    .$if(leaveSettled, (query) =>
+      query.where((where) =>
+        where.or([
+          where("id", "=", into),
+          where.not(
+            where.exists(
+              where
+                .selectFrom("match_decision")
+                .select("id")
+                .whereRef("match_decision.subject_id", "=", "subject.id"),
+            ),
+          ),
+        ]),
+      ),
+    )
     .orderBy("id")
-    .forUpdate()
+    // Whoever writes something down for one of them waits, or is waited for: nothing is left behind.
+    .forNoKeyUpdate()
     .execute();
   const target = subjects.find(({ id }) => id === into);
   if (!target) return;

@@ -17,6 +17,8 @@ export interface ClaimedRecord {
 export interface Claim {
   readonly subjectId: string;
   readonly origin: Origin;
+  /** Keyed hash of the identifier in the record that leads to the person. */
+  readonly identifierHash: string;
 }
 
 /** Whom a record answers to, as far as the register knows; made per request. */
@@ -44,8 +46,9 @@ async function claimsOn(db: Db, records: readonly ClaimedRecord[]): Promise<read
 }
 
 /**
- * A link made by staff claims its record alone; what is verified claims every record that answers to it, but not in a
- * source where staff have linked the person to a record, nor a record that they have settled not to be theirs.
+ * What is verified claims every record that answers to it, unless staff have settled that the record is not the
+ * person's. That they have linked the person to another record takes nothing back: whose this one is, is not known by
+ * elimination.
  */
 async function claimsOnAnswering(db: Db, records: readonly ClaimedRecord[]) {
   const asked = records.map(({ source, recordHash, identifierHashes }, n) => ({
@@ -54,19 +57,17 @@ async function claimsOnAnswering(db: Db, records: readonly ClaimedRecord[]) {
     record: recordHash,
     hashes: identifierHashes,
   }));
-  const { rows } = await sql<{ n: number; subject_id: string; origin: Origin }>`
-    select distinct a.n, i.subject_id, i.origin
+  const { rows } = await sql<{ n: number; subject_id: string; origin: Origin; hash: string }>`
+    select distinct a.n, i.subject_id, i.origin, i.hash
     from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as a (n int, source text, record text, hashes text[])
     join identifier i on i.hash = any(a.hashes) and i.source in ('', a.source)
     where i.origin = 'LINKED'
-      or not exists (select from identifier l
-          where l.subject_id = i.subject_id and l.origin = 'LINKED' and l.source = a.source)
-        and not exists (select from match_decision d where d.subject_id = i.subject_id
-          and d.source = a.source and d.decision = 'UNLINKED' and a.record = any(d.record_hashes))`.execute(
-    db,
-  );
+      or not exists (select from match_decision d where d.subject_id = i.subject_id
+        and d.source = a.source and d.decision = 'UNLINKED' and a.record = any(d.record_hashes))`.execute(db);
   return records.map((record, n): readonly [ClaimedRecord, readonly Claim[]] => [
     record,
-    rows.filter((row) => row.n === n).map(({ subject_id, origin }) => ({ subjectId: subject_id, origin })),
+    rows
+      .filter((row) => row.n === n)
+      .map(({ subject_id, origin, hash }) => ({ subjectId: subject_id, origin, identifierHash: hash })),
   ]);
 }

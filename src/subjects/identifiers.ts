@@ -65,6 +65,8 @@ export function sameIdentifier(a: Identifier, b: Identifier): boolean {
 function normaliseEmail(text: string): string | null {
   const at = text.lastIndexOf("@");
   if (at < 1 || /[\s"<>\p{Cc}]/u.test(text)) return null;
+  // Read as a part of a URL, it would end at the first of these, and be another's domain.
+  if (/[/\\?#%]/.test(text.slice(at))) return null;
   const domain = domainToASCII(text.slice(at + 1));
   return domain === "" ? null : `${text.slice(0, at).toLowerCase().normalize("NFKC")}@${domain}`;
 }

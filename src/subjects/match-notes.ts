@@ -1,3 +1,5 @@
+import { sql } from "kysely";
+import { KeyDestroyed } from "../store/person-keys.ts";
 import { dbOf, inTransaction } from "../store/tables.ts";
 import type { MatchNotes } from "./matching.ts";
 import { type People, type RegisterParts, remember } from "./people.ts";
@@ -15,17 +17,29 @@ export function createMatchNotes(parts: RegisterParts, people: People): MatchNot
           .where("source", "=", source)
           .execute();
       } else {
-        await db
-          .insertInto("match_review")
-          .values({ subject_id: subjectId, source, reason: problem, opened_at: new Date() })
-          .onConflict((conflict) =>
-            conflict.columns(["subject_id", "source"]).doUpdateSet({ reason: problem }),
-          )
-          .execute();
+        // Not for whoever has meanwhile been merged into another: nothing would ever take it off again.
+        await sql`insert into match_review (subject_id, source, reason, opened_at)
+          select id, ${source}, ${problem}, ${new Date()} from subject
+          where id = ${subjectId} and merged_into is null for share
+          on conflict (subject_id, source) do update set reason = excluded.reason`.execute(db);
       }
     },
-    referred: (subjectId, source, identifiers) =>
-      inTransaction(store, (db) => remember(db, parts, subjectId, "REFERENCE", identifiers, source)),
+    async referred(subjectId, source, identifiers) {
+      try {
+        await inTransaction(store, async (db) => {
+          await db
+            .deleteFrom("identifier")
+            .where("subject_id", "=", subjectId)
+            .where("origin", "=", "REFERENCE")
+            .where("source", "=", source)
+            .execute();
+          await remember(db, parts, subjectId, "REFERENCE", identifiers, source);
+        });
+      } catch (error) {
+        // Merged into another while this request looked: it is noted when that one is looked at.
+        if (!(error instanceof KeyDestroyed)) throw error;
+      }
+    },
     absorb: (into, found) => people.absorb(into, found),
   };
 }

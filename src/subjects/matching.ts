@@ -63,6 +63,24 @@ export class Matching implements RecordFinder {
     return match;
   }
 
+  /** Every record that answers to the person by links, identifiers or references, and is not settled not to be theirs. */
+  async answering(source: string, subject: Subject): Promise<readonly SourceRecord[]> {
+    const found = await Promise.all([
+      this.#records(source, { identifiers: subject.links.get(source) ?? [] }),
+      this.#records(source, subject.identity),
+      this.#referred(source, subject),
+    ]);
+    const records = found.flatMap((each) => each.records);
+    const unsettled = records.filter(({ key }) => !subject.notTheirs.has(this.#hash(source, key)));
+    return [...new Map(unsettled.map((record) => [record.key, record])).values()];
+  }
+
+  /** What has been worked out counts no more: staff have settled something within the request. */
+  forget(): void {
+    this.#matches.clear();
+    this.#parts.claims.clearAll();
+  }
+
   async #settle(source: string, subject: Subject): Promise<Match> {
     if (subject.identity.identifiers.length === 0 && !subject.links.has(source))
       return { state: "NOT_VERIFIED" };
@@ -108,7 +126,9 @@ export class Matching implements RecordFinder {
       this.#records(source, { identifiers: settled }),
       this.#records(source, { identifiers: open.flatMap(({ identifiers }) => identifiers) }),
     ]);
-    const answering = [...new Map([...found.records, ...maybe.records].map((each) => [each.key, each])).values()];
+    const answering = [
+      ...new Map([...found.records, ...maybe.records].map((each) => [each.key, each])).values(),
+    ];
     const records = answering.filter(({ key }) => !subject.notTheirs.has(this.#hash(source, key)));
     return {
       basis: "REFERENCE",
@@ -123,7 +143,8 @@ export class Matching implements RecordFinder {
   /** What the person's record in the reference's source names; `problem`: it is not settled which record that is. */
   async #named({ from, kind }: Reference, subject: Subject) {
     const match = await this.#judge(from, subject, await this.#direct(from, subject));
-    const records = match.state === "HELD" ? [match.record] : match.state === "NEEDS_REVIEW" ? match.records : [];
+    const records =
+      match.state === "HELD" ? [match.record] : match.state === "NEEDS_REVIEW" ? match.records : [];
     return {
       problem: match.state === "NEEDS_REVIEW" ? match.problem : null,
       identifiers: records.flatMap((record) => record.identifiers.filter((each) => each.kind === kind)),
@@ -151,7 +172,8 @@ export class Matching implements RecordFinder {
       return { state: "NEEDS_REVIEW", problem: "CLAIMED_BY_ANOTHER", records };
     if (unsettled) return { state: "NEEDS_REVIEW", problem: unsettled, records };
     const foundAs = await this.#foundAs(source, record, others);
-    if (foundAs.length > 0 && subject.viewer.as === "own") await this.#parts.notes.absorb(subject.id, foundAs);
+    if (foundAs.length > 0 && subject.viewer.as === "own")
+      await this.#parts.notes.absorb(subject.id, foundAs);
     return { state: "HELD", record, foundBy, settledAside, foundAs };
   }
 

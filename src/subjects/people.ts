@@ -39,7 +39,10 @@ export interface People {
   knownBy(identifier: Identifier, sources?: readonly string[]): Promise<readonly string[]>;
   /** A person whom a source answered with for the identifier, and nobody has claimed. */
   enrolFound(identifier: Identifier): Promise<Person>;
-  /** One person after all: what was found of nobody in particular goes over to the one who has shown who they are. */
+  /**
+   * One person after all: what was found of nobody in particular goes over to the one whose record it is. Whom staff
+   * have settled a match of stays apart, until the person proves the identifier by which they were found.
+   */
   absorb(into: string, found: readonly string[]): Promise<void>;
 }
 
@@ -96,7 +99,8 @@ export function createPeople(parts: RegisterParts): People {
         if (!row) throw new Error("a person who was just enrolled is gone");
         return personOf(row, personKeys);
       }),
-    absorb: (into, found) => inTransaction(store, (db) => absorb(db, personKeys, into, found)),
+    absorb: (into, found) =>
+      inTransaction(store, (db) => absorb(db, personKeys, into, found, { leaveSettled: true })),
   };
 }
 
@@ -144,8 +148,6 @@ async function meet(db: Db, parts: RegisterParts, principal: Principal, hashes: 
   const id = known?.subject_id ?? (await enrol(db, parts));
   if (!known) await db.insertInto("sign_in").values({ hash: hashes.signIn, subject_id: id }).execute();
   if (hashes.identifiers.length === 0) return;
-  await db.deleteFrom("identifier").where("subject_id", "=", id).where("origin", "=", "VERIFIED").execute();
-  await remember(db, parts, id, "VERIFIED", principal.identifiers);
   const found = await db
     .selectFrom("identifier")
     .select("subject_id")
@@ -160,6 +162,8 @@ async function meet(db: Db, parts: RegisterParts, principal: Principal, hashes: 
     id,
     found.map(({ subject_id }) => subject_id),
   );
+  await db.deleteFrom("identifier").where("subject_id", "=", id).where("origin", "=", "VERIFIED").execute();
+  await remember(db, parts, id, "VERIFIED", principal.identifiers);
 }
 
 /** In one order everywhere, so that two who need the same locks never wait for each other. */
@@ -184,7 +188,10 @@ async function enrol(db: Db, { personKeys }: RegisterParts): Promise<string> {
   return id;
 }
 
-/** Writes identifiers down for a person, sealed; `source`: where a link or reference leads. */
+/**
+ * Writes identifiers down for a person, sealed; `source`: where a link or reference leads.
+ * @throws KeyDestroyed also where the person has meanwhile been merged into another
+ */
 export async function remember(
   db: Db,
   { keyring, personKeys }: RegisterParts,
@@ -198,6 +205,8 @@ export async function remember(
     .selectFrom("subject")
     .select(["id", "wrapped_key", "master_key_id"])
     .where("id", "=", subjectId)
+    // So that the person is not merged into another meanwhile, and this left under a key that is gone.
+    .forShare()
     .executeTakeFirstOrThrow();
   const key = await openKey(personKeys, subject);
   const hash = identifierHash(keyring.hash("identifier"));

@@ -45,7 +45,8 @@ export const bySignIn = (hash: string) => sql`s.id = (select subject_id from sig
 /** An id that has been merged into another answers as that one. */
 export const byId = (id: string) =>
   sql`s.id = (select coalesce(merged_into, id) from subject where id = ${id})`;
-export const byIds = (ids: readonly string[]) => sql`s.id = any(${ids}::uuid[])`;
+export const byIds = (ids: readonly string[]) =>
+  sql`s.id in (select coalesce(merged_into, id) from subject where id = any(${ids}::uuid[]))`;
 
 export async function personRows(db: Db, which: RawBuilder<unknown>): Promise<readonly PersonRow[]> {
   const { rows } = await sql<PersonRow>`${prepared}select s.id, s.wrapped_key, s.master_key_id,
@@ -78,14 +79,16 @@ export async function personOf(
     : row.identifiers.filter(({ origin }) => origin === "VERIFIED" || origin === "FOUND");
   const key = links.length + general.length > 0 ? await openKey(keys, row) : null;
   const opened = (stored: readonly StoredIdentifier[]) => (key ? stored.map((each) => open(key, each)) : []);
-  const linkedSources = new Set(links.map(({ source }) => source));
+  const referred = row.identifiers.filter(({ origin }) => origin === "REFERENCE");
   return {
     id: row.id,
     identity: { identifiers: verified ?? opened(general) },
-    links: new Map(
-      [...linkedSources].map((source) => [source, opened(links.filter((link) => link.source === source))]),
-    ),
+    links: new Map(bySource(links).map(([source, stored]) => [source, opened(stored)])),
     notTheirs: new Set(row.not_theirs),
+    proven: (verified ?? []).length > 0 || row.identifiers.some(({ origin }) => origin === "VERIFIED"),
+    referred: new Map(
+      bySource(referred).map(([source, stored]) => [source, new Set(stored.map(({ hash }) => hash))]),
+    ),
     underReview: new Set(row.reviews),
     standing: {
       restrictedIn: row.restrictions.some((sources) => sources.length === 0)
@@ -94,6 +97,11 @@ export async function personOf(
       consents: new Set(row.consents),
     },
   };
+}
+
+function bySource(stored: readonly StoredIdentifier[]): [string, StoredIdentifier[]][] {
+  const sources = [...new Set(stored.map(({ source }) => source))];
+  return sources.map((source) => [source, stored.filter((each) => each.source === source)]);
 }
 
 function open(key: PersonKey, { kind, sealed }: StoredIdentifier): Identifier {
