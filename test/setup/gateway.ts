@@ -68,6 +68,8 @@ export interface Gateway extends AsyncDisposable {
   send(init: RequestInit & { readonly path?: string }): Promise<Answer<Json>>;
   /** Rows of the gateway's own database. */
   rows<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  /** As at SIGTERM; what it is doing is finished first. */
+  closeReplica(replica: number): Promise<void>;
   /** Closes or opens a system's database. */
   open(system: SqlSystem | "mailing", open: boolean): Promise<void>;
   /** Switches the e-mail tool into a bad manner, or out of all. */
@@ -80,7 +82,7 @@ export interface GatewayOptions {
   /** Gateways over the same database; one unless said otherwise. */
   readonly replicas?: number;
   readonly http?: object;
-  readonly config?: (config: InnsynConfig) => InnsynConfig;
+  readonly config?: (config: InnsynConfig, replica: number) => InnsynConfig;
 }
 
 const credentials = { user: "innsyn", token: "mailing-s3cret" };
@@ -150,19 +152,21 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   const lines: string[] = [];
   const masterKeys = fixedMasterKeys(randomBytes(32));
   await fillRegister(own.url, masterKeys);
-  const settings: AppSettings = {
-    config: validateConfig(options.config?.(config) ?? config, {}),
+  const settings = (replica: number): AppSettings => ({
+    config: validateConfig(options.config?.(config, replica) ?? config, {}),
     databaseUrl: own.url,
     masterKeys,
     http: httpSettings.parse({ port: 0, ...options.http }),
     introspectableBy: options.introspectableBy ?? new Set(Object.values(Role)),
-  };
+  });
+  const apps: App[] = [];
   const urls: string[] = [];
   for (let replica = 0; replica < (options.replicas ?? 1); replica++) {
-    const app: App = await createApp(settings, {
+    const app = await createApp(settings(replica), {
       logDestination: { write: (line) => void lines.push(line) },
     });
     parts.defer(() => app.close());
+    apps.push(app);
     urls.push(await app.listen());
   }
   const [url = ""] = urls;
@@ -201,6 +205,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
         body: JSON.stringify({ query: document, variables, ...(operationName && { operationName }) }),
       });
     },
+    closeReplica: async (replica) => apps[replica]?.close(),
     rows: async (sql, values = []) => (await pool.query(sql, [...values])).rows,
     open: systems.open,
     manners: systems.manners,
