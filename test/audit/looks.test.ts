@@ -7,9 +7,13 @@ beforeAll(async () => {
   gateway = await startGateway();
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
+/** The trail is only ever added to: what is older than the test is left out. */
+let newest = "0";
 beforeEach(async () => {
-  await gateway.rows(`begin; set local session_replication_role = replica;
-    truncate audit_entry, audit_seal, audit_unsealed; commit`);
+  const [row] = await gateway.rows<{ newest: string }>(
+    "select coalesce(max(sequence), 0) as newest from audit_entry",
+  );
+  newest = row?.newest ?? "0";
 });
 
 interface Row {
@@ -22,7 +26,8 @@ interface Row {
   readonly categories: readonly string[];
   readonly sources: readonly string[];
 }
-const entries = () => gateway.rows<Row>("select * from audit_entry order by sequence");
+const entries = () =>
+  gateway.rows<Row>("select * from audit_entry where sequence > $1 order by sequence", [newest]);
 const kari = { as: "kari.nordmann@example.com" };
 const look = "{ me { id crm { email } } }";
 
@@ -162,7 +167,6 @@ test("a client that hangs up leaves no answer without its entry, and the gateway
   };
   const answered = await Promise.all(Array.from({ length: 200 }, (_, i) => hangUp(i % 40)));
   expect(answered).toContain(false);
-  await new Promise((resolve) => setTimeout(resolve, 500));
   expect((await entries()).length).toBeGreaterThanOrEqual(answered.filter(Boolean).length);
   expect((await gateway.query(look, {}, kari)).errors).toBeUndefined();
 });
