@@ -26,6 +26,8 @@ const specialInNorwegian: Readonly<Record<string, string>> = {
   "stor.leser@example.com": "20 000 utsendte nyhetsbrev",
   "siv.stille@example.com": "behandlingen er begrenset",
   "eva.enebo@example.com": "bare i e-postverktøyet",
+  "turid.moe@example.com":
+    "i kundesystemet under en adresse hun ikke lenger har; kundenummeret i læringsplattformen fører dit",
 };
 
 /** Everyone who can sign in to the demo: persons first, then staff with nothing but their role. */

@@ -109,6 +109,14 @@ export const fixedPeople: readonly FixedPerson[] = [
     special: "in the e-mail tool alone",
     held: { mailing: {} },
   },
+  {
+    email: "turid.moe@example.com",
+    emails: ["turid.moe@example.com"],
+    name: "Turid Moe",
+    special:
+      "in the CRM under an address that she no longer has; her customer number in the learning platform leads there",
+    held: { crm: { email: "turid.moe@example.org" }, learning: {} },
+  },
 ];
 
 /** The made-up person that every system must always be able to show whole. */
