@@ -2,7 +2,7 @@ import type { ApolloFastifyContextFunction } from "@as-integrations/fastify";
 import type { DestinationStream } from "pino";
 import { Role } from "./access/vocabulary.ts";
 import { inventory } from "./access/inventory.ts";
-import { createAuditTrail } from "./audit/trail.ts";
+import { type AuditTrail, createAuditTrail } from "./audit/trail.ts";
 import { referencesIn, type ValidatedConfig } from "./config/load.ts";
 import { createSources } from "./connectors/sources.ts";
 import { createCallers } from "./graphql/caller.ts";
@@ -25,7 +25,9 @@ import { openKeyring } from "./store/keyring.ts";
 import type { MasterKeys } from "./store/master-keys.ts";
 import { createPersonKeys } from "./store/person-keys.ts";
 import { migrate, openStore, type Store } from "./store/store.ts";
+import { dbOf } from "./store/tables.ts";
 import type { ConnectedSource } from "./subjects/ask.ts";
+import { countReviews } from "./subjects/review-rows.ts";
 import type { RegisterParts } from "./subjects/people.ts";
 
 export interface AppSettings {
@@ -63,6 +65,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
     (t) => t.close(),
   );
   telemetry.watchTrail(trail);
+  telemetry.watchReviews(() => countReviews(dbOf(store)));
   const sources = overrides.sources ?? parts.adopt(await createSources(settings.config.sources), closeAll);
   const authenticator = createAuthenticator(settings.config.identity);
   const { schema, policies } = gatewaySchema();
@@ -82,6 +85,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
     sources,
     authenticator,
     register: { store, keyring, personKeys: createPersonKeys(settings.masterKeys) },
+    trail,
   });
   const http = parts.adopt(
     await createHttp(settings.http, {
@@ -101,11 +105,12 @@ interface ContextParts {
   readonly sources: ReadonlyMap<string, Source>;
   readonly authenticator: Authenticator;
   readonly register: RegisterParts;
+  readonly trail: AuditTrail;
 }
 
 function createContext(
   { config }: AppSettings,
-  { telemetry, sources, authenticator, register }: ContextParts,
+  { telemetry, sources, authenticator, register, trail }: ContextParts,
 ): ApolloFastifyContextFunction<GatewayContext> {
   const connected: ConnectedSource[] = roster.flatMap(({ key, profile }) => {
     const source = sources.get(key);
@@ -119,6 +124,8 @@ function createContext(
     labelled,
     references: referencesIn(config),
     searches: config.searches,
+    trail,
+    onStaff: telemetry.onStaff,
     employeeNames: config.accessLog.employeeNames,
   });
   const witness = createWitness();
@@ -143,7 +150,7 @@ function createContext(
       connected,
       purposes,
       sources: reader,
-      ...callers(caller.principal, reader),
+      ...callers(caller.principal, reader, request.id),
     };
   };
 }

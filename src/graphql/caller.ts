@@ -1,20 +1,26 @@
 import { type GraphQLFormattedError, responsePathAsArray } from "graphql";
+import type { AuditTrail } from "../audit/trail.ts";
 import type { LabelledCoordinate } from "../access/inventory.ts";
+import type { RowRefusal } from "../access/row-guard.ts";
 import type { Subject, Viewer } from "../sources/data-subject.ts";
 import type { SourceReader } from "../sources/loader.ts";
 import { dbOf } from "../store/tables.ts";
 import { createAccessLog } from "../subjects/access-log.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
 import { createClaims } from "../subjects/claims.ts";
+import { createDecisions } from "../subjects/decisions.ts";
 import { EmployeeNames } from "../subjects/employee-names.ts";
+import { createInTurn } from "../subjects/in-turn.ts";
 import { createMatchNotes } from "../subjects/match-notes.ts";
 import { Matching, type Reference } from "../subjects/matching.ts";
 import { createPeople, identifierHash, type RegisterParts } from "../subjects/people.ts";
 import type { Principal } from "../subjects/principal.ts";
 import { readableSources } from "../subjects/readable.ts";
+import { createReviews } from "../subjects/reviews.ts";
 import { createSearch } from "../subjects/search.ts";
-import { createSearchLimit, type SearchAllowance } from "../subjects/search-limit.ts";
+import { createSearchLimit, type SearchAllowance, TooManySearches } from "../subjects/search-limit.ts";
 import type { GatewayContext } from "./context.ts";
+import { decisionEntry } from "./decision-entry.ts";
 import { unavailable } from "./errors.ts";
 import { fault } from "./faults.ts";
 import { LookLog } from "./look-log.ts";
@@ -27,8 +33,16 @@ export interface CallerSettings {
   readonly labelled: readonly LabelledCoordinate[];
   readonly references: readonly Reference[];
   readonly searches: SearchAllowance;
+  readonly onStaff: StaffReports;
+  readonly trail: Pick<AuditTrail, "record">;
   /** Whether the trail has the names of employees. */
   readonly employeeNames: boolean;
+}
+
+/** Told of what staff do, for the metrics: neither who nor of whom. */
+export interface StaffReports {
+  search(outcome: "found" | "none" | "limited"): void;
+  refusal(code: RowRefusal): void;
 }
 
 type CallerContext = Pick<
@@ -36,6 +50,8 @@ type CallerContext = Pick<
   | "records"
   | "people"
   | "search"
+  | "reviews"
+  | "decisions"
   | "accessLog"
   | "employeeNames"
   | "sealedName"
@@ -46,35 +62,63 @@ type CallerContext = Pick<
   | "asStaff"
   | "countSearch"
   | "entered"
+  | "keptBack"
   | "lacking"
 >;
 
 /** What a request may do with persons: the caller's own, and others' as staff. */
 export function createCallers(settings: CallerSettings) {
-  const { register, connected, labelled, references, searches } = settings;
+  const { register, connected, labelled, references, searches, onStaff, trail } = settings;
   const people = createPeople(register);
   const readable = readableSources(connected, labelled);
   const countSearch = createSearchLimit(register.store, searches);
   const accessLog = createAccessLog(register.store);
+  const inTurn = createInTurn();
   const notes = createMatchNotes(register, people);
   const hashIdentifier = identifierHash(register.keyring.hash("identifier"));
   const hashRecord = register.keyring.hash("record");
   const hashActor = register.keyring.hash("actor");
 
-  return (principal: Principal | null, reader: SourceReader): CallerContext => {
-    const claims = createClaims(dbOf(register.store));
-    const records = new Matching({ reader, claims, references, hashIdentifier, hashRecord, notes });
+  return (principal: Principal | null, reader: SourceReader, requestId: string): CallerContext => {
+    const db = dbOf(register.store);
+    const claims = createClaims(db);
+    const hashes = { hashIdentifier, hashRecord };
+    const records = new Matching({ reader, claims, references, ...hashes, notes });
     const actorRef = principal && hashActor(principal.issuer, principal.sub);
     const employeeNames = settings.employeeNames
       ? new EmployeeNames(dbOf(register.store), register.personKeys)
       : null;
-    const looks = new LookLog();
+    const signedIn = () => {
+      if (actorRef === null) throw fault("UNAUTHENTICATED");
+      return actorRef;
+    };
+    const looks = new LookLog(onStaff.refusal);
     const lacks: GraphQLFormattedError[] = [];
     let self: Promise<Subject | null> | undefined;
     return {
       records,
       people,
-      search: createSearch({ reader, records, people, claims, readable, hashIdentifier, hashRecord }),
+      search: createSearch({
+        reader,
+        records,
+        people,
+        claims,
+        readable,
+        ...hashes,
+        onSearch: onStaff.search,
+      }),
+      reviews: createReviews({ db, people, records, claims, readable, ...hashes }),
+      decisions: createDecisions({
+        register,
+        people,
+        reader,
+        matching: records,
+        ...hashes,
+        inTurn,
+        decidedBy: signedIn,
+        record: (event, subjectId, source) =>
+          trail.record(decisionEntry(event, { subjectId, source, requestId, actorRef: signedIn() })),
+      }),
       accessLog,
       employeeNames,
       sealedName: async (subjectRef) =>
@@ -88,14 +132,19 @@ export function createCallers(settings: CallerSettings) {
         return { as: "staff", roles: rolesAs("staff", principal), purpose };
       },
       countSearch: async () => {
-        if (actorRef === null) throw fault("UNAUTHENTICATED");
-        await countSearch(actorRef);
+        try {
+          await countSearch(signedIn());
+        } catch (error) {
+          if (error instanceof TooManySearches) onStaff.search("limited");
+          throw error;
+        }
       },
       entered: (viewer, ids, info) => {
-        // Each branch of the person is noted when it is let through.
-        const coordinates = coordinatesWithin(info, { onlyIncluded: true, except: "DataSubject" });
+        const coordinates = coordinatesWithin(info, { onlyIncluded: true, except: notedApart });
         for (const id of ids.length > 0 ? ids : [null]) looks.read(viewer, id, coordinates, info.path);
       },
+      keptBack: (viewer, refusal, info) =>
+        looks.refused(viewer, refusal.subjectId, coordinatesWithin(info), refusal.refusal),
       lacking: (failures, info) => {
         const path = responsePathAsArray(info.path);
         lacks.push(...failures.map((failure) => ({ ...unavailable(failure), path })));
@@ -103,6 +152,9 @@ export function createCallers(settings: CallerSettings) {
     };
   };
 }
+
+/** Types that are noted when they are let through. */
+const notedApart = new Set(["DataSubject", "MatchCandidate"]);
 
 async function ownPerson(
   principal: Principal | null,

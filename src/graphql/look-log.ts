@@ -1,5 +1,6 @@
 import { type GraphQLResolveInfo, responsePathAsArray } from "graphql";
 import type { AuditEvent } from "../audit/entry.ts";
+import type { RowRefusal } from "../access/row-guard.ts";
 import type { Purpose, Role } from "../access/vocabulary.ts";
 import type { Viewer } from "../sources/data-subject.ts";
 import { actingRole, lookedAt } from "./operation-check.ts";
@@ -29,13 +30,19 @@ export type Delivered = (path: readonly (string | number)[]) => boolean;
 /** What staff come upon in one operation: person by person, and only what the guards let through. */
 export class LookLog {
   readonly #seen = new Map<Viewer, Map<string | null, Seen>>();
+  readonly #onRefusal: (code: RowRefusal) => void;
+
+  constructor(onRefusal: (code: RowRefusal) => void) {
+    this.#onRefusal = onRefusal;
+  }
 
   /** `path`: where in the answer it will stand. */
   read(viewer: Viewer, subjectId: string | null, coordinates: Iterable<string>, path: Path): void {
     this.#of(viewer, subjectId).read.push({ path, coordinates });
   }
 
-  refused(viewer: Viewer, subjectId: string, coordinates: Iterable<string>): void {
+  refused(viewer: Viewer, subjectId: string, coordinates: Iterable<string>, code: RowRefusal): void {
+    this.#onRefusal(code);
     const { refused } = this.#of(viewer, subjectId);
     for (const coordinate of coordinates) refused.add(coordinate);
   }
@@ -47,7 +54,10 @@ export class LookLog {
       const look = (event: AuditEvent, subjectId: string | null, coordinates: ReadonlySet<string>) => {
         const actorRole = actingRole(viewer, coordinates, policies);
         const { purpose } = viewer;
-        looks.push({ event, actorRole, subjectId, purpose, ...lookedAt(coordinates, policies) });
+        const seen = lookedAt(coordinates, policies);
+        // What says nothing of a person is no look at one.
+        if (subjectId !== null && seen.coordinates.length === 0) return;
+        looks.push({ event, actorRole, subjectId, purpose, ...seen });
       };
       for (const [subjectId, { read, refused }] of persons) {
         const shown = read.filter(({ path }) => subjectId === null || delivered(responsePathAsArray(path)));

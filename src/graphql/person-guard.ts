@@ -53,7 +53,7 @@ export function createPersonGuard(policies: Policies): PersonGuard {
     const readable = labels.filter((label) => mayRead(viewer, label));
     const refusal = rowRefusal(viewer, readable, subject.standing);
     if (refusal === null) looks.read(viewer, subject.id, read, info.path);
-    else looks.refused(viewer, subject.id, coordinates);
+    else looks.refused(viewer, subject.id, coordinates, refusal);
     return refusal === null || fault(refusal, {}, { status: 200 });
   };
 }

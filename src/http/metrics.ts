@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import type { AuditEvent } from "../audit/entry.ts";
+import type { RowRefusal } from "../access/row-guard.ts";
 import type { SourceCall } from "../sources/loader.ts";
 
 /** One GraphQL operation. `operation` is an admitted name; `codes` are empty where it was answered in full. */
@@ -17,6 +18,8 @@ export interface RequestReport {
   readonly seconds: number;
 }
 
+export type SearchOutcome = "found" | "none" | "limited";
+
 /** Counts and durations. No label takes a value from a caller that is not from a closed or bounded list. */
 export interface Metrics {
   request(report: RequestReport): void;
@@ -24,8 +27,12 @@ export interface Metrics {
   sourceCall(call: SourceCall): void;
   auditEntry(event: AuditEvent): void;
   auditSeal(): void;
+  search(outcome: SearchOutcome): void;
+  guardRefusal(code: RowRefusal): void;
   /** Asked for the count of entries that wait for their seal, whenever the text is. */
   watchUnsealed(count: () => Promise<number>): void;
+  /** As `watchUnsealed`, for the count of matches that wait for staff. */
+  watchReviews(count: () => Promise<number>): void;
   /** Prometheus text format, and its content type. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -89,6 +96,18 @@ export function createMetrics(): Metrics {
     help: "Seals that this instance put on the audit trail",
     registers,
   });
+  const searches = new Counter({
+    name: "innsyn_searches_total",
+    help: "Searches for persons by staff: somebody found, nobody, or over the limit",
+    labelNames: ["outcome"],
+    registers,
+  });
+  const guardRefusals = new Counter({
+    name: "innsyn_guard_refusals_total",
+    help: "Branches of a person that the person's own decisions kept from staff",
+    labelNames: ["code"],
+    registers,
+  });
   return {
     request({ method, route, status, seconds }) {
       requests.inc({ method: methods.has(method) ? method : "other", route, status });
@@ -106,17 +125,25 @@ export function createMetrics(): Metrics {
     },
     auditEntry: (event) => auditEntries.inc({ event }),
     auditSeal: () => auditSeals.inc(),
-    watchUnsealed(count) {
-      const unsealed: Gauge = new Gauge({
-        name: "innsyn_audit_unsealed",
-        help: "Entries of all instances that wait for their seal",
-        registers,
-        // The other metrics are worth having while the database is down.
-        collect: async () => unsealed.set(await count().catch(() => Number.NaN)),
-      });
-    },
+    search: (outcome) => searches.inc({ outcome }),
+    guardRefusal: (code) => guardRefusals.inc({ code }),
+    watchUnsealed: (count) =>
+      watch(registry, "innsyn_audit_unsealed", "Entries of all instances that wait for their seal", count),
+    watchReviews: (count) =>
+      watch(registry, "innsyn_match_reviews_open", "Matches that wait for staff to settle them", count),
     text: () => registry.metrics(),
     contentType: registry.contentType,
     close: () => registry.clear(),
   };
+}
+
+/** Counted whenever the text is asked for. */
+function watch(registry: Registry, name: string, help: string, count: () => Promise<number>): void {
+  const gauge: Gauge = new Gauge({
+    name,
+    help,
+    registers: [registry],
+    // The other metrics are worth having while the database is down.
+    collect: async () => gauge.set(await count().catch(() => Number.NaN)),
+  });
 }

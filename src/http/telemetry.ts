@@ -20,7 +20,11 @@ export interface Telemetry {
   readonly onSourceCall: (call: SourceCall) => void;
   /** For the audit trail: called after every entry and seal. */
   readonly onTrail: Pick<AuditTrailOptions, "onRecorded" | "onSealed" | "onSealFailed">;
+  /** For what staff do: a search, and a refusal by the person's own decisions. */
+  readonly onStaff: { readonly search: Metrics["search"]; readonly refusal: Metrics["guardRefusal"] };
   watchTrail(trail: Pick<AuditTrail, "unsealed">): void;
+  /** Asked for the count of matches that wait for staff. */
+  watchReviews(count: () => Promise<number>): void;
   /** For Apollo Server: name, duration and outcome of every operation. */
   readonly operationReporter: ApolloServerPlugin<Caller>;
   close(): Promise<void>;
@@ -42,7 +46,9 @@ export async function createTelemetry(
       requestScope.getStore()?.trace?.sourceCall(call);
     },
     onTrail: trailReporter(log, metrics),
+    onStaff: { search: metrics.search, refusal: metrics.guardRefusal },
     watchTrail: (trail) => metrics.watchUnsealed(() => trail.unsealed()),
+    watchReviews: (count) => metrics.watchReviews(count),
     operationReporter: operationReporter(createOperationNames(settings.operationNames), (report) => {
       metrics.operation(report);
       const scope = requestScope.getStore();

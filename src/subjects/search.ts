@@ -1,10 +1,13 @@
-import { type RowRefusal, rowRefusal } from "../access/row-guard.ts";
+import { randomUUID } from "node:crypto";
+import { policy } from "../access/policy.ts";
+import { rowRefusal } from "../access/row-guard.ts";
 import type { Identifier, SourceRecord } from "../sources/contract.ts";
 import type { Person, Subject, Viewer } from "../sources/data-subject.ts";
 import { type SourceReader, SourceUnavailable } from "../sources/loader.ts";
 import type { RecordFinder } from "../sources/match.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
 import type { Claims } from "./claims.ts";
+import { evenTime } from "./even-time.ts";
 import type { People } from "./people.ts";
 import { known } from "./labels.ts";
 import type { ReadableSources } from "./readable.ts";
@@ -17,6 +20,7 @@ export interface SearchParts {
   readonly readable: ReadableSources;
   readonly hashIdentifier: (identifier: Identifier) => string;
   readonly hashRecord: KeyedHash;
+  readonly onSearch: (outcome: "found" | "none") => void;
 }
 
 export interface Found {
@@ -32,11 +36,14 @@ export interface SearchResult {
   readonly failures: readonly SourceUnavailable[];
 }
 
-/** Looks for persons on behalf of staff, in no other source than the viewer may read. */
+/**
+ * Looks for persons on behalf of staff, in no other source than the viewer may read. For nobody as much is asked as
+ * for somebody whom the viewer may not see, so that how long it takes does not tell the one from the other.
+ */
 export interface Search {
   find(identifier: Identifier, viewer: Viewer): Promise<SearchResult>;
-  /** Whether any source that the viewer may read has, or may have, something of the person. */
-  mayMeet(subject: Subject): Promise<boolean>;
+  /** Null: nobody by that id of whom any source that the viewer may read has, or may have, something. */
+  meet(id: string, viewer: Viewer): Promise<Subject | null>;
 }
 
 export function createSearch(parts: SearchParts): Search {
@@ -45,73 +52,116 @@ export function createSearch(parts: SearchParts): Search {
       const sources = parts.readable(viewer);
       const answers = await Promise.all(sources.map((source) => ask(parts, source, identifier)));
       const records = answers.flatMap((answer) => answer.records);
-      const claims = await Promise.all(
-        records.map(({ source, record }) =>
-          parts.claims.load({
-            source,
-            recordHash: parts.hashRecord(source, record.key),
-            identifierHashes: record.identifiers.map(parts.hashIdentifier),
-          }),
-        ),
-      );
-      const persons = await personsOf(
-        parts,
-        identifier,
-        claims.flat().map(({ subjectId }) => subjectId),
-        records.length > 0,
-      );
-      const unclaimed = claims.some((each) => each.length === 0) && claims.some((each) => each.length > 0);
-      const found = await Promise.all(
-        persons.map((person) => describe(parts, { ...person, viewer }, identifier, sources)),
-      );
-      const met = found.filter((each) => each !== null);
-      return {
-        found: met.map((each) => ({
-          ...each,
-          ambiguous: each.refusal === null && (each.ambiguous || unclaimed || met.length > 1),
-        })),
-        failures: answers.flatMap(({ failure }) => failure ?? []),
-      };
+      return evenTime(async () => {
+        const { claimants, unclaimed } = await claimsOn(parts, records);
+        const persons = await personsOf(parts, identifier, sources, claimants, records.length > 0);
+        const described = await Promise.all(
+          (persons.length > 0 ? persons : [nobody()]).map((person) =>
+            describe(parts, { ...person, viewer }, identifier, sources),
+          ),
+        );
+        const found = persons.length > 0 ? described.flatMap((each) => each.found ?? []) : [];
+        const shared = unclaimed || found.length > 1;
+        parts.onSearch(found.length > 0 ? "found" : "none");
+        const failures = [...answers, ...described].flatMap((each) => each.failures);
+        return {
+          found: found.map((each) => ({
+            ...each,
+            ambiguous: each.sources.length > 0 && (each.ambiguous || shared),
+          })),
+          failures: [...new Map(failures.map((failure) => [failure.source, failure])).values()],
+        };
+      });
     },
-    async mayMeet(subject) {
-      const { viewer } = subject;
-      if (viewer.roles.has("DPO")) return true;
-      const states = await Promise.all(
-        parts.readable(viewer).map((source) => stateOf(parts, source, subject)),
-      );
-      return states.some((state) => state !== "NOT_HELD");
-    },
+    meet: (id, viewer) =>
+      evenTime(async () => {
+        const person = await parts.people.byId(id);
+        const subject = { ...(person ?? nobody()), viewer };
+        const states = await Promise.all(
+          parts.readable(viewer).map((source) => stateOf(parts, source, subject)),
+        );
+        const held = states.some(({ state }) => mayHold.has(state));
+        return person !== null && (held || seesEverybody(viewer)) ? subject : null;
+      }),
   };
 }
 
-interface SourceAnswer {
-  readonly records: readonly { readonly source: string; readonly record: SourceRecord }[];
-  readonly failure?: SourceUnavailable;
+const mayHold: ReadonlySet<string> = new Set(["HELD", "NEEDS_REVIEW", "UNAVAILABLE"]);
+
+/** Answers the person, whatever systems hold (GDPR Art. 39(1)); in that capacity, not by having the role besides. */
+const seesEverybody = ({ roles, purpose }: Viewer) => roles.has("DPO") && policy.DPO[purpose] !== undefined;
+
+/** Somebody whom no system knows, to be looked for in place of whoever is not there. */
+const nobody = (): Person => ({
+  id: randomUUID(),
+  identity: { identifiers: [{ kind: "EMAIL", value: `${randomUUID()}@nobody.invalid` }] },
+  links: new Map(),
+  notTheirs: new Set(),
+  proven: false,
+  referred: new Map(),
+  underReview: new Set(),
+  standing: { restrictedIn: new Set(), consents: new Set() },
+});
+
+interface HeldRecord {
+  readonly source: string;
+  readonly record: SourceRecord;
 }
 
-async function ask({ reader }: SearchParts, source: string, identifier: Identifier): Promise<SourceAnswer> {
+interface Asked {
+  readonly records: readonly HeldRecord[];
+  readonly failures: readonly SourceUnavailable[];
+}
+
+async function ask({ reader }: SearchParts, source: string, identifier: Identifier): Promise<Asked> {
   try {
     const finding = await reader.find(source, { identifiers: [identifier] });
     const records =
       finding.state === "HELD" ? [finding.record] : finding.state === "NEEDS_REVIEW" ? finding.records : [];
-    return { records: records.map((record) => ({ source, record })) };
+    return { records: records.map((record) => ({ source, record })), failures: [] };
   } catch (failure) {
     if (!(failure instanceof SourceUnavailable)) throw failure;
-    return { records: [], failure };
+    return { records: [], failures: [failure] };
   }
+}
+
+async function claimsOn(
+  { claims, hashIdentifier, hashRecord }: SearchParts,
+  records: readonly HeldRecord[],
+): Promise<{ readonly claimants: readonly string[]; readonly unclaimed: boolean }> {
+  const claimed = await Promise.all(
+    records.map(({ source, record }) =>
+      claims.load({
+        source,
+        recordHash: hashRecord(source, record.key),
+        identifierHashes: record.identifiers.map(hashIdentifier),
+      }),
+    ),
+  );
+  return {
+    claimants: claimed.flat().map(({ subjectId }) => subjectId),
+    unclaimed: claimed.some((each) => each.length === 0) && claimed.some((each) => each.length > 0),
+  };
 }
 
 /** Those to whom the identifier or a record that it finds belongs; somebody new where it finds a record of nobody. */
 async function personsOf(
   { people }: SearchParts,
   identifier: Identifier,
+  sources: readonly string[],
   claimants: readonly string[],
   held: boolean,
 ): Promise<readonly Person[]> {
-  const known = await people.knownBy(identifier);
+  const known = await people.knownBy(identifier, sources);
   const ids = [...new Set([...claimants, ...known])];
-  if (ids.length > 0) return people.byIds(ids);
+  const persons = await people.byIds(ids.length > 0 || held ? ids : [randomUUID()]);
+  if (persons.length > 0) return persons;
   return held ? [await people.enrolFound(identifier)] : [];
+}
+
+interface Described {
+  readonly found: Found | null;
+  readonly failures: readonly SourceUnavailable[];
 }
 
 async function describe(
@@ -119,27 +169,29 @@ async function describe(
   subject: Subject,
   identifier: Identifier,
   sources: readonly string[],
-): Promise<(Found & { readonly refusal: RowRefusal | null }) | null> {
-  const states = await Promise.all(
-    sources.map(async (source) => ({ source, state: await stateOf(parts, source, subject) })),
-  );
+): Promise<Described> {
+  const { viewer, standing } = subject;
+  const states = await Promise.all(sources.map((source) => stateOf(parts, source, subject)));
+  const failures = states.flatMap(({ failure }) => failure ?? []);
   const held = states.filter(({ state }) => state === "HELD" || state === "NEEDS_REVIEW");
-  if (held.length === 0 && !subject.viewer.roles.has("DPO")) return null;
-  const refusal = rowRefusal(subject.viewer, [{ kind: "personal", ...known }], subject.standing);
-  return {
+  if (held.length === 0 && !seesEverybody(viewer)) return { found: null, failures };
+  const open = held.filter(
+    ({ source }) => rowRefusal(viewer, [{ kind: "personal", ...known, source }], standing) === null,
+  );
+  const found = {
     subject,
     matchedBy: [identifier],
-    sources: refusal === null ? held.map(({ source }) => source) : [],
-    ambiguous: held.some(({ state }) => state === "NEEDS_REVIEW"),
-    refusal,
+    sources: open.map(({ source }) => source),
+    ambiguous: open.some(({ state }) => state === "NEEDS_REVIEW"),
   };
+  return { found, failures };
 }
 
 async function stateOf({ records }: SearchParts, source: string, subject: Subject) {
   try {
-    return (await records.find(source, subject)).state;
-  } catch (error) {
-    if (!(error instanceof SourceUnavailable)) throw error;
-    return "UNAVAILABLE" as const;
+    return { source, state: (await records.find(source, subject)).state };
+  } catch (failure) {
+    if (!(failure instanceof SourceUnavailable)) throw failure;
+    return { source, state: "UNAVAILABLE" as const, failure };
   }
 }

@@ -12,7 +12,6 @@ import { known } from "./labels.ts";
 import { NotFound } from "./not-found.ts";
 import type { People } from "./people.ts";
 import type { Found, Search } from "./search.ts";
-import { evenTime } from "./even-time.ts";
 
 /** What resolvers that lead staff to a person need of the operation's context. */
 export interface StaffContext extends SubjectContext {
@@ -65,15 +64,11 @@ export class StaffQueries {
   async dataSubject(
     @Arg("id", () => ID) id: string,
     @Arg("purpose", () => Purpose) purpose: Purpose,
-    @Ctx() { people, search, asStaff, entered }: StaffContext,
+    @Ctx() { search, asStaff, entered }: StaffContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<Subject> {
     const viewer = asStaff(purpose);
-    const subject = await evenTime(async () => {
-      const person = await people.byId(id);
-      const seen = person && { ...person, viewer };
-      return seen !== null && (await search.mayMeet(seen)) ? seen : null;
-    });
+    const subject = await search.meet(id, viewer);
     entered(viewer, subject ? [subject.id] : [], info);
     if (subject === null) throw new NotFound();
     return subject;
@@ -94,7 +89,7 @@ export class StaffQueries {
     const wanted = parseIdentifier(identifier, "identifier");
     await countSearch();
     const viewer = asStaff(purpose);
-    const { found, failures } = await evenTime(() => search.find(wanted, viewer));
+    const { found, failures } = await search.find(wanted, viewer);
     entered(
       viewer,
       found.map(({ subject }) => subject.id),
