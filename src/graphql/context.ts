@@ -3,12 +3,15 @@ import type { NoticeContext } from "../requests/notice-graph.ts";
 import type { Subject } from "../sources/data-subject.ts";
 import type { AccessLogContext } from "../subjects/access-log-graph.ts";
 import type { SubjectContext } from "../subjects/ask.ts";
+import type { DecisionContext } from "../subjects/decisions-graph.ts";
+import type { ReviewContext } from "../subjects/reviews-graph.ts";
 import type { StaffContext } from "../subjects/staff-graph.ts";
 import type { LookLog } from "./look-log.ts";
 import type { Principal } from "../subjects/principal.ts";
 
 /** What one operation has at hand. Made anew per request; resolvers see only the part that they name. */
-export interface GatewayContext extends SubjectContext, NoticeContext, StaffContext, AccessLogContext {
+export interface GatewayContext
+  extends SubjectContext, NoticeContext, StaffContext, ReviewContext, DecisionContext, AccessLogContext {
   readonly requestId: string;
   /** Null: no token. */
   readonly principal: Principal | null;

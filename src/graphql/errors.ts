@@ -6,6 +6,8 @@ import { InvalidCursor } from "../sources/contract.ts";
 import { SourceUnavailable } from "../sources/loader.ts";
 import { IdentityAmbiguous, IdentityNotVerified } from "../sources/match.ts";
 import { InvalidIdentifier } from "../subjects/identifiers.ts";
+import { InvalidArgument } from "../subjects/invalid-argument.ts";
+import { RowRefused } from "../subjects/row-refused.ts";
 import { TooManySearches } from "../subjects/search-limit.ts";
 import { type FaultCode, faults, faultText, isFaultCode } from "./faults.ts";
 import { limits } from "./limits.ts";
@@ -43,6 +45,11 @@ export function createErrorFormat(report: ReportInternal) {
       const { argument, kind, reason } = error;
       return told("BAD_USER_INPUT", { argument, kind, reason });
     }
+    if (error instanceof InvalidArgument) {
+      const { argument, reason, oneOf } = error;
+      return told("BAD_USER_INPUT", { argument, reason, ...(oneOf && { oneOf }) });
+    }
+    if (error instanceof RowRefused) return told(error.refusal);
     if (error instanceof IdentityAmbiguous) return told("IDENTITY_AMBIGUOUS", { source: error.source });
     if (error instanceof IdentityNotVerified) return told("IDENTITY_NOT_VERIFIED");
     if (error instanceof TooManySearches)

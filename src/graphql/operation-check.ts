@@ -11,7 +11,7 @@ import { policy as policyTable } from "../access/policy.ts";
 import { Purpose, type DataCategory, Role } from "../access/vocabulary.ts";
 import type { Principal } from "../subjects/principal.ts";
 import { fault } from "./faults.ts";
-import { permits, type Policies } from "./policies.ts";
+import { type CoordinatePolicy, permits, type Policies } from "./policies.ts";
 import { type RootSelection, selectionsOf } from "./selection.ts";
 
 /** Personal data that an operation would read, for the trail. */
@@ -163,7 +163,7 @@ export function actingRole(
   return others.reduce((best, role) => (reads(role) > reads(best) ? role : best), first);
 }
 
-/** Personal data among the coordinates. */
+/** Personal data among the coordinates, and what changes it. */
 export function lookedAt(
   selected: ReadonlySet<string>,
   policies: Policies,
@@ -173,7 +173,7 @@ export function lookedAt(
   const coordinates: string[] = [];
   for (const coordinate of selected) {
     const policy = policies.get(coordinate);
-    if (policy === undefined || policy.within.length === 0) continue;
+    if (policy === undefined || (policy.within.length === 0 && !changes(policy))) continue;
     coordinates.push(coordinate);
     if (policy.label.kind === "personal") categories.add(policy.label.category);
     // Where a container leads to several, what is selected within it says to which.
@@ -182,3 +182,5 @@ export function lookedAt(
   }
   return { coordinates, categories: [...categories], sources: [...sources] };
 }
+
+const changes = ({ label }: CoordinatePolicy) => label.kind === "roles" && label.changes;

@@ -9,8 +9,10 @@ import {
   AccessLogConnectionGraph,
   AccessLogEntryGraph,
 } from "../subjects/access-log-graph.ts";
+import { DecisionMutations } from "../subjects/decisions-graph.ts";
 import { HoldingGraph, HoldingsBranch } from "../subjects/holdings-graph.ts";
 import { ProfileBranch } from "../subjects/profile-graph.ts";
+import { ReviewGraph, ReviewQueries } from "../subjects/reviews-graph.ts";
 import { StaffQueries } from "../subjects/staff-graph.ts";
 import { applyDirectives, policyDirectives } from "./directives.ts";
 import { MeQuery } from "./me-graph.ts";
@@ -26,6 +28,9 @@ export interface GatewaySchema {
 const resolvers: NonEmptyArray<NewableFunction> = [
   MeQuery,
   StaffQueries,
+  ReviewQueries,
+  ReviewGraph,
+  DecisionMutations,
   PublicQueries,
   HoldingsBranch,
   HoldingGraph,

@@ -62,8 +62,8 @@ export function selectionsOf(
 interface Within {
   /** Leaves out what `@skip` and `@include` leave out. */
   readonly onlyIncluded?: boolean;
-  /** Leaves out what is selected of this type. */
-  readonly except?: string;
+  /** Leaves out what is selected of these types. */
+  readonly except?: ReadonlySet<string>;
 }
 
 /** What is selected through the field that is being resolved, its own coordinate first. */
@@ -107,11 +107,11 @@ interface Collecting {
   readonly spread: Set<string>;
   /** To leave out what `@skip` and `@include` leave out; absent: everything counts. */
   readonly variables?: GraphQLResolveInfo["variableValues"];
-  readonly except?: string;
+  readonly except?: ReadonlySet<string>;
 }
 
 function collect(state: Collecting, parent: GraphQLCompositeType, selections: SelectionSetNode): void {
-  if (parent.name === state.except) return;
+  if (state.except?.has(parent.name)) return;
   for (const selection of selections.selections) {
     if (state.variables && !isIncluded(selection, state.variables)) continue;
     if (selection.kind === Kind.FIELD) {

@@ -42,6 +42,9 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Query.me": signedIn,
   "Query.dataSubject": staff,
   "Query.findDataSubjects": staff,
+  "Query.matchReviews": hasRole("DPO", "SUPPORT"),
+  "Mutation.linkIdentity": hasRole("DPO"),
+  "Mutation.unlinkIdentity": hasRole("DPO"),
   "Query.controller": allow,
   "Query.privacyPolicy": allow,
 };

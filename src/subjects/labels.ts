@@ -18,6 +18,13 @@ export const accessLog = {
   retention: { period: "P5Y", after: "at" },
 } as const satisfies Label;
 
+/** Whose match waits, and the records that it may be: for those who settle it, and those who help them. */
+export const awaitingReview = {
+  ...computed("IDENTITY"),
+  purposes: ["DATA_SUBJECT_RIGHTS", "CUSTOMER_SUPPORT"],
+  onlyFor: ["DPO", "SUPPORT"],
+} as const satisfies Label;
+
 /** That a person is known by the identifier that staff already have, in systems that they may read. */
 export const known = {
   ...computed("IDENTITY"),
