@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { prepared } from "../store/prepared.ts";
 import type { Db } from "../store/tables.ts";
 import type { Origin } from "./person-rows.ts";
+import { stillUnlinks } from "./unlinked.ts";
 
 /** A record, by the keyed hashes of its name and of every identifier in it. */
 export interface ClaimedRecord {
@@ -63,7 +64,9 @@ async function claimsOnAnswering(db: Db, records: readonly ClaimedRecord[]) {
     join identifier i on i.hash = any(a.hashes) and i.source in ('', a.source)
     where i.origin = 'LINKED'
       or not exists (select from match_decision d where d.subject_id = i.subject_id
-        and d.source = a.source and d.decision = 'UNLINKED' and a.record = any(d.record_hashes))`.execute(db);
+        and d.source = a.source and a.record = any(d.record_hashes) and ${stillUnlinks(sql`a.record`)})`.execute(
+    db,
+  );
   return records.map((record, n): readonly [ClaimedRecord, readonly Claim[]] => [
     record,
     rows

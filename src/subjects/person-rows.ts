@@ -5,6 +5,7 @@ import type { Person } from "../sources/data-subject.ts";
 import type { PersonKey, PersonKeys } from "../store/person-keys.ts";
 import { prepared } from "../store/prepared.ts";
 import type { Db } from "../store/tables.ts";
+import { stillUnlinks } from "./unlinked.ts";
 
 /** How the gateway came to know an identifier of a person. */
 export type Origin =
@@ -53,8 +54,8 @@ export async function personRows(db: Db, which: RawBuilder<unknown>): Promise<re
       coalesce((select json_agg(json_build_object('hash', i.hash, 'origin', i.origin, 'source', i.source,
           'kind', i.kind, 'sealed', encode(i.sealed_value, 'base64')) order by i.at, i.hash)
         from identifier i where i.subject_id = s.id), '[]') as identifiers,
-      array(select unnest(d.record_hashes) from match_decision d
-        where d.subject_id = s.id and d.decision = 'UNLINKED') as not_theirs,
+      array(select record from match_decision d, unnest(d.record_hashes) record
+        where d.subject_id = s.id and ${stillUnlinks(sql`record`)}) as not_theirs,
       array(select r.source from match_review r where r.subject_id = s.id) as reviews,
       array(select c.purpose from (select distinct on (purpose) purpose, status from consent_event
           where subject_id = s.id order by purpose, at desc, status desc) c where c.status = 'GIVEN') as consents,

@@ -9,7 +9,6 @@ export interface ReviewRow {
   readonly subject_id: string;
   readonly source: string;
   readonly reason: MatchProblem;
-  readonly opened_at: Date;
   /** Microseconds since 1970, as the database has them. */
   readonly opened: string;
 }
@@ -39,7 +38,7 @@ export async function reviewRows(
   limit: number,
 ): Promise<readonly ReviewRow[]> {
   const [opened, subjectId, source] = after ?? ["0", "00000000-0000-0000-0000-000000000000", ""];
-  const { rows } = await sql<ReviewRow>`select subject_id, source, reason, opened_at,
+  const { rows } = await sql<ReviewRow>`select subject_id, source, reason,
       (extract(epoch from opened_at) * 1000000)::bigint::text as opened
     from match_review
     where source = any(${sources}) and (opened_at, subject_id, source) >

@@ -98,7 +98,8 @@ async function stillOpen(
       const person = persons.find(({ id }) => id === row.subject_id);
       if (!person) return null;
       const subject = { ...person, viewer };
-      const { source, opened_at: openedAt } = row;
+      const { source } = row;
+      const openedAt = new Date(Number(row.opened) / 1_000);
       const about = { cursor: reviewCursor(row), subject, source, openedAt };
       try {
         const match = await records.find(source, subject);
