@@ -115,7 +115,7 @@ export class AccessLogBranch {
 }
 
 /**
- * Staff may have found a person by an identifier that the person has not shown, such as a telephone number, and looked
+ * Staff may have found a person by an identifier that the person has not shown, such as a customer number, and looked
  * at them as somebody new: only the record that both lead to tells that they are one. So every source is asked first,
  * and one that cannot answer is named, since the log may lack what was read there.
  */
