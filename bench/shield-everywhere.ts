@@ -90,6 +90,8 @@ async function openParts({ audit, ...settings }: ServerSettings) {
     labelled: [],
     references: [],
     searches: config.searches,
+    trail,
+    onStaff: { search: () => undefined, refusal: () => undefined },
     employeeNames: config.accessLog.employeeNames,
   });
   let requests = 0;
@@ -98,7 +100,7 @@ async function openParts({ audit, ...settings }: ServerSettings) {
       const principal = await authenticate(authorization);
       const reader = createSourceReader(sources);
       const requestId = `shield-${++requests}`;
-      return { principal, requestId, sources: reader, ...callers(principal, reader) };
+      return { principal, requestId, sources: reader, ...callers(principal, reader, requestId) };
     },
     async record({ requestId, self }: Context): Promise<void> {
       const subject = await self();
