@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, type KeyObject } from "node:crypto";
 
 /** The columns of an entry but for its sequence and its MAC, in the order of `storedColumns`. */
 export type EntryColumns = readonly (string | null | readonly string[])[];
@@ -21,7 +21,7 @@ export const macLength = 32;
 // The first member keeps the three uses of the key apart; JSON keeps columns apart, whatever is in them.
 
 /** HMAC-SHA-256 (RFC 2104): whoever has not the key can neither make an entry nor change one. */
-export function entryMac(key: Uint8Array, columns: EntryColumns): Buffer {
+export function entryMac(key: KeyObject, columns: EntryColumns): Buffer {
   return createHmac("sha256", key)
     .update(JSON.stringify(["entry", ...columns]))
     .digest();
@@ -29,7 +29,7 @@ export function entryMac(key: Uint8Array, columns: EntryColumns): Buffer {
 
 /** The head of the chain after a seal. Hex. */
 export function headOf(
-  key: Uint8Array,
+  key: KeyObject,
   { number, previousHead, sealedAt, sequences, macs }: SealContent,
 ): string {
   return createHmac("sha256", key)
@@ -39,7 +39,7 @@ export function headOf(
 }
 
 /** The head of a chain without seals. Hex. */
-export function emptyHead(key: Uint8Array): string {
+export function emptyHead(key: KeyObject): string {
   return createHmac("sha256", key)
     .update(JSON.stringify(["chain"]))
     .digest("hex");

@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { sql } from "kysely";
 import type { Report, Snapshot } from "./integrity.ts";
 import { emptyHead, headOf, macLength, type SealContent } from "./mac.ts";
@@ -29,7 +30,7 @@ const entriesAtOnce = 1_000;
 /** Each seal in its order, whether it follows on the one before, and each of its entries. */
 export async function walkSeals(
   tx: Snapshot,
-  key: Uint8Array,
+  key: KeyObject,
   { report, onHead }: { readonly report: Report; onHead(head: string): void },
 ): Promise<Seals> {
   let seals = 0;
@@ -95,7 +96,7 @@ function promisesOf({ sequences, macs }: SealContent): readonly Promised[] {
 
 async function checkEntries(
   tx: Snapshot,
-  key: Uint8Array,
+  key: KeyObject,
   promised: readonly Promised[],
   report: Report,
 ): Promise<void> {

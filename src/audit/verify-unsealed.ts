@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { sql } from "kysely";
 import type { Report, Snapshot } from "./integrity.ts";
 import { isGenuine, storedColumns, type StoredEntry } from "./stored.ts";
@@ -8,7 +9,7 @@ const entriesAtOnce = 1_000;
 const sealed = sql`(select unnest(sequences) as sequence from audit_seal) sealed`;
 
 /** @returns how many wait for their seal */
-export async function walkUnsealed(tx: Snapshot, key: Uint8Array, report: Report): Promise<number> {
+export async function walkUnsealed(tx: Snapshot, key: KeyObject, report: Report): Promise<number> {
   let waiting = 0;
   for await (const { queued, ...entry } of entriesWithoutSeal(tx)) {
     if (!queued) report("INSERTED", entry.sequence);

@@ -1,3 +1,4 @@
+import { createSecretKey } from "node:crypto";
 import { sql } from "kysely";
 import type { Store } from "../store/store.ts";
 import type { Fault, Integrity, Report, Snapshot } from "./integrity.ts";
@@ -19,9 +20,10 @@ export interface VerifyOptions {
  */
 export function verifyTrail(
   store: Store,
-  key: Uint8Array,
+  auditKey: Uint8Array,
   { expectedHead }: VerifyOptions = {},
 ): Promise<Integrity> {
+  const key = createSecretKey(auditKey);
   const expected = expectedHead?.toLowerCase();
   const database: Snapshot = store.em.getKysely<unknown>();
   const snapshot = database.transaction().setIsolationLevel("repeatable read").setAccessMode("read only");

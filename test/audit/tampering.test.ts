@@ -168,6 +168,17 @@ describe("found is", () => {
     await expectBroken(fault, firstBroken);
   });
 
+  test.each([
+    ["that is none of the gateway's", 50, [copy(5, 50, "gen_random_uuid()"), queue(50)]],
+    ["that is a copy", 50, [anyId, copy(5, 50), queue(50)]],
+    ["that is not there", 50, [queue(50)]],
+  ])("an entry %s, which is never sealed, while the others are", async (_, sequence, statements) => {
+    await trails.behind(...statements);
+    await trails.seal();
+    expect(await trails.sql("select * from audit_unsealed")).toEqual([{ sequence: String(sequence) }]);
+    expect(await trails.verify()).toMatchObject({ intact: false, seals: 4, firstBroken: String(sequence) });
+  });
+
   test("an entry sealed twice", async () => {
     await trails.behind(queue(5));
     await trails.seal();
