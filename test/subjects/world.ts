@@ -75,9 +75,12 @@ export async function openRegister(): Promise<Register> {
 
 /** Two systems with nothing but identifiers, and the register beside them. */
 export interface World extends AsyncDisposable, Register {
+  readonly sources: ReadonlyMap<string, Source>;
   /** Adds a record. @returns its key */
   record(system: SystemName, ...identifiers: readonly Identifier[]): Promise<string>;
   remove(system: SystemName, key: string): Promise<void>;
+  /** Gives a record another customer number. */
+  renumber(system: SystemName, key: string, to: Identifier): Promise<void>;
   open(system: SystemName, open: boolean): Promise<void>;
   signIn(sub: string, ...identifiers: readonly Identifier[]): Promise<Person>;
   /** The match as the person is shown it, in a request of its own. */
@@ -146,6 +149,7 @@ export async function makeWorld(): Promise<World> {
   const moved = stack.move();
   return {
     ...register,
+    sources,
     async record(system, ...identifiers) {
       const of = (kind: string) => identifiers.find((each) => each.kind === kind)?.value ?? null;
       const { rows } = await poolOf(pools, system).query<{ id: string }>(
@@ -156,6 +160,9 @@ export async function makeWorld(): Promise<World> {
     },
     async remove(system, key) {
       await poolOf(pools, system).query("delete from person where id = $1", [key]);
+    },
+    async renumber(system, key, { value }) {
+      await poolOf(pools, system).query("update person set no = $2 where id = $1", [key, value]);
     },
     open: (system, open) =>
       connected(inject("postgresUrl"), (client) => setOpen(client, names.get(system) ?? "", open)),
