@@ -1,93 +1,316 @@
-import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { randomBytes, randomUUID } from "node:crypto";
+import { sql } from "kysely";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Role } from "../../src/access/vocabulary.ts";
-import { keyedHash } from "../../src/store/keyed-hash.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
-import { createPeople, type FindPerson } from "../../src/subjects/people.ts";
-import type { Principal } from "../../src/subjects/principal.ts";
-import { type TestDatabase, testDatabase } from "../setup/database.ts";
+import type { Identifier } from "../../src/sources/contract.ts";
+import { fixedMasterKeys } from "../../src/store/master-keys.ts";
+import { createPersonKeys, KeyDestroyed } from "../../src/store/person-keys.ts";
+import { openStore } from "../../src/store/store.ts";
+import { dbOf, inTransaction } from "../../src/store/tables.ts";
+import { UnknownMasterKey } from "../../src/store/wrapping.ts";
+import { reasonColumn } from "../../src/subjects/absorb.ts";
+import { createMatchNotes } from "../../src/subjects/match-notes.ts";
+import { createPeople, type People, remember } from "../../src/subjects/people.ts";
+import { openKey } from "../../src/subjects/person-rows.ts";
+import { recordConsent, restrict } from "../../src/subjects/standing.ts";
+import { email, number, openRegister, principal, type Register } from "./world.ts";
 
-let database: TestDatabase;
-let store: Store;
-let find: FindPerson;
-const key = randomBytes(32);
-
+let register: Register;
+let people: People;
 beforeAll(async () => {
-  database = await testDatabase("gateway");
-  store = await openStore({ url: database.url });
-  find = createPeople(store, keyedHash(key, "sign-in"));
+  register = await openRegister();
+  ({ people } = register);
 });
-afterAll(async () => {
-  await store.close(true);
-  await database[Symbol.asyncDispose]();
+afterAll(() => register[Symbol.asyncDispose]());
+
+/** Names that no other test has. */
+let count = 0;
+beforeEach(() => {
+  count++;
+});
+const name = (local: string) => email(`${local}.${count}@example.com`);
+const signIn = async (sub: string, ...identifiers: readonly Identifier[]) => {
+  const person = await people.ofCaller(principal(`${sub}.${count}`, ...identifiers));
+  if (person === null) throw new Error("a person was taken for staff");
+  return person;
+};
+const stored = (id: string) =>
+  dbOf(register.parts.store)
+    .selectFrom("identifier")
+    .select(["origin", "source", "kind"])
+    .where("subject_id", "=", id)
+    .orderBy("origin")
+    .execute();
+const persons = async () =>
+  (await dbOf(register.parts.store).selectFrom("subject").select("id").execute()).length;
+const subject = (id: string) =>
+  dbOf(register.parts.store)
+    .selectFrom("subject")
+    .select(["id", "wrapped_key", "master_key_id", "merged_into"])
+    .where("id", "=", id)
+    .executeTakeFirstOrThrow();
+
+describe("a caller", () => {
+  test("who signs in again is the same person, under a changed address too, and the former is no longer theirs", async () => {
+    const first = await signIn("kari", name("kari"));
+    expect(first.identity.identifiers).toEqual([name("kari")]);
+    const again = await signIn("kari", name("new"), name("newer"));
+    expect(again.id).toBe(first.id);
+    expect(again.identity.identifiers).toEqual([name("new"), name("newer")]);
+    expect((await people.byId(first.id))?.identity.identifiers.toSorted(byValue)).toEqual([
+      name("new"),
+      name("newer"),
+    ]);
+    expect(await people.knownBy(name("kari"))).toEqual([]);
+    expect(await people.knownBy(name("newer"))).toEqual([first.id]);
+    const next = await signIn("another", name("kari"));
+    expect(next.id).not.toBe(first.id);
+    expect(await people.knownBy(name("kari"))).toEqual([next.id]);
+  });
+
+  test("of the same name at another issuer is somebody else", async () => {
+    const one = await signIn("ola", name("ola"));
+    const other = await people.ofCaller({ ...principal(`ola.${count}`), issuer: "https://other.example" });
+    expect(other?.id).not.toBe(one.id);
+  });
+
+  test("met by two replicas at once is one", async () => {
+    const replica = await openStore({ url: register.url });
+    try {
+      const there = createPeople({ ...register.parts, store: replica });
+      const met = await Promise.all(
+        Array.from({ length: 20 }, (_, i) =>
+          (i % 2 ? people : there).ofCaller(principal(`together.${count}`, name("a"), name("b"))),
+        ),
+      );
+      expect(new Set(met.map((person) => person?.id)).size).toBe(1);
+      expect(await stored(met[0]!.id)).toHaveLength(2);
+    } finally {
+      await replica.close(true);
+    }
+  });
+
+  test("without a verified identifier is somebody, with none", async () => {
+    const person = await signIn("unverified");
+    expect(person).toMatchObject({ identity: { identifiers: [] }, proven: false });
+    expect((await signIn("unverified")).id).toBe(person.id);
+    expect(await stored(person.id)).toEqual([]);
+  });
+
+  test("whose later token lacks the claim is looked for by nothing; the register keeps what it had", async () => {
+    const { id } = await signIn("kari", name("kari"));
+    expect(await signIn("kari")).toMatchObject({ id, identity: { identifiers: [] } });
+    expect((await people.byId(id))?.identity.identifiers).toEqual([name("kari")]);
+    expect(await people.knownBy(name("kari"))).toEqual([id]);
+  });
+
+  test("who shares a verified address with another is another person", async () => {
+    const anne = await signIn("anne", name("anne"), name("berg"));
+    const per = await signIn("per", name("per"), name("berg"));
+    expect(anne.id).not.toBe(per.id);
+    expect(new Set(await people.knownBy(name("berg")))).toEqual(new Set([anne.id, per.id]));
+    expect((await signIn("anne", name("anne"), name("berg"))).id).toBe(anne.id);
+  });
+
+  test.each([
+    ["staff", new Set<Role>(["SUPPORT"])],
+    ["nobody by role", new Set<Role>()],
+  ])("who is %s is nobody's data subject, and leaves no trace", async (_, roles) => {
+    const before = await persons();
+    expect(await people.ofCaller({ ...principal(`staff.${count}`, name("staff")), roles })).toBeNull();
+    expect(await persons()).toBe(before);
+    expect(await people.knownBy(name("staff"))).toEqual([]);
+  });
 });
 
-const principal = (sub: string, changes: Partial<Principal> = {}): Principal => ({
-  sub,
-  issuer: "https://id.example",
-  roles: new Set<Role>(["SUBJECT"]),
-  identifiers: [{ kind: "EMAIL", value: `${sub}@example.com` }],
-  authenticatedAt: null,
-  authenticationContext: null,
-  ...changes,
+describe("an id", () => {
+  test.each([
+    "",
+    "kari",
+    "1",
+    "00000000-0000-4000-8000-00000000000",
+    "'; drop table subject; --",
+    "00000000-0000-4000-8000-000000000000",
+  ])("%j is nobody's", async (id) => {
+    expect(await people.byId(id)).toBeNull();
+  });
+
+  test("is the person's in capitals too", async () => {
+    const { id } = await signIn("kari", name("kari"));
+    expect((await people.byId(id.toUpperCase()))?.id).toBe(id);
+  });
 });
 
-test("whoever signs in again is the same person, also under a changed address", async () => {
-  const first = await find(principal("kari"));
-  const again = await find(principal("kari", { identifiers: [{ kind: "EMAIL", value: "new@example.com" }] }));
-  expect(again?.id).toBe(first?.id);
-  expect(again?.identity.identifiers).toEqual([{ kind: "EMAIL", value: "new@example.com" }]);
+describe("whom staff have found", () => {
+  test("is enrolled once, however often they are found at once", async () => {
+    const before = await persons();
+    const found = await Promise.all(Array.from({ length: 10 }, () => people.enrolFound(name("found"))));
+    expect(new Set(found.map(({ id }) => id)).size).toBe(1);
+    expect(found[0]).toMatchObject({ identity: { identifiers: [name("found")] }, proven: false });
+    expect(await persons()).toBe(before + 1);
+  });
+
+  test("is whoever has shown the identifier to be theirs, where there is such a one", async () => {
+    const { id } = await signIn("kari", name("kari"));
+    expect((await people.enrolFound(name("kari"))).id).toBe(id);
+  });
+
+  test("becomes one with whoever signs in by the identifier, and all that is settled comes along", async () => {
+    const { store, personKeys } = register.parts;
+    const found = await people.enrolFound(name("kari"));
+    await recordConsent(register.parts, found.id, consent("NEWSLETTER"));
+    await restrict(register.parts, found.id, { sources: ["crm"], reason: "Bestridt", since: new Date(0) });
+    await inTransaction(store, async (db) => {
+      await remember(db, register.parts, found.id, "LINKED", [number(`K-${count}`)], "crm");
+      const key = await openKey(personKeys, await subject(found.id));
+      await db
+        .insertInto("match_decision")
+        .values({
+          id: randomUUID(),
+          subject_id: found.id,
+          source: "crm",
+          decision: "UNLINKED",
+          record_hashes: ["not hers"],
+          sealed_reason: key.seal("Ringte", reasonColumn),
+          decided_by: "dpo",
+          at: new Date(),
+        })
+        .execute();
+    });
+
+    const kari = await signIn("kari", name("kari"));
+    expect(kari.id).not.toBe(found.id);
+    expect(kari).toMatchObject({
+      links: new Map([["crm", [number(`K-${count}`)]]]),
+      notTheirs: new Set(["not hers"]),
+      standing: { restrictedIn: new Set(["crm"]), consents: new Set(["NEWSLETTER"]) },
+    });
+    const key = await openKey(personKeys, await subject(kari.id));
+    for (const [table, reason] of [
+      ["match_decision", "Ringte"],
+      ["restriction", "Bestridt"],
+    ] as const) {
+      const rows = await dbOf(store)
+        .selectFrom(table)
+        .select("sealed_reason")
+        .where("subject_id", "=", kari.id)
+        .execute();
+      expect(rows.map(({ sealed_reason }) => key.unseal(sealed_reason, reasonColumn))).toEqual([reason]);
+    }
+    expect(await subject(found.id)).toMatchObject({
+      wrapped_key: null,
+      master_key_id: null,
+      merged_into: kari.id,
+    });
+    expect(await stored(found.id)).toEqual([]);
+    expect(await people.byId(found.id)).toEqual(await people.byId(kari.id));
+    expect((await people.byIds([found.id])).map(({ id }) => id)).toEqual([kari.id]);
+    expect(await people.knownBy(name("kari"))).toEqual([kari.id]);
+    expect((await people.enrolFound(name("kari"))).id).toBe(kari.id);
+  });
+
+  test("stays one person when the sign-in comes at the same time, whichever is first", async () => {
+    for (let round = 0; round < 40; round++) {
+      const address = name(`round-${round}`);
+      const both = [() => people.enrolFound(address), () => signIn(`racer-${round}`, address)];
+      const [one, other] = await Promise.all((round % 2 ? both : both.reverse()).map((start) => start()));
+      const known = await people.knownBy(address);
+      expect(known).toHaveLength(1);
+      for (const { id } of [one!, other!]) expect((await people.byId(id))?.id).toBe(known[0]);
+    }
+  });
+
+  test("leaves nothing under a key that is gone when something is written down meanwhile", async () => {
+    for (let round = 0; round < 20; round++) {
+      const found = await people.enrolFound(name(`link-${round}`));
+      const [linked] = await Promise.allSettled([
+        inTransaction(register.parts.store, (db) =>
+          remember(db, register.parts, found.id, "LINKED", [number(`K-${count}-${round}`)], "crm"),
+        ),
+        createMatchNotes(register.parts, people).review(found.id, "crm", "SEVERAL_RECORDS"),
+        signIn(`linked-${round}`, name(`link-${round}`)),
+      ]);
+      const kari = await signIn(`linked-${round}`, name(`link-${round}`));
+      expect(await stored(found.id)).toEqual([]);
+      expect(kari.links.has("crm")).toBe(linked.status === "fulfilled");
+      if (linked.status === "rejected") expect(linked.reason).toBeInstanceOf(KeyDestroyed);
+      const left = await dbOf(register.parts.store)
+        .selectFrom("match_review")
+        .select("source")
+        .where("subject_id", "=", found.id)
+        .execute();
+      expect(left).toEqual([]);
+    }
+  });
+
+  test("of two with one address each, both become one with whoever has shown both", async () => {
+    const found = [await people.enrolFound(name("a")), await people.enrolFound(name("b"))];
+    await Promise.all([
+      people.absorb(
+        (await signIn("both")).id,
+        found.map(({ id }) => id),
+      ),
+      signIn("both", name("a"), name("b")),
+    ]);
+    const { id } = await signIn("both", name("a"), name("b"));
+    for (const each of found) expect((await people.byId(each.id))?.id).toBe(id);
+  });
+
+  test("and has since signed in is merged with nobody", async () => {
+    const [one, other] = [await signIn("one", name("one")), await signIn("other", name("other"))];
+    await people.absorb(one.id, [other.id]);
+    expect((await people.byId(other.id))?.id).toBe(other.id);
+    expect((await subject(other.id)).wrapped_key).not.toBeNull();
+  });
 });
 
-test("the same name at another issuer is somebody else", async () => {
-  const one = await find(principal("ola"));
-  const other = await find(principal("ola", { issuer: "https://other.example" }));
-  expect(other?.id).not.toBe(one?.id);
+describe("a person", () => {
+  test("whose key is destroyed cannot be read, and says so", async () => {
+    const { id } = await signIn("gone", name("gone"));
+    await dbOf(register.parts.store)
+      .updateTable("subject")
+      .set({ wrapped_key: null, master_key_id: null })
+      .where("id", "=", id)
+      .execute();
+    await expect(people.byId(id)).rejects.toThrow(KeyDestroyed);
+    await expect(signIn("gone", name("new"))).rejects.toThrow(KeyDestroyed);
+  });
+
+  test("whose key a master key wraps that is not here cannot be read, and it is named", async () => {
+    const { id } = await signIn("kari", name("kari"));
+    const { master_key_id } = await subject(id);
+    const elsewhere = createPersonKeys(fixedMasterKeys(randomBytes(32)));
+    const there = createPeople({ ...register.parts, personKeys: elsewhere });
+    await expect(there.byId(id)).rejects.toThrow(UnknownMasterKey);
+    await expect(there.byId(id)).rejects.toThrow(master_key_id ?? "none");
+  });
+
+  test("who said yes and no at the same moment said no", async () => {
+    const { id } = await signIn("kari", name("kari"));
+    for (const status of ["WITHDRAWN", "GIVEN"] as const)
+      await recordConsent(register.parts, id, { ...consent("NEWSLETTER"), status });
+    expect((await people.byId(id))?.standing.consents).toEqual(new Set());
+  });
 });
 
-test("two replicas that meet a new person at once give one name", async () => {
-  const replica = await openStore({ url: database.url });
-  try {
-    const there = createPeople(replica, keyedHash(key, "sign-in"));
-    const found = await Promise.all(
-      Array.from({ length: 20 }, (_, i) => (i % 2 ? find : there)(principal("together"))),
-    );
-    expect(new Set(found.map((person) => person?.id)).size).toBe(1);
-  } finally {
-    await replica.close(true);
+test("the database holds no name, address or number that can be read", async () => {
+  await signIn("secret-sub", name("secret-address"));
+  await people.enrolFound(number("K-secret-number"));
+  for (const table of ["subject", "sign_in", "identifier"]) {
+    const { rows } = await sql<{ row: string }>`
+      select to_jsonb(t)::text as row from ${sql.table(table)} t`.execute(dbOf(register.parts.store));
+    const text = rows.map(({ row }) => row).join("\n");
+    expect(text).not.toMatch(/secret|id\.example/);
+    expect(text).not.toContain(Buffer.from("secret").toString("hex"));
   }
 });
 
-test.each([
-  ["staff", { roles: new Set<Role>(["SUPPORT"]) }],
-  ["nobody by role", { roles: new Set<Role>() }],
-  ["without a verified identifier", { identifiers: [] }],
-])("a caller who is %s is nobody's data subject, and leaves no trace", async (_, changes) => {
-  const count = async () =>
-    (await store.em.fork().execute<{ n: string }[]>("select count(*) n from subject"))[0]?.n;
-  const before = await count();
-  expect(await find(principal("somebody", changes))).toBeNull();
-  expect(await count()).toBe(before);
-});
-
-test("the database knows a sign-in by a keyed hash alone", async () => {
-  await find(principal("secret-sub"));
-  const rows = JSON.stringify(await store.em.fork().execute("select * from sign_in, subject"));
-  expect(rows).not.toContain("secret-sub");
-  expect(rows).not.toContain("id.example");
-  const hash = keyedHash(key, "sign-in")("https://id.example", "secret-sub");
-  expect(rows).toContain(hash);
-});
-
-test("hashes of two uses, keys or ways to part the words never meet", () => {
-  const hashes = [
-    keyedHash(key, "sign-in")("a", "b"),
-    keyedHash(key, "suppression")("a", "b"),
-    keyedHash(randomBytes(32), "sign-in")("a", "b"),
-    keyedHash(key, "sign-in")("ab"),
-    keyedHash(key, "sign-in")("a", "b", ""),
-    keyedHash(key, "sign-in")('a","b'),
-  ];
-  expect(new Set(hashes).size).toBe(6);
-  for (const hash of hashes) expect(hash).toMatch(/^[0-9a-f]{64}$/);
+const byValue = (a: Identifier, b: Identifier) => a.value.localeCompare(b.value);
+const consent = (purpose: "NEWSLETTER") => ({
+  purpose,
+  status: "GIVEN" as const,
+  at: new Date("2026-01-02T03:04:05Z"),
+  byRole: "SUBJECT" as const,
+  channel: "PORTAL",
+  policyVersion: "2018-05-30",
 });
