@@ -128,6 +128,7 @@ function createContext(
     onStaff: telemetry.onStaff,
     employeeNames: config.accessLog.employeeNames,
   });
+  const identifiable = config.identity.identifiers.map(({ kind }) => kind);
   const witness = createWitness();
   const timeLimits = (key: string) => config.sources.get(key)?.timeLimit ?? 2_000;
   return async (request, reply) => {
@@ -148,6 +149,7 @@ function createContext(
       language: negotiateLanguage(request.headers["accept-language"]),
       organisation: config.organisation,
       connected,
+      identifiable,
       purposes,
       sources: reader,
       ...callers(caller.principal, reader, request.id),

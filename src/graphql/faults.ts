@@ -85,9 +85,9 @@ export const faults = {
   IDENTITY_NOT_VERIFIED: {
     status: 200,
     text: {
-      nb: "Vi kan ikke lete før e-postadressen din er bekreftet. Bekreft den der du logger inn, og logg inn på nytt.",
-      nn: "Vi kan ikkje leite før e-postadressa di er stadfesta. Stadfest ho der du loggar inn, og logg inn på nytt.",
-      en: "We cannot look until your e-mail address is verified. Verify it where you sign in, and sign in again.",
+      nb: "Vi kan ikke lete: ingenting som personen kan finnes ved, er bekreftet. Se detail i holdings.",
+      nn: "Vi kan ikkje leite: ingenting som personen kan finnast ved, er stadfesta. Sjå detail i holdings.",
+      en: "We cannot look: nothing that the person could be found by is verified. See detail in holdings.",
     },
   },
   LIMIT_EXCEEDED: {

@@ -1,3 +1,4 @@
+import type { IdentifierKind } from "../access/vocabulary.ts";
 import type { Processor } from "../sources/contract.ts";
 import type { Subject } from "../sources/data-subject.ts";
 import type { SourceContext } from "../sources/held.ts";
@@ -17,6 +18,8 @@ export interface ConnectedSource {
 export interface SubjectContext extends SourceContext {
   readonly connected: readonly ConnectedSource[];
   readonly language: Language;
+  /** Kinds of identifiers that the issuer verifies, by which a person can be looked for. */
+  readonly identifiable: readonly IdentifierKind[];
 }
 
 export type Answer = { readonly source: string; readonly module: ConnectedSource } & (

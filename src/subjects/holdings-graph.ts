@@ -8,6 +8,7 @@ import { failureTexts } from "../sources/failures.ts";
 import { DateTime } from "../sources/scalars.ts";
 import { type Answer, askEachSource, type SubjectContext } from "./ask.ts";
 import { computed, known } from "./labels.ts";
+import { notVerified } from "./not-verified.ts";
 
 export const HoldingState = {
   HELD: "HELD",
@@ -118,21 +119,16 @@ const texts = {
     nn: "Ein medarbeidar har avgjort at ei anna oppføring som svarar til personen, ikkje er personen si.",
     en: "A member of staff has settled that another record that answers to the person is not theirs.",
   },
-  notVerified: {
-    nb: "Vi kan ikke lete før e-postadressen din er bekreftet. Bekreft den der du logger inn, og logg inn på nytt.",
-    nn: "Vi kan ikkje leite før e-postadressa di er stadfesta. Stadfest ho der du loggar inn, og logg inn på nytt.",
-    en: "We cannot look until your e-mail address is verified. Verify it where you sign in, and sign in again.",
-  },
 } satisfies Record<string, Text>;
 
-function detailOf(answer: Answer, { language }: SubjectContext): string | null {
+function detailOf(answer: Answer, { language, identifiable }: SubjectContext): string | null {
   switch (answer.state) {
     case "UNAVAILABLE":
       return failureTexts[answer.failure.reason][language];
     case "NEEDS_REVIEW":
       return texts.review[language];
     case "NOT_VERIFIED":
-      return texts.notVerified[language];
+      return notVerified(identifiable)[language];
     default:
       return answer.settledAside > 0 ? texts.settledAside[language] : null;
   }
