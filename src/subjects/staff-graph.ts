@@ -76,7 +76,7 @@ export class StaffQueries {
 
   @Query(() => [DataSubjectMatch], {
     description:
-      "Every person that any system knows by this identifier, of the systems that the caller may read for the purpose. Empty for nobody, and for whom the caller may not see. Counted per member of staff.",
+      "Every person that any system knows by this identifier, of the systems that the caller may read for the purpose. A system is searched by the kinds of identifier that its mapping names. Empty for nobody, and for whom the caller may not see. Counted per member of staff.",
   })
   @Personal(known)
   @EntersAsStaff()
