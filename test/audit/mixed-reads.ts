@@ -115,7 +115,7 @@ export class Counted {
   readonly unanswered = new Set<string>();
   /** Ids that staff have come upon, by whom they looked for. */
   readonly ids = new Map<string, Set<string>>();
-  answers = 0;
+  read = 0;
   refused = 0;
   own = 0;
 
