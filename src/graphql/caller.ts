@@ -139,8 +139,10 @@ export function createCallers(settings: CallerSettings) {
           throw error;
         }
       },
-      entered: (viewer, ids, info) => {
-        const coordinates = coordinatesWithin(info, { onlyIncluded: true, except: notedApart });
+      entered: (viewer, ids, info, notedApart = []) => {
+        // Each branch of the person is noted when it is let through.
+        const except = new Set(["DataSubject", ...notedApart]);
+        const coordinates = coordinatesWithin(info, { onlyIncluded: true, except });
         for (const id of ids.length > 0 ? ids : [null]) looks.read(viewer, id, coordinates, info.path);
       },
       keptBack: (viewer, refusal, info) =>
@@ -152,9 +154,6 @@ export function createCallers(settings: CallerSettings) {
     };
   };
 }
-
-/** Types that are noted when they are let through. */
-const notedApart = new Set(["DataSubject", "MatchCandidate"]);
 
 async function ownPerson(
   principal: Principal | null,

@@ -120,6 +120,7 @@ export class ReviewQueries {
       viewer,
       page.reviews.map(({ subject }) => subject.id),
       info,
+      ["MatchCandidate"],
     );
     return {
       edges,

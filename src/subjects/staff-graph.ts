@@ -21,8 +21,13 @@ export interface StaffContext extends SubjectContext {
   readonly asStaff: (purpose: Purpose) => Viewer;
   /** Counts a search of the caller. Rejects with `TooManySearches`. */
   readonly countSearch: () => Promise<void>;
-  /** For the trail: who was come upon through the field; null: nobody. */
-  readonly entered: (viewer: Viewer, subjectIds: readonly string[], info: GraphQLResolveInfo) => void;
+  /** For the trail: who was come upon through the field; `notedApart`: types within it that are noted when they are let through. */
+  readonly entered: (
+    viewer: Viewer,
+    subjectIds: readonly string[],
+    info: GraphQLResolveInfo,
+    notedApart?: readonly string[],
+  ) => void;
   /** For the response: what the field's answer lacks. */
   readonly lacking: (failures: readonly SourceUnavailable[], info: GraphQLResolveInfo) => void;
 }
