@@ -3,12 +3,14 @@ import type { DestinationStream } from "pino";
 import { Role } from "./access/vocabulary.ts";
 import { inventory } from "./access/inventory.ts";
 import { type AuditTrail, createAuditTrail } from "./audit/trail.ts";
+import { verifyTrail } from "./audit/verify.ts";
 import { referencesIn, type ValidatedConfig } from "./config/load.ts";
 import { createSources } from "./connectors/sources.ts";
 import { createCallers } from "./graphql/caller.ts";
 import type { GatewayContext } from "./graphql/context.ts";
 import { fault } from "./graphql/faults.ts";
 import { gatewaySchema } from "./graphql/schema.ts";
+import { createVerification } from "./graphql/verification.ts";
 import { createGraphql } from "./graphql/server.ts";
 import { type Authenticator, createAuthenticator, InvalidToken } from "./http/authentication.ts";
 import { IssuerUnavailable } from "./http/issuer-keys.ts";
@@ -86,6 +88,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
     authenticator,
     register: { store, keyring, personKeys: createPersonKeys(settings.masterKeys) },
     trail,
+    verify: createVerification(trail, () => verifyTrail(store, keyring.key("audit"))),
   });
   const http = parts.adopt(
     await createHttp(settings.http, {
@@ -106,11 +109,12 @@ interface ContextParts {
   readonly authenticator: Authenticator;
   readonly register: RegisterParts;
   readonly trail: AuditTrail;
+  readonly verify: ReturnType<typeof createVerification>;
 }
 
 function createContext(
   { config }: AppSettings,
-  { telemetry, sources, authenticator, register, trail }: ContextParts,
+  { telemetry, sources, authenticator, register, trail, verify }: ContextParts,
 ): ApolloFastifyContextFunction<GatewayContext> {
   const connected: ConnectedSource[] = roster.flatMap(({ key, profile }) => {
     const source = sources.get(key);
@@ -143,8 +147,10 @@ function createContext(
       signal: gone.signal,
       onCall: telemetry.onSourceCall,
     });
+    const persons = callers(caller.principal, reader, request.id);
     return {
       ...caller,
+      ...persons,
       requestId: request.id,
       language: negotiateLanguage(request.headers["accept-language"]),
       organisation: config.organisation,
@@ -152,7 +158,8 @@ function createContext(
       identifiable,
       purposes,
       sources: reader,
-      ...callers(caller.principal, reader, request.id),
+      auditIntegrity: () =>
+        verify({ principal: caller.principal, actorRef: persons.actorRef, requestId: request.id }),
     };
   };
 }

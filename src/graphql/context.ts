@@ -6,12 +6,20 @@ import type { SubjectContext } from "../subjects/ask.ts";
 import type { DecisionContext } from "../subjects/decisions-graph.ts";
 import type { ReviewContext } from "../subjects/reviews-graph.ts";
 import type { StaffContext } from "../subjects/staff-graph.ts";
+import type { AuditContext } from "./audit-graph.ts";
 import type { LookLog } from "./look-log.ts";
 import type { Principal } from "../subjects/principal.ts";
 
 /** What one operation has at hand. Made anew per request; resolvers see only the part that they name. */
 export interface GatewayContext
-  extends SubjectContext, NoticeContext, StaffContext, ReviewContext, DecisionContext, AccessLogContext {
+  extends
+    SubjectContext,
+    NoticeContext,
+    StaffContext,
+    ReviewContext,
+    DecisionContext,
+    AccessLogContext,
+    AuditContext {
   readonly requestId: string;
   /** Null: no token. */
   readonly principal: Principal | null;

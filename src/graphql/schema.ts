@@ -14,6 +14,7 @@ import { HoldingGraph, HoldingsBranch } from "../subjects/holdings-graph.ts";
 import { ProfileBranch } from "../subjects/profile-graph.ts";
 import { ReviewGraph, ReviewQueries } from "../subjects/reviews-graph.ts";
 import { StaffQueries } from "../subjects/staff-graph.ts";
+import { AuditQueries } from "./audit-graph.ts";
 import { applyDirectives, policyDirectives } from "./directives.ts";
 import { MeQuery } from "./me-graph.ts";
 import { policiesOf, type Policies } from "./policies.ts";
@@ -32,6 +33,7 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   ReviewGraph,
   DecisionMutations,
   PublicQueries,
+  AuditQueries,
   HoldingsBranch,
   HoldingGraph,
   ProfileBranch,

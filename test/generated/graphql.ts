@@ -29,6 +29,13 @@ export type HoldingState =
   | 'NOT_HELD'
   | 'UNAVAILABLE';
 
+/** An identifier as somebody states it. */
+export type IdentifierInput = {
+  kind: IdentifierKind;
+  /** In any spelling; it is normalised before it is compared. */
+  value: string;
+};
+
 export type IdentifierKind =
   | 'CUSTOMER_NUMBER'
   | 'EMAIL'
@@ -45,7 +52,14 @@ export type LegalBasis =
   | 'PUBLIC_TASK'
   | 'VITAL_INTERESTS';
 
-/** What data is processed for. */
+/** Why staff must look at a match before anything of it is shown. */
+export type MatchProblem =
+  /** The record answers to another person as well. */
+  | 'CLAIMED_BY_ANOTHER'
+  /** Several records of the source answer to the person. */
+  | 'SEVERAL_RECORDS';
+
+/** What personal data is processed for. */
 export type Purpose =
   | 'AUDIT'
   | 'BOOKKEEPING'
@@ -64,6 +78,19 @@ export type Purpose =
   | 'TESTING'
   | 'TRAINING_DELIVERY';
 
+export type RefusalCode =
+  | 'ALREADY_OPEN'
+  | 'IDENTITY_AMBIGUOUS'
+  | 'IDENTITY_NOT_VERIFIED'
+  | 'INVALID_VALUE'
+  | 'NOT_CANCELLABLE'
+  | 'NOT_RECTIFIABLE'
+  | 'NO_LEGAL_GROUND'
+  | 'PLAN_CHANGED'
+  | 'STEP_UP_REQUIRED'
+  | 'VALUE_CONFLICT'
+  | 'WRONG_STATE';
+
 /** Whether the e-mail tool may send to the person. */
 export type SubscriberStatus =
   | 'BLOCKLISTED'
@@ -79,6 +106,21 @@ export type HoldingsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type HoldingsQuery = { me: { holdings: Array<{ source: string, state: HoldingState, checkedAt: string, recordCount: number | null, detail: string | null, identifiers: Array<{ kind: IdentifierKind, value: string }>, processor: { name: string, country: string, agreement: string, transferSafeguard: string | null } }> } | null };
+
+export type LinkIdentityMutationVariables = Exact<{
+  subjectId: string | number;
+}>;
+
+
+export type LinkIdentityMutation = { linkIdentity:
+    | { __typename: 'DataSubject', id: string, holdings: Array<{ source: string, state: HoldingState }> }
+    | { __typename: 'Refusal', code: RefusalCode, message: string }
+   };
+
+export type MatchReviewsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MatchReviewsQuery = { matchReviews: { totalCount: number, edges: Array<{ node: { source: string, problem: MatchProblem, openedAt: string, subject: { id: string }, candidates: Array<{ name: string | null, identifiers: Array<{ kind: IdentifierKind, value: string }> }> | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type NoticeQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -96,6 +138,22 @@ export type PublicQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type PublicQuery = { controller: { name: string, organisationNumber: string, postalAddress: string, email: string, phone: string }, privacyPolicy: { version: string, publishedAt: string, language: string, requiresConsent: boolean, changes: string | null, text: string } };
+
+export type StaffFindQueryVariables = Exact<{
+  identifier?: IdentifierInput;
+  purpose?: Purpose;
+}>;
+
+
+export type StaffFindQuery = { findDataSubjects: Array<{ sources: Array<string>, ambiguous: boolean, subject: { id: string }, matchedBy: Array<{ kind: IdentifierKind, value: string }> }> };
+
+export type StaffReadQueryVariables = Exact<{
+  subjectId: string | number;
+  purpose?: Purpose;
+}>;
+
+
+export type StaffReadQuery = { dataSubject: { id: string, crm: { customerNumber: string, name: string | null, email: string | null, phone: string | null, conversations: { edges: Array<{ node: { at: string | null, channel: string | null, subject: string | null, body: string | null } }> } } | null } | null };
 
 export type NamesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -373,6 +431,54 @@ export const HoldingsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<HoldingsQuery, HoldingsQueryVariables>;
+export const LinkIdentityDocument = new TypedDocumentString(`
+    mutation LinkIdentity($subjectId: ID!) {
+  linkIdentity(
+    input: {subjectId: $subjectId, source: "mailing", identifier: {kind: EMAIL, value: "ingrid.lie@example.com"}, because: "Showed that the earlier address was hers"}
+  ) {
+    __typename
+    ... on DataSubject {
+      id
+      holdings {
+        source
+        state
+      }
+    }
+    ... on Refusal {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LinkIdentityMutation, LinkIdentityMutationVariables>;
+export const MatchReviewsDocument = new TypedDocumentString(`
+    query MatchReviews {
+  matchReviews(purpose: DATA_SUBJECT_RIGHTS) {
+    totalCount
+    edges {
+      node {
+        source
+        problem
+        openedAt
+        subject {
+          id
+        }
+        candidates {
+          name
+          identifiers {
+            kind
+            value
+          }
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MatchReviewsQuery, MatchReviewsQueryVariables>;
 export const NoticeDocument = new TypedDocumentString(`
     query Notice {
   me {
@@ -470,6 +576,44 @@ export const PublicDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PublicQuery, PublicQueryVariables>;
+export const StaffFindDocument = new TypedDocumentString(`
+    query StaffFind($identifier: IdentifierInput! = {kind: EMAIL, value: "kari.nordmann@example.com"}, $purpose: Purpose! = CUSTOMER_SUPPORT) {
+  findDataSubjects(identifier: $identifier, purpose: $purpose) {
+    subject {
+      id
+    }
+    matchedBy {
+      kind
+      value
+    }
+    sources
+    ambiguous
+  }
+}
+    `) as unknown as TypedDocumentString<StaffFindQuery, StaffFindQueryVariables>;
+export const StaffReadDocument = new TypedDocumentString(`
+    query StaffRead($subjectId: ID!, $purpose: Purpose! = CUSTOMER_SUPPORT) {
+  dataSubject(id: $subjectId, purpose: $purpose) {
+    id
+    crm {
+      customerNumber
+      name
+      email
+      phone
+      conversations(first: 10) {
+        edges {
+          node {
+            at
+            channel
+            subject
+            body
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<StaffReadQuery, StaffReadQueryVariables>;
 export const NamesDocument = new TypedDocumentString(`
     query Names {
   me {
