@@ -5,11 +5,14 @@ import {
   AccessDocument,
   HoldingsDocument,
   ProfileDocument,
+  StaffFindDocument,
+  StaffReadDocument,
   type TypedDocumentString,
 } from "../generated/graphql.ts";
 import { type Asked, type Gateway, startGateway } from "../setup/gateway.ts";
 
 const kari = "kari.nordmann@example.com";
+const support = "support@intech.example";
 const examples = new URL("../../docs/examples/", import.meta.url);
 
 const names = graphql(`
@@ -154,6 +157,21 @@ describe("who may not", () => {
   });
 });
 
+describe("staff", () => {
+  test("find a person for a purpose, and read what that purpose needs", async () => {
+    const found = await ask(StaffFindDocument, { as: support });
+    expect(found.errors).toBeUndefined();
+    const [match, ...others] = found.data?.findDataSubjects ?? [];
+    expect([match?.sources, match?.ambiguous, others]).toEqual([["crm"], false, []]);
+    const id = match?.subject.id ?? "";
+    const { data, errors } = await ask(StaffReadDocument, { as: support }, { subjectId: id });
+    expect(errors).toBeUndefined();
+    expect(data?.dataSubject?.id).toBe(id);
+    expect(data?.dataSubject?.crm?.name).toBe("Kari Nordmann");
+    expect(data?.dataSubject?.crm?.conversations.edges.length).toBeGreaterThan(0);
+  });
+});
+
 describe("a system that cannot answer", () => {
   test("is named, and the others answer in full", async () => {
     await gateway.open("crm", false);
@@ -185,11 +203,16 @@ describe("a system that cannot answer", () => {
 describe("the example documents", async () => {
   const files = (await readdir(examples)).filter((name) => name.endsWith(".graphql"));
   test.each(files)("%s is carried out without an error", async (file) => {
-    const { status, data, errors } = await gateway.query(
-      await readFile(new URL(file, examples), "utf8"),
+    const document = await readFile(new URL(file, examples), "utf8");
+    const [, as = kari] = /^#.*?(\w+@intech\.example)/.exec(document) ?? [];
+    const ingrid = await gateway.query<{ me: { id: string } }>(
+      "{ me { id } }",
       {},
-      { as: kari },
+      { as: "ingrid.aas@example.com" },
     );
+    const id = ingrid.data?.me.id;
+    const variables = { id, subjectId: id };
+    const { status, data, errors } = await gateway.query(document, variables, { as });
     expect(errors).toBeUndefined();
     expect(status).toBe(200);
     expect(Object.values(data ?? {})).not.toContain(null);
