@@ -54,8 +54,10 @@ class Reading {
       const place = `${person} ${record.system}`;
       const linked = this.#linked.get(place) ?? new Set();
       this.#linked.set(place, linked);
-      if (link) linked.add(record.number!);
-      else {
+      if (link) {
+        linked.add(record.number!);
+        this.#notTheirs.get(place)?.delete(index);
+      } else {
         linked.clear();
         this.#notTheirs.set(place, (this.#notTheirs.get(place) ?? new Set()).add(index));
       }
@@ -174,8 +176,9 @@ async function play(plan: Plan) {
   for (const person of plan.persons.keys()) ids.push((await signIn(person)).id);
   for (const { link, person, record } of decisionsOf(plan)) {
     const { system, number: held } = plan.records[record]!;
-    if (link) await world.link(ids[person]!, system, customer(held!));
-    else await world.unlink(ids[person]!, system, keys[record]!.replace(`${system} `, ""));
+    const key = keys[record]!.replace(`${system} `, "");
+    if (link) await world.link(ids[person]!, system, customer(held!), key);
+    else await world.unlink(ids[person]!, system, key);
   }
   const look = async () => {
     const shown: Record<string, string> = {};

@@ -87,7 +87,7 @@ export interface World extends AsyncDisposable, Register {
   own(person: Person, system: SystemName, references?: readonly Reference[]): Promise<Match>;
   /** The match as staff are shown it, of the person as the register has them now. */
   staff(id: string, system: SystemName, references?: readonly Reference[]): Promise<Match>;
-  link(id: string, system: SystemName, identifier: Identifier): Promise<void>;
+  link(id: string, system: SystemName, identifier: Identifier, ...keys: readonly string[]): Promise<void>;
   unlink(id: string, system: SystemName, ...keys: readonly string[]): Promise<void>;
   reviews(id: string): Promise<readonly string[]>;
 }
@@ -177,9 +177,9 @@ export async function makeWorld(): Promise<World> {
       if (person === null) throw new Error("nobody has this id");
       return match(person, staff, system, references);
     },
-    async link(id, system, identifier) {
+    async link(id, system, identifier, ...keys) {
       await inTransaction(parts.store, (db) => remember(db, parts, id, "LINKED", [identifier], system));
-      await decide(id, system, "LINKED", []);
+      await decide(id, system, "LINKED", keys);
     },
     async unlink(id, system, ...keys) {
       await dbOf(parts.store)
