@@ -34,15 +34,18 @@ const newest = "9223372036854775807";
 export function createLooks(store: Store): Looks {
   return {
     async page(subjectRefs, before, most) {
-      // Each name by itself, since the index is in order within one name alone.
+      // Each name by itself, and between two rows rather than of one name: a plan for the average person would go
+      // through the whole trail for somebody whom few have looked at.
       const { rows } = await sql<RecordedLook>`
         select e.* from unnest(${subjectRefs}::text[]) as person (ref)
         cross join lateral (
-          select sequence, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, actor_role as role, purpose, categories, sources, request_id as "requestId",
-            subject_ref as "subjectRef", sealed_actor_name as "sealedActorName"
+          select sequence, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, actor_role as role,
+            purpose, categories, sources, request_id as "requestId", subject_ref as "subjectRef",
+            sealed_actor_name as "sealedActorName"
           from audit_entry
-          where subject_ref = person.ref and ${byStaff} and sequence < ${before ?? newest}
-          order by sequence desc limit ${most}) e
+          where ${byStaff} and (subject_ref, sequence) >= (person.ref, 0)
+            and (subject_ref, sequence) < (person.ref, ${before ?? newest}::bigint)
+          order by subject_ref desc, sequence desc limit ${most}) e
         order by e.sequence desc limit ${most}`.execute(store.em.getKysely());
       return rows;
     },

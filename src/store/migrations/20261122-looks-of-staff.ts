@@ -6,7 +6,7 @@ export class LooksOfStaff extends Migration {
 
   override up(): void {
     this.addSql(`drop index audit_entry_subject`);
-    this.addSql(`create index audit_entry_looks on audit_entry (subject_ref, sequence desc)
+    this.addSql(`create index audit_entry_looks on audit_entry (subject_ref, sequence)
       where event = 'READ' and actor_role <> 'SUBJECT'`);
   }
 }
