@@ -8,7 +8,8 @@ const defaultRegion: CountryCode = "NO";
 
 /**
  * The form in which identifiers are compared, or null where the value is no identifier of its kind.
- * E-mail: trimmed, Unicode NFKC, lower case, the domain by IDNA (RFC 5891). Phone: E.164. Others: trimmed, NFKC.
+ * E-mail: trimmed, Unicode NFKC, lower case, the domain by IDNA (RFC 5891). Phone: E.164; an extension leads to a
+ * switchboard, and names nobody. Others: trimmed, NFKC.
  */
 export function normalise(kind: IdentifierKind, value: string): string | null {
   const text = value.normalize("NFKC").trim();
@@ -16,7 +17,7 @@ export function normalise(kind: IdentifierKind, value: string): string | null {
     case "EMAIL":
       return normaliseEmail(text);
     case "PHONE":
-      return parsePhoneNumberFromString(text, defaultRegion)?.number ?? null;
+      return normalisePhone(text);
     default:
       return text === "" ? null : text;
   }
@@ -53,13 +54,18 @@ export function parseIdentifier({ kind, value }: Identifier, argument: string): 
   if (value.trim() === "") throw invalid("EMPTY");
   if (value.length > longestIdentifier) throw invalid("TOO_LONG");
   if (/\p{Cc}/u.test(value)) throw invalid("CONTROL_CHARACTER");
-  const normal = normalise(kind, value);
+  const normal = kind === "PHONE" && /\p{L}/u.test(value) ? null : normalise(kind, value);
   if (normal === null) throw invalid(kind === "PHONE" ? "NOT_A_PHONE_NUMBER" : "NOT_AN_EMAIL_ADDRESS");
   return { kind, value: normal };
 }
 
 export function sameIdentifier(a: Identifier, b: Identifier): boolean {
   return a.kind === b.kind && a.value === b.value;
+}
+
+function normalisePhone(text: string): string | null {
+  const parsed = parsePhoneNumberFromString(text, defaultRegion);
+  return parsed?.isPossible() && parsed.ext === undefined ? parsed.number : null;
 }
 
 function normaliseEmail(text: string): string | null {

@@ -52,12 +52,12 @@ const states = ({ holdings }: Data["me"]) =>
 
 /** Settles, as the data protection officer, that the record is this person's. */
 async function link(subjectId: string, source: string, kind: string, value: string): Promise<void> {
-  const { data, text } = await gateway.query<{ linkIdentity: { __typename: string } }>(
-    `mutation ($input: LinkIdentityInput!) { linkIdentity(input: $input) { __typename } }`,
+  const { data, text } = await gateway.query<{ linkIdentity: { kind: string } }>(
+    `mutation ($input: LinkIdentityInput!) { linkIdentity(input: $input) { kind: __typename } }`,
     { input: { subjectId, source, identifier: { kind, value }, because: "Viste legitimasjon" } },
     { as: "dpo@intech.example" },
   );
-  if (data?.linkIdentity.__typename !== "DataSubject") throw new Error(text);
+  if (data?.linkIdentity.kind !== "DataSubject") throw new Error(text);
 }
 
 /** The documents that ask for everything of the caller. */

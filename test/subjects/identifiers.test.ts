@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { IdentifierKind } from "../../src/access/vocabulary.ts";
-import { normalise, normaliseStored, sameIdentifier } from "../../src/subjects/identifiers.ts";
+import {
+  InvalidIdentifier,
+  normalise,
+  normaliseStored,
+  parseIdentifier,
+  sameIdentifier,
+} from "../../src/subjects/identifiers.ts";
 
 const kinds = fc.constantFrom(...Object.values(IdentifierKind));
 const local = fc
@@ -85,6 +91,13 @@ describe("an e-mail address", () => {
     "a<b@example.com",
     "kari@[::1",
     "kari@%00",
+    // A domain ends where these stand in a URL, and would be another's.
+    "kari@example.com/.another.example",
+    "kari@example.com\\.another.example",
+    "kari@example.com?.another.example",
+    "kari@example.com#.another.example",
+    "kari@exa%6dple.com",
+    "kari@example.com:80",
   ])("%j is none", (text) => {
     expect(normalise("EMAIL", text)).toBeNull();
   });
@@ -112,9 +125,12 @@ describe("a phone number", () => {
   test("of another country keeps its own", () => {
     expect(normalise("PHONE", "+46 70 123 45 67")).toBe("+46701234567");
   });
-  test.each(["", "abc", "1"])("%j is none", (text) => {
-    expect(normalise("PHONE", text)).toBeNull();
-  });
+  test.each(["", "abc", "1", "113", "90 00 00 01 ext. 5", "90000001x5", "90000001 / 90000002"])(
+    "%j is none",
+    (text) => {
+      expect(normalise("PHONE", text)).toBeNull();
+    },
+  );
 });
 
 test("a number of a customer keeps its letter case; an empty one is none", () => {
@@ -127,4 +143,46 @@ test("the same value of another kind is another identifier", () => {
   expect(sameIdentifier({ kind: "USERNAME", value: "kari" }, { kind: "EXTERNAL_ID", value: "kari" })).toBe(
     false,
   );
+});
+
+describe("what somebody states", () => {
+  test.each([
+    ["EMAIL", " Åse@BLÅBÆR.example ", "åse@xn--blbr-roah.example"],
+    ["PHONE", "+47 900 00 001", "+4790000001"],
+    ["CUSTOMER_NUMBER", " K-1 ", "K-1"],
+    ["USERNAME", "Kari", "Kari"],
+  ] as const)("as %s %j is read", (kind, value, normal) => {
+    expect(parseIdentifier({ kind, value }, "identifier")).toEqual({ kind, value: normal });
+  });
+
+  test.each([
+    ["EMAIL", "", "EMPTY"],
+    ["USERNAME", " \u3000\t", "EMPTY"],
+    ["EMAIL", `${"a".repeat(321)}@example.com`, "TOO_LONG"],
+    ["CUSTOMER_NUMBER", "K-\u0000", "CONTROL_CHARACTER"],
+    ["EMAIL", "kari@example.com\nbcc: ola", "CONTROL_CHARACTER"],
+    ["EMAIL", "kari", "NOT_AN_EMAIL_ADDRESS"],
+    ["EMAIL", "Kari <kari@example.com>", "NOT_AN_EMAIL_ADDRESS"],
+    ["PHONE", "ring 90000001", "NOT_A_PHONE_NUMBER"],
+    ["PHONE", "kari@example.com", "NOT_A_PHONE_NUMBER"],
+  ] as const)("as %s %j is refused: which, why, and nothing of it", (kind, value, reason) => {
+    const parse = () => parseIdentifier({ kind, value }, "input.identifier");
+    expect(parse).toThrow(InvalidIdentifier);
+    expect(parse).toThrow(expect.objectContaining({ argument: "input.identifier.value", kind, reason }));
+    expect(parse).toThrow(`input.identifier.value: ${reason}`);
+  });
+
+  test("is refused or read in a form that stays as it is", () => {
+    fc.assert(
+      fc.property(kinds, fc.string({ unit: "binary", maxLength: 40 }), (kind, value) => {
+        try {
+          const parsed = parseIdentifier({ kind, value }, "identifier");
+          expect(parseIdentifier(parsed, "identifier")).toEqual(parsed);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InvalidIdentifier);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
 });
