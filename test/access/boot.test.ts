@@ -5,6 +5,7 @@ import { createApp } from "../../src/app.ts";
 import { validateConfig } from "../../src/config/load.ts";
 import { demoConfig } from "../../src/demo/organisation.ts";
 import { httpSettings } from "../../src/http/settings.ts";
+import { fixedMasterKeys } from "../../src/store/master-keys.ts";
 import { DataSubject } from "../../src/sources/data-subject.ts";
 import { testDatabase } from "../setup/database.ts";
 
@@ -21,7 +22,7 @@ test("the gateway does not start with a field that nobody labelled, and names it
   const settings = {
     config,
     databaseUrl: gateway.url,
-    masterKey: randomBytes(32),
+    masterKeys: fixedMasterKeys(randomBytes(32)),
     http: httpSettings.parse({ port: 0 }),
     introspectableBy: new Set<never>(),
   };

@@ -26,6 +26,7 @@ const roles = Object.values(Role);
 
 const opening = ({ label, within }: CoordinatePolicy, role: Role): string => {
   if (label.kind === "public" || label.kind === "signedIn") return "·";
+  if (label.kind === "roles") return label.roles.includes(role) ? "·" : "";
   const purposes = Object.values(Purpose).filter((purpose) =>
     within.some((each) => grants(role, purpose, each)),
   );
@@ -36,6 +37,7 @@ const saying = ({ label }: CoordinatePolicy): string => {
   if (label.kind === "public") return "anybody";
   if (label.kind === "signedIn") return "signed in";
   if (label.kind === "container") return "whoever may read something within";
+  if (label.kind === "roles") return label.changes ? "done by a role" : "for a role";
   return [label.category, label.special && "special", label.freeText && "free text"]
     .filter(Boolean)
     .join(", ");
@@ -65,8 +67,9 @@ test("who may read what, for which purpose", async () => {
 
 test("every coordinate has a policy, and every personal one can be read by the person", () => {
   for (const [coordinate, policy] of gatewaySchema().policies) {
-    if (policy.label.kind !== "public" && policy.label.kind !== "signedIn") {
+    // Whose records wait to be told apart is not theirs to see before it is settled.
+    const isPersonal = policy.label.kind === "personal" || policy.label.kind === "container";
+    if (isPersonal && !/^(Query\.matchReviews|MatchReview|MatchCandidate)/.test(coordinate))
       expect.soft(opening(policy, "SUBJECT"), coordinate).toBe("DSR");
-    }
   }
 });

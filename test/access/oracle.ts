@@ -1,38 +1,36 @@
 import { createRequire } from "node:module";
 import { MapperKind, mapSchema } from "@graphql-tools/utils";
-import {
-  GraphQLList,
-  GraphQLNonNull,
-  GraphQLObjectType,
-  type GraphQLOutputType,
-  GraphQLSchema,
-  isListType,
-  isNonNullType,
-} from "graphql";
+import { GraphQLList, type GraphQLOutputType, type GraphQLSchema, isListType, isNonNullType } from "graphql";
 import { applyMiddleware, type IMiddlewareGenerator } from "graphql-middleware";
 import type * as Shield from "graphql-shield";
 import { fieldsOf } from "../../src/access/inventory.ts";
 import type { Purpose } from "../../src/access/vocabulary.ts";
 import type { GatewayContext } from "../../src/graphql/context.ts";
 import type { Subject } from "../../src/sources/data-subject.ts";
-import type { Reference } from "./reference.ts";
+import type { Reference, Said } from "./reference.ts";
 
 const { rule, shield }: typeof Shield = createRequire(import.meta.url)("graphql-shield");
 
-/** The caller's capacity, which the oracle is told and the gateway works out. */
+/** The caller's capacity and the person's word, which the oracle is told and the gateway works out. */
 export interface OracleContext extends GatewayContext {
-  readonly asked: { readonly entry: "own" | "staff"; readonly purpose: Purpose | null };
+  readonly asked: {
+    readonly entry: "own" | "staff" | "search";
+    readonly purpose: Purpose | null;
+    readonly said: Said;
+  };
 }
 
 /** The schema with graphql-shield on every field, by the reference alone. */
-export function oracleSchema(schema: GraphQLSchema, mayRead: Reference): GraphQLSchema {
+export function oracleSchema(schema: GraphQLSchema, reference: Reference): GraphQLSchema {
   const rules: Record<string, Record<string, ReturnType<ReturnType<typeof rule>>>> = {};
   for (const { type, field, coordinate } of fieldsOf(schema)) {
     const decide = async (parent: unknown, _args: unknown, { principal, asked, self }: OracleContext) => {
       const own = asked.entry === "own";
       const roles = new Set([...(principal?.roles ?? [])].filter((role) => (role === "SUBJECT") === own));
-      if (!mayRead({ signedIn: principal !== null, roles, purpose: asked.purpose }, coordinate)) return false;
-      if (type.name !== "DataSubject" || !own) return true;
+      const caller = { signedIn: principal !== null, roles, purpose: asked.purpose };
+      if (!reference.mayRead(caller, coordinate)) return false;
+      if (!own) return reference.refusedByWord(caller, [coordinate], asked.said) === null;
+      if (type.name !== "DataSubject") return true;
       return roles.has("SUBJECT") && (await self())?.id === (parent as Subject).id;
     };
     (rules[type.name] ??= {})[field.name] = rule({ cache: "no_cache" })(decide);
@@ -45,30 +43,10 @@ export function oracleSchema(schema: GraphQLSchema, mayRead: Reference): GraphQL
 }
 
 /** Each field's refusal stands for itself: none takes its neighbours along. */
-function nullable(schema: GraphQLSchema): GraphQLSchema {
+export function nullable(schema: GraphQLSchema): GraphQLSchema {
   const relax = (type: GraphQLOutputType): GraphQLOutputType => {
     if (isNonNullType(type)) return relax(type.ofType);
     return isListType(type) ? new GraphQLList(relax(type.ofType)) : type;
   };
   return mapSchema(schema, { [MapperKind.OBJECT_FIELD]: (field) => ({ ...field, type: relax(field.type) }) });
-}
-
-/** The gateway's schema with a root field for staff, as the contract's `dataSubject` will be one. */
-export function withStaffEntry(schema: GraphQLSchema): GraphQLSchema {
-  const { query, ...config } = schema.toConfig();
-  const purpose = schema.getType("Purpose");
-  const person = schema.getType("DataSubject");
-  if (!query || !(person instanceof GraphQLObjectType) || !purpose || !("getValues" in purpose))
-    throw new Error("the schema changed");
-  const fields = {
-    ...query.toConfig().fields,
-    person: {
-      type: person,
-      args: { purpose: { type: new GraphQLNonNull(purpose) } },
-      extensions: { label: { kind: "signedIn" }, entry: "staff" },
-      resolve: (_root: unknown, _args: unknown, context: GatewayContext) => context.self(),
-    },
-  };
-  const grown = new GraphQLObjectType({ ...query.toConfig(), fields });
-  return new GraphQLSchema({ ...config, query: grown, types: config.types.filter((type) => type !== query) });
 }

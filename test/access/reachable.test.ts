@@ -6,10 +6,14 @@ import { gatewaySchema } from "../../src/graphql/schema.ts";
 import { coordinatesOf, pathsBelow } from "./paths.ts";
 
 const { schema, policies } = gatewaySchema();
-const paths = pathsBelow(schema, "DataSubject").map((path) => ({
-  ...path,
-  way: coordinatesOf(schema, "DataSubject", path.fields),
-}));
+const paths = [schema.getQueryType(), schema.getMutationType()].flatMap((root) =>
+  root
+    ? pathsBelow(schema, root.name).map((path) => ({
+        ...path,
+        way: coordinatesOf(schema, root.name, path.fields),
+      }))
+    : [],
+);
 
 test("whatever a role may read for a purpose, it can reach for that purpose", () => {
   const unreachable = new Set<string>();
@@ -21,7 +25,7 @@ test("whatever a role may read for a purpose, it can reach for that purpose", ()
         const capacity = { roles: new Set([role]), purpose };
         const open = (each: string) => {
           const policy = policies.get(each);
-          return policy !== undefined && permits(policy, true, capacity);
+          return policy !== undefined && permits(policy, capacity.roles, capacity);
         };
         const ways = paths.filter((path) => path.coordinate === coordinate);
         if (!ways.some(({ way }) => way.every(open)))

@@ -2,9 +2,10 @@ import type { Purpose, Role } from "../../src/access/vocabulary.ts";
 
 /**
  * Who may read what, written once more from the words of the privacy policy, without the rulebook: R9 (only those
- * who need it), R5, S1-S7, and the table of purposes. What is not here is refused.
+ * who need it), R5, S1-S7, and the table of purposes. What is not here is refused. A role alone: for its work on the
+ * gateway, which is with no person in particular.
  */
-export type Reader = `${Role} for ${Purpose}`;
+export type Reader = Role | `${Role} for ${Purpose}`;
 
 const person: Reader = "SUBJECT for DATA_SUBJECT_RIGHTS";
 const officer: Reader = "DPO for DATA_SUBJECT_RIGHTS";
@@ -20,8 +21,20 @@ const teaching: Reader[] = ["TRAINING for TRAINING_DELIVERY"];
 /** Special needs stand in registrations, and are nobody's to read without them. */
 const needsOfficer: Reader = "DPO for EVENT_ADMINISTRATION";
 const organisers: Reader[] = ["EVENTS for EVENT_ADMINISTRATION"];
+/** Whoever has work to do with persons may look for one. */
+const finders: Reader[] = [
+  ...rights,
+  ...customer,
+  ...sales,
+  ...adverts,
+  ...newsletters,
+  ...teaching,
+  ...organisers,
+];
 
 const connection = (name: string) => `${name}Connection.*|${name}Edge.*|${name}.*`;
+const orders = `CustomerRecord.orders|OrderLine.*|OrderReturn.*|${connection("Order")}`;
+const whatTheyOpened = `SubscriberRecord.deliveries|SubscriberRecord.bounces|Click.*|Bounce.*|${connection("Delivery")}`;
 
 /** The first line that fits a coordinate counts. */
 const table: readonly (readonly [
@@ -29,28 +42,31 @@ const table: readonly (readonly [
   readers: readonly Reader[] | "anybody" | "signed in",
 ])[] = [
   ["Query.controller|Query.privacyPolicy|Controller.*|PrivacyPolicy.*|Processor.*", "anybody"],
-  ["Query.me|Query.person|DataSubject.id|DataSubject.notice|PageInfo.*", "signed in"],
+  ["Query.me|DataSubject.id|DataSubject.notice|PageInfo.*", "signed in"],
   ["AccessNotice.*|Authority.*|PurposeNotice.*|Recipient.*", "signed in"],
-  ["Profile.*|UnifiedValue.*|HeldValue.*|Holding.*|Identifier.*|DataSubject.holdings", rights],
+  ["Refusal.*", "signed in"],
+  ["Mutation.linkIdentity|Mutation.unlinkIdentity", ["DPO"]],
+  [
+    "Query.matchReviews|MatchReviewConnection.*|MatchReviewEdge.*|MatchReview.*|MatchCandidate.*",
+    [officer, "SUPPORT for CUSTOMER_SUPPORT"],
+  ],
+  ["Query.auditIntegrity|AuditIntegrity.*", ["AUDITOR", "DPO"]],
+  ["Query.findDataSubjects|DataSubjectMatch.*|Identifier.*", finders],
+  [`DataSubject.accessLog|${connection("AccessLog")}|AccessLogEntry.*`, [...rights, "DPO for AUDIT"]],
+  ["Profile.*|UnifiedValue.*|HeldValue.*|Holding.*|DataSubject.holdings", rights],
   ["*.other|OtherDatum.*", rights],
 
   ["CustomerRecord.enrichments|Enrichment.*", rights],
   [`CustomerRecord.conversations|${connection("Conversation")}`, [...rights, ...dialogue]],
   ["OrderReturn.reason", [...rights, ...customerService, ...sales]],
-  [
-    `CustomerRecord.orders|OrderLine.*|OrderReturn.*|${connection("Order")}`,
-    [...rights, ...customerService, ...sales, ...adverts],
-  ],
+  [orders, [...rights, ...customerService, ...sales, ...adverts]],
   ["CustomerRecord.jobTitle|CustomerRecord.organisation", [...rights, ...customer]],
   ["CustomerRecord.*", [...rights, ...customer, ...sales, ...adverts]],
 
   [`LearnerRecord.sessions|${connection("LearningSession")}`, rights],
   [`LearnerRecord.*|${connection("CourseProgress")}|${connection("SurveyAnswer")}`, [...rights, ...teaching]],
 
-  [
-    `SubscriberRecord.*|Subscription.*|Click.*|Bounce.*|${connection("Delivery")}`,
-    [...rights, ...newsletters],
-  ],
+  [`SubscriberRecord.*|Subscription.*|${whatTheyOpened}`, [...rights, ...newsletters]],
 
   ["Registration.dietaryNeeds|Registration.accessNeeds", [person, ...organisers, needsOfficer]],
   [
@@ -63,7 +79,7 @@ const table: readonly (readonly [
   ],
 ];
 
-/** Branches of the person: open to whoever may read something within. */
+/** What says nothing itself is open to whoever may read something within: the person's branches, and the way to them. */
 const branches: Readonly<Record<string, readonly string[]>> = {
   "DataSubject.profile": ["Profile.name"],
   "DataSubject.crm": [
@@ -76,6 +92,24 @@ const branches: Readonly<Record<string, readonly string[]>> = {
   "DataSubject.mailing": ["SubscriberRecord.name", "OtherDatum.name"],
   "DataSubject.events": ["AttendeeRecord.name", "Registration.dietaryNeeds", "OtherDatum.name"],
 };
+const everyBranch = [...Object.keys(branches), "DataSubject.holdings", "DataSubject.accessLog"];
+const waysIn: Readonly<Record<string, readonly string[]>> = {
+  ...branches,
+  "Query.dataSubject": everyBranch,
+  "DataSubjectMatch.subject": everyBranch,
+  "MatchReview.subject": everyBranch,
+};
+
+/** Which system a type's records lie in. What is of several, or of the gateway itself, is in none of these. */
+const systems: readonly (readonly [system: string, coordinates: string])[] = [
+  ["crm", `CustomerRecord.*|Enrichment.*|${connection("Conversation")}|${orders}`],
+  [
+    "learning",
+    `LearnerRecord.*|${connection("LearningSession")}|${connection("CourseProgress")}|${connection("SurveyAnswer")}`,
+  ],
+  ["mailing", `SubscriberRecord.*|Subscription.*|${whatTheyOpened}`],
+  ["events", `AttendeeRecord.*|CompetitionEntry.*|${connection("Registration")}`],
+];
 
 export interface ReferenceCaller {
   readonly signedIn: boolean;
@@ -83,27 +117,74 @@ export interface ReferenceCaller {
   readonly purpose: Purpose | null;
 }
 
-export type Reference = (caller: ReferenceCaller, coordinate: string) => boolean;
+/** What a person has said: no more use of what you have of me, and yes to these purposes. */
+export interface Said {
+  readonly restricted: "everywhere" | ReadonlySet<string>;
+  readonly yesTo: ReadonlySet<Purpose>;
+}
+export const saidNothing: Said = { restricted: new Set(), yesTo: new Set() };
+
+export interface Reference {
+  mayRead(caller: ReferenceCaller, coordinate: string): boolean;
+  /** What the person's own word refuses of coordinates that the caller may read of others. */
+  refusedByWord(
+    caller: ReferenceCaller,
+    coordinates: readonly string[],
+    said: Said,
+  ): "PROCESSING_RESTRICTED" | "CONSENT_REQUIRED" | null;
+}
 
 /** `extra`: a grant that is not in the policy, to see that it is noticed. */
 export function createReference(extra?: { readonly coordinate: string; readonly reader: Reader }): Reference {
   const readersOf = (coordinate: string) => {
-    const found =
-      table.find(([patterns]) => patterns.split("|").some((pattern) => fits(pattern, coordinate)))?.[1] ?? [];
+    const found = table.find(([patterns]) => fitsAny(patterns, coordinate))?.[1] ?? [];
     return extra?.coordinate === coordinate && typeof found !== "string" ? [...found, extra.reader] : found;
   };
-  const mayRead: Reference = (caller, coordinate) => {
-    const within = branches[coordinate];
+  const isOneOf = ({ roles, purpose }: ReferenceCaller, readers: readonly Reader[]) =>
+    [...roles].some(
+      (role) => readers.includes(role) || (purpose !== null && readers.includes(`${role} for ${purpose}`)),
+    );
+  const mayRead: Reference["mayRead"] = (caller, coordinate) => {
+    const within = waysIn[coordinate];
     if (within !== undefined) return within.some((inner) => mayRead(caller, inner));
     const readers = readersOf(coordinate);
     if (readers === "anybody") return true;
     if (readers === "signed in") return caller.signedIn;
-    return [...caller.roles].some(
-      (role) => caller.purpose !== null && readers.includes(`${role} for ${caller.purpose}`),
+    return isOneOf(caller, readers);
+  };
+  // R5: kept data is used for nothing else: only the person, accounting and the DPO see it.
+  const stillReads = (caller: ReferenceCaller, coordinate: string) => {
+    const readers = readersOf(coordinate);
+    return (
+      typeof readers === "string" ||
+      isOneOf(
+        caller,
+        readers.filter((reader) => /^SUBJECT |^DPO |^ACCOUNTING for BOOKKEEPING$/.test(reader)),
+      )
     );
   };
-  return mayRead;
+  return {
+    mayRead,
+    refusedByWord(caller, coordinates, { restricted, yesTo }) {
+      const said = coordinates.filter((coordinate) => waysIn[coordinate] === undefined);
+      const isRestricted = (coordinate: string) =>
+        restricted === "everywhere" || restricted.has(systemOf(coordinate) ?? "");
+      if (said.some((each) => isRestricted(each) && !stillReads(caller, each)))
+        return "PROCESSING_RESTRICTED";
+      // S6 and the table of purposes: newsletters, and adverts from purchases, only after a yes to just that.
+      const { purpose } = caller;
+      const onYes = purpose === "NEWSLETTER" || purpose === "PURCHASE_BASED_MARKETING";
+      const saysMuch = said.some((each) => fitsAny(`${orders}|${whatTheyOpened}`, each));
+      return onYes && saysMuch && !yesTo.has(purpose) ? "CONSENT_REQUIRED" : null;
+    },
+  };
 }
+
+export const systemOf = (coordinate: string): string | undefined =>
+  systems.find(([, patterns]) => fitsAny(patterns, coordinate))?.[0];
+
+const fitsAny = (patterns: string, coordinate: string) =>
+  patterns.split("|").some((pattern) => fits(pattern, coordinate));
 
 function fits(pattern: string, coordinate: string): boolean {
   const [type, field] = pattern.split(".");

@@ -5,6 +5,7 @@ import { Role } from "../../src/access/vocabulary.ts";
 import { createOperationCheck } from "../../src/graphql/operation-check.ts";
 import { permits } from "../../src/graphql/policies.ts";
 import { gatewaySchema } from "../../src/graphql/schema.ts";
+import { callerWith } from "../access/caller.ts";
 import { coordinatesOf, pathsBelow, selectionOf } from "../access/paths.ts";
 
 const { schema, policies } = gatewaySchema();
@@ -75,15 +76,7 @@ test("a document is refused for exactly the coordinates that the caller may not 
       expect(validate(schema, document).map(({ message }) => message)).toEqual([]);
       const operation =
         document.definitions.find((d) => d.kind === Kind.OPERATION_DEFINITION) ?? expect.fail();
-      const roles = new Set(names);
-      const caller = {
-        sub: "x",
-        issuer: "x",
-        roles,
-        identifiers: [],
-        authenticatedAt: null,
-        authenticationContext: null,
-      };
+      const caller = callerWith(names);
       const capacity = {
         roles: new Set(names.filter((role) => role === "SUBJECT")),
         purpose: "DATA_SUBJECT_RIGHTS",
@@ -91,7 +84,9 @@ test("a document is refused for exactly the coordinates that the caller may not 
       const expected = new Set(
         choices
           .flatMap(({ path }) => path.coordinates)
-          .filter((coordinate) => !permits(policies.get(coordinate) ?? expect.fail(), true, capacity)),
+          .filter(
+            (coordinate) => !permits(policies.get(coordinate) ?? expect.fail(), caller.roles, capacity),
+          ),
       );
       const { refusal } = check(document, operation, {}, caller);
       expect(refusal?.extensions["coordinates"] ?? []).toEqual([...expected].sort());

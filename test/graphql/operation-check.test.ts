@@ -7,21 +7,16 @@ import {
   validate,
 } from "graphql";
 import { describe, expect, test } from "vitest";
+import { type Entry, entersAsSelf } from "../../src/access/annotate.ts";
 import type { Label } from "../../src/access/labels.ts";
 import { Role } from "../../src/access/vocabulary.ts";
 import { createOperationCheck, type Verdict } from "../../src/graphql/operation-check.ts";
 import { policiesOf } from "../../src/graphql/policies.ts";
 import { gatewaySchema } from "../../src/graphql/schema.ts";
 import type { Principal } from "../../src/subjects/principal.ts";
+import { callerWith } from "../access/caller.ts";
 
-const principal = (...roles: Role[]): Principal => ({
-  sub: "x",
-  issuer: "x",
-  roles: new Set(roles),
-  identifiers: [],
-  authenticatedAt: null,
-  authenticationContext: null,
-});
+const principal = (...roles: Role[]) => callerWith(roles);
 
 interface Asked {
   readonly as?: Principal | null;
@@ -155,7 +150,7 @@ describe("the gateway's schema", () => {
     );
     expect(looks).toEqual([
       {
-        entry: "own",
+        as: "own",
         purpose: "DATA_SUBJECT_RIGHTS",
         coordinates: [
           "DataSubject.crm",
@@ -192,6 +187,8 @@ describe("a schema with interfaces, unions and an entry for staff", () => {
   const labels: Readonly<Record<string, Label>> = {
     "Query.person": { kind: "signedIn" },
     "Query.own": { kind: "signedIn" },
+    "Query.worklist": { kind: "roles", roles: ["SUPPORT", "DPO"], changes: false },
+    "Query.count": { kind: "roles", roles: ["AUDITOR"], changes: false },
     "Query.open": { kind: "public" },
     "Person.records": { kind: "container" },
     "Person.anything": { kind: "container" },
@@ -201,6 +198,11 @@ describe("a schema with interfaces, unions and an entry for staff", () => {
     "Learner.phone": personal("CONTACT", ["TRAINING_DELIVERY"]),
     "Learner.level": personal("LEARNING_PROGRESS", ["TRAINING_DELIVERY"]),
   };
+  const entries: Readonly<Record<string, { readonly entry: Entry }>> = {
+    person: { entry: { as: "staff" } },
+    worklist: { entry: { as: "staff", purpose: "CUSTOMER_SUPPORT" } },
+    own: { entry: entersAsSelf },
+  };
   const schema = buildSchema(`
     enum Purpose { CUSTOMER_SUPPORT ORDER_FULFILMENT TRAINING_DELIVERY DATA_SUBJECT_RIGHTS }
     interface Held { phone: String }
@@ -208,14 +210,14 @@ describe("a schema with interfaces, unions and an entry for staff", () => {
     type Learner implements Held { phone: String level: String }
     union Anything = Customer | Learner
     type Person { records: [Held] anything: [Anything] }
-    type Query { person(id: ID, purpose: Purpose!): Person own: Person open: String }`);
+    type Query { person(id: ID, purpose: Purpose!): Person worklist(purpose: Purpose): [Person]
+      count: Int own: Person open: String }`);
   for (const [coordinate, label] of Object.entries(labels)) {
     const [typeName = "", fieldName = ""] = coordinate.split(".");
     const type = schema.getType(typeName);
     const field = type && "getFields" in type ? type.getFields()[fieldName] : undefined;
     if (!field) throw new Error(coordinate);
-    const entry = fieldName === "person" ? { entry: "staff" } : fieldName === "own" ? { entry: "own" } : {};
-    field.extensions = { label, ...entry };
+    field.extensions = { label, ...entries[fieldName] };
   }
   const ask = asking(schema);
   const support = principal("SUPPORT");
@@ -231,11 +233,12 @@ describe("a schema with interfaces, unions and an entry for staff", () => {
       ["CUSTOMER_SUPPORT", null],
       ["ORDER_FULFILMENT", ["Customer.phone"]],
       ["CUSTOMER_SUPPORT", null],
-      ["toString", ["Customer.phone", "Person.anything"]],
+      ["toString", "BAD_USER_INPUT"],
     ] as const) {
       expect(refused(ask(text, { as: support, variables: { why } })), why).toEqual(answer);
     }
-    expect(refused(ask(text, { as: support }))).toEqual(["Customer.phone", "Person.anything"]);
+    expect(refused(ask(text, { as: support }))).toBe("BAD_USER_INPUT");
+    expect(refused(ask(text))).toBe("UNAUTHENTICATED");
   });
 
   test("reads the purpose from a variable's default where none is given", () => {
@@ -257,6 +260,31 @@ describe("a schema with interfaces, unions and an entry for staff", () => {
     ]);
     const swapped = text.replace("{ phone }", "{ order }");
     expect(refused(ask(swapped, { as: support }))).toEqual(["Customer.order"]);
+  });
+
+  test("by the purpose of the field where it always has the same, whatever an argument says", () => {
+    const text =
+      "{ worklist(purpose: ORDER_FULFILMENT) { anything { ... on Customer { phone } } records { __typename } } }";
+    expect(refused(ask(text, { as: support }))).toBeNull();
+    expect(ask(text, { as: support }).looks.map(({ as, purpose }) => [as, purpose])).toEqual([
+      ["staff", "CUSTOMER_SUPPORT"],
+    ]);
+    expect(refused(ask(text.replace("phone", "order"), { as: support }))).toEqual(["Customer.order"]);
+  });
+
+  test("opens what is for roles to these alone, and leads no further for it", () => {
+    const list = "{ worklist { anything { ... on Customer { phone } } } }";
+    for (const role of Object.values(Role)) {
+      const may = role === "SUPPORT" ? null : expect.arrayContaining(["Customer.phone"]);
+      expect(refused(ask(list, { as: principal(role) })), role).toEqual(may);
+      const counts = refused(ask("{ count }", { as: principal(role) }));
+      expect(counts, role).toEqual(role === "AUDITOR" ? null : ["Query.count"]);
+    }
+    expect(refused(ask(list, { as: principal("AUDITOR") }))).toContain("Query.worklist");
+    expect(refused(ask(list, { as: principal("DPO") }))).not.toContain("Query.worklist");
+    expect(refused(ask("{ count }", { as: principal() }))).toEqual(["Query.count"]);
+    expect(refused(ask("{ count }"))).toBe("UNAUTHENTICATED");
+    expect(ask("{ count }", { as: principal("AUDITOR") }).looks).toEqual([]);
   });
 
   test("counts every type that an interface may turn out to be", () => {

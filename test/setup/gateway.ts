@@ -77,6 +77,7 @@ export interface Gateway extends AsyncDisposable {
 }
 
 export interface GatewayOptions {
+  /** Besides the demo's, and in place of those with the same first address. */
   readonly accounts?: readonly Account[];
   readonly introspectableBy?: ReadonlySet<Role>;
   /** Gateways over the same database; one unless said otherwise. */
@@ -138,10 +139,11 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   const systems = parts.use(await startSystems());
   const identityFolder = await mkdtemp(join(tmpdir(), "innsyn-issuer-"));
   parts.defer(() => rm(identityFolder, { recursive: true }));
+  const ownAccounts = options.accounts ?? [];
   const identity = await serveIdentity({
     port: 0,
     folder: identityFolder,
-    accounts: [...demoAccounts, ...(options.accounts ?? [])],
+    accounts: [...demoAccounts.filter((known) => !isIn(ownAccounts, known)), ...ownAccounts],
     redirectUris: ["http://127.0.0.1:4000/graphiql"],
     tokenLifetimeSeconds: 3_600,
   });
@@ -212,6 +214,9 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
+
+const isIn = (accounts: readonly Account[], { emails: [address] }: Account) =>
+  accounts.some(({ emails: [other] }) => other === address);
 
 function startMailing(databaseUrl: string) {
   const entry = new URL("../../src/demo/systems/mailing/main.ts", import.meta.url);

@@ -1,0 +1,152 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { inventory } from "../../src/access/inventory.ts";
+import type { Purpose, Role } from "../../src/access/vocabulary.ts";
+import { createAuditTrail } from "../../src/audit/trail.ts";
+import { referencesIn, validateConfig } from "../../src/config/load.ts";
+import { createSources } from "../../src/connectors/sources.ts";
+import { canaryEmail } from "../../src/demo/people/fixed.ts";
+import { createCallers } from "../../src/graphql/caller.ts";
+import { rolesAs } from "../../src/graphql/operation-check.ts";
+import { unguarded } from "../../src/graphql/schema.ts";
+import { purposeSummaries } from "../../src/requests/notice.ts";
+import { createSourceReader, type SourceReader } from "../../src/sources/loader.ts";
+import { roster } from "../../src/sources/roster.ts";
+import { openKeyring } from "../../src/store/keyring.ts";
+import { fixedMasterKeys } from "../../src/store/master-keys.ts";
+import { createPersonKeys } from "../../src/store/person-keys.ts";
+import { openStore } from "../../src/store/store.ts";
+import { dbOf } from "../../src/store/tables.ts";
+import { createPeople } from "../../src/subjects/people.ts";
+import { recordConsent, restrict } from "../../src/subjects/standing.ts";
+import { testDatabase } from "../setup/database.ts";
+import { startSystems } from "../setup/gateway.ts";
+import { callerWith } from "./caller.ts";
+import type { OracleContext } from "./oracle.ts";
+import type { Said } from "./reference.ts";
+
+export interface Asking {
+  readonly roles: ReadonlySet<Role>;
+  readonly entry: "own" | "staff" | "search";
+  readonly purpose: Purpose;
+  /** What the person has said; to be written by `say` before. */
+  readonly said: Said;
+  /** `me` comes upon somebody else's person, as a faulty resolver would. */
+  readonly other: boolean;
+}
+
+/** The gateway's parts over real databases, without HTTP: one person in all systems, to be asked about by anybody. */
+export interface World extends AsyncDisposable {
+  /** Id of the person who has rows everywhere. */
+  readonly canary: string;
+  readonly email: string;
+  context(asking: Asking): OracleContext;
+  say(said: Said): Promise<void>;
+}
+
+export async function openWorld(): Promise<World> {
+  await using parts = new AsyncDisposableStack();
+  const database = parts.use(await testDatabase("gateway"));
+  const systems = parts.use(await startSystems());
+  const config = validateConfig(systems.config("http://127.0.0.1:1"), {});
+  const sources = await createSources(config.sources);
+  parts.defer(() => Promise.all([...sources.values()].map((source) => source.close())).then(() => undefined));
+  const store = parts.adopt(await openStore({ url: database.url }), (opened) => opened.close(true));
+  const masterKeys = fixedMasterKeys(randomBytes(32));
+  const keyring = await openKeyring(store, masterKeys);
+  const register = { store, keyring, personKeys: createPersonKeys(masterKeys) };
+  const labelled = inventory(unguarded().schema);
+  const connected = roster.flatMap(({ key, profile }) => {
+    const source = sources.get(key);
+    return source ? [{ key, profile, processor: source.processor }] : [];
+  });
+  // One for all: what the systems hold is read once, and only the verdicts differ.
+  const reader = remembering(createSourceReader(sources, { timeLimits: () => 600_000 }));
+  const trail = parts.adopt(createAuditTrail(store, { key: keyring.key("audit") }), (open) => open.close());
+  const callers = createCallers({
+    register,
+    connected,
+    labelled,
+    references: referencesIn(config),
+    searches: { perMinute: 1_000_000, perDay: 1_000_000 },
+    trail,
+    onStaff: { search: () => undefined, refusal: () => undefined },
+    employeeNames: false,
+  });
+  const identifiers = [{ kind: "EMAIL", value: canaryEmail }] as const;
+  const canary = await createPeople(register).ofCaller(callerWith(["SUBJECT"], identifiers));
+  if (!canary) throw new Error("the canary is nobody");
+  await recordLook(trail, canary.id);
+  const stack = parts.move();
+  return {
+    canary: canary.id,
+    email: canaryEmail,
+    context({ roles, entry, purpose, said, other }) {
+      const principal = callerWith(roles, identifiers);
+      const made = callers(principal, reader, "differential");
+      const viewer = { as: "own", roles: rolesAs("own", principal), purpose } as const;
+      const own = { ...canary, viewer };
+      let asked = 0;
+      return {
+        requestId: "differential",
+        signInFault: null,
+        language: "en",
+        identifiable: ["EMAIL"],
+        organisation: config.organisation,
+        purposes: purposeSummaries(labelled),
+        connected,
+        sources: reader,
+        principal,
+        auditIntegrity: () => Promise.reject(new Error("no path leads there")),
+        ...made,
+        // Whatever the roles: what refuses is to be the rules. The resolver of the root asks first, the guards after it.
+        self: async () => (other && asked++ > 0 ? { ...own, id: randomUUID() } : own),
+        asked: { entry, purpose, said },
+      };
+    },
+    async say({ restricted, yesTo }) {
+      await dbOf(store).deleteFrom("restriction").execute();
+      await dbOf(store).deleteFrom("consent_event").execute();
+      const at = new Date();
+      const sourceKeys = restricted === "everywhere" ? [] : [...restricted];
+      if (restricted === "everywhere" || sourceKeys.length > 0)
+        await restrict(register, canary.id, { sources: sourceKeys, reason: "x", since: new Date(0) });
+      for (const purpose of yesTo) {
+        const how = { byRole: "SUBJECT", channel: "PORTAL", policyVersion: "1" } as const;
+        await recordConsent(register, canary.id, { purpose, status: "GIVEN", at, ...how });
+      }
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+/** The register makes a person's identity anew for every operation; the reader would ask for each. */
+function remembering(reader: SourceReader): SourceReader {
+  const found = new Map<string, ReturnType<SourceReader["find"]>>();
+  return {
+    ...reader,
+    find(source, identity) {
+      const name = JSON.stringify([source, identity]);
+      const known = found.get(name) ?? reader.find(source, identity);
+      found.set(name, known);
+      return known;
+    },
+  };
+}
+
+/** So that the log of looks has something to show. */
+async function recordLook(trail: ReturnType<typeof createAuditTrail>, subjectRef: string): Promise<void> {
+  await trail.record({
+    event: "READ",
+    actorRole: "SUPPORT",
+    actorRef: "x",
+    actorName: null,
+    subjectRef,
+    purpose: "CUSTOMER_SUPPORT",
+    requestId: "earlier",
+    coordinates: ["CustomerRecord.name"],
+    categories: ["IDENTITY"],
+    sources: ["crm"],
+    detail: null,
+  });
+  await trail.close();
+}
