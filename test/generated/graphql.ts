@@ -91,11 +91,29 @@ export type RefusalCode =
   | 'VALUE_CONFLICT'
   | 'WRONG_STATE';
 
+/** In what capacity somebody asks. */
+export type Role =
+  | 'ACCOUNTING'
+  | 'AUDITOR'
+  | 'DPO'
+  | 'EVENTS'
+  | 'MARKETING'
+  | 'SUBJECT'
+  | 'SUPPORT'
+  | 'TRAINING';
+
 /** Whether the e-mail tool may send to the person. */
 export type SubscriberStatus =
   | 'BLOCKLISTED'
   | 'ENABLED'
   | 'UNSUBSCRIBED';
+
+export type AccessLogQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type AccessLogQuery = { me: { accessLog: { totalCount: number, edges: Array<{ node: { at: string, role: Role, purpose: Purpose, categories: Array<DataCategory>, sources: Array<string>, requestId: string | null, employee: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
 export type AccessQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -198,6 +216,30 @@ export const UnifiedFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"unified"}) as unknown as TypedDocumentString<UnifiedFragment, unknown>;
+export const AccessLogDocument = new TypedDocumentString(`
+    query AccessLog($after: String) {
+  me {
+    accessLog(first: 20, after: $after) {
+      totalCount
+      edges {
+        node {
+          at
+          role
+          purpose
+          categories
+          sources
+          requestId
+          employee
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AccessLogQuery, AccessLogQueryVariables>;
 export const AccessDocument = new TypedDocumentString(`
     query Access {
   me {

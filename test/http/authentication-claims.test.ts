@@ -313,6 +313,34 @@ describe("the sign-in", () => {
   });
 });
 
+describe("the name", () => {
+  const named = (claims: Record<string, unknown>, name?: string) => {
+    const rules = identitySchema.parse({
+      issuer: "https://issuer.example",
+      roles: { claim: "roles", map: {} },
+      identifiers: [{ kind: "EMAIL", claim: "email", verifiedBy: "issuer" }],
+      ...(name && { name }),
+    });
+    return principalOf(claims, rules.issuer, "subject", rules, now).name;
+  };
+
+  test.each<[unknown, string | null]>([
+    ["Sara Support", "Sara Support"],
+    ["  Sara ", "Sara"],
+    [" ", null],
+    [["Sara"], null],
+    [7, null],
+    [undefined, null],
+  ])("in %j is %s", (claim, expected) => {
+    expect(named({ name: claim })).toBe(expected);
+  });
+
+  test("is in the claim that the configuration names", () => {
+    const claims = { name: "Sara", profile: { display: "Sara S." } };
+    expect(named(claims, "profile.display")).toBe("Sara S.");
+  });
+});
+
 describe("a configuration that cannot be right", () => {
   const good: IdentityConfig = {
     issuer: "https://issuer.example",

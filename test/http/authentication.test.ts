@@ -56,6 +56,7 @@ describe("a caller", () => {
     expect(principal).toEqual({
       sub: decodeJwt(genuine).sub,
       issuer: idp.issuer,
+      name: "Anne Berg",
       roles: new Set(["SUBJECT"]),
       identifiers: [
         { kind: "EMAIL", value: "anne.berg@example.com" },
