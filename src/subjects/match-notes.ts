@@ -27,6 +27,8 @@ export function createMatchNotes(parts: RegisterParts, people: People): MatchNot
     async referred(subjectId, source, identifiers) {
       try {
         await inTransaction(store, async (db) => {
+          // Before anything else: a merge takes the person first, and then what is kept of them.
+          await db.selectFrom("subject").select("id").where("id", "=", subjectId).forNoKeyUpdate().execute();
           await db
             .deleteFrom("identifier")
             .where("subject_id", "=", subjectId)

@@ -288,6 +288,15 @@ describe("whom staff have found", () => {
     expect((await world.people.byId(found.id))?.id).toBe(found.id);
   });
 
+  test("and linked, brings the record to whoever signs in by the identifier", async () => {
+    const key = await world.record("crm", name("lie"), no("1"));
+    const found = await world.people.enrolFound(name("aas"));
+    await world.link(found.id, "crm", name("lie"), key);
+    const ingrid = await world.signIn(sub("aas"), name("aas"));
+    expect(await world.own(ingrid, "crm")).toEqual(held(key, name("lie")));
+    expect((await world.people.byId(found.id))?.id).toBe(ingrid.id);
+  });
+
   test("and linked to a record does not bring that record to whoever has another", async () => {
     const pers = await world.record("crm", name("per"), no("1"));
     const annes = await world.record("learning", name("anne"), no("1"));

@@ -243,6 +243,21 @@ describe("whom staff have found", () => {
     }
   });
 
+  test("does not hold up, or fail, a reference that is noted meanwhile", async () => {
+    for (let round = 0; round < 20; round++) {
+      const found = await people.enrolFound(name(`reference-${round}`));
+      const notes = createMatchNotes(register.parts, people);
+      const referred = (value: string) => notes.referred(found.id, "crm", [number(`K-${count}-${value}`)]);
+      await referred("first");
+      await Promise.all([
+        referred("second"),
+        referred("third"),
+        signIn(`referred-${round}`, name(`reference-${round}`)),
+      ]);
+      expect(await stored(found.id)).toEqual([]);
+    }
+  });
+
   test("of two with one address each, both become one with whoever has shown both", async () => {
     const found = [await people.enrolFound(name("a")), await people.enrolFound(name("b"))];
     await Promise.all([
