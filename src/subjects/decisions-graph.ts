@@ -1,13 +1,13 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, createUnionType, Ctx, Field, ID, Info, InputType, Mutation, Resolver } from "type-graphql";
 import { ChangedBy, EntersAsStaff } from "../access/annotate.ts";
-import type { Text } from "../language/language.ts";
 import { DataSubject, type Subject } from "../sources/data-subject.ts";
+import { refusals } from "./decision-refusals.ts";
 import type { Decisions, RefusedDecision } from "./decisions.ts";
 import { parseIdentifier } from "./identifiers.ts";
 import { parseOneOf, parseReason } from "./invalid-argument.ts";
 import { NotFound } from "./not-found.ts";
-import { Refusal, type RefusalCode } from "./refusal-graph.ts";
+import { Refusal } from "./refusal-graph.ts";
 import { IdentifierInput, type StaffContext } from "./staff-graph.ts";
 
 /** What resolvers that settle matches need of the operation's context. */
@@ -118,46 +118,3 @@ async function outcome(
   if (person === null) throw new NotFound();
   return { ...person, viewer };
 }
-
-const refusals: Readonly<Record<RefusedDecision, { readonly code: RefusalCode; readonly text: Text }>> = {
-  NO_RECORD: {
-    code: "INVALID_VALUE",
-    text: {
-      nb: "Systemet har ingen oppføring med denne identifikatoren.",
-      nn: "Systemet har inga oppføring med denne identifikatoren.",
-      en: "The system has no record with this identifier.",
-    },
-  },
-  SEVERAL_RECORDS: {
-    code: "IDENTITY_AMBIGUOUS",
-    text: {
-      nb: "Systemet har flere oppføringer med denne identifikatoren. Bruk en som bare finner én, for eksempel kundenummeret.",
-      nn: "Systemet har fleire oppføringar med denne identifikatoren. Bruk ein som berre finn éi, til dømes kundenummeret.",
-      en: "The system has several records with this identifier. Use one that finds a single record, such as the customer number.",
-    },
-  },
-  LINKED_TO_ANOTHER_PERSON: {
-    code: "IDENTITY_AMBIGUOUS",
-    text: {
-      nb: "Oppføringen er allerede knyttet til en annen person. Løs den fra den personen først.",
-      nn: "Oppføringa er alt knytt til ein annan person. Løys ho frå den personen først.",
-      en: "The record is already linked to another person. Unlink it from that person first.",
-    },
-  },
-  ANOTHER_RECORD_LINKED: {
-    code: "WRONG_STATE",
-    text: {
-      nb: "En annen oppføring i systemet er allerede knyttet til personen. Løs den først.",
-      nn: "Ei anna oppføring i systemet er alt knytt til personen. Løys ho først.",
-      en: "Another record of the system is already linked to the person. Unlink it first.",
-    },
-  },
-  NOTHING_MATCHED: {
-    code: "WRONG_STATE",
-    text: {
-      nb: "Ingen oppføring i systemet er knyttet til personen eller venter på vurdering.",
-      nn: "Inga oppføring i systemet er knytt til personen eller ventar på vurdering.",
-      en: "No record of the system is matched to the person or waits for review.",
-    },
-  },
-};

@@ -113,9 +113,11 @@ async function unlink(
 ): Promise<RefusedDecision | "SETTLED_MEANWHILE" | null> {
   const { people, matching, hashRecord, register } = parts;
   const { source, viewer } = about;
-  const person = await people.byId(about.subjectId);
+  const known = await people.byId(about.subjectId);
+  const before = known && (await latestDecision(dbOf(register.store), known.id, source));
+  // Read again after it: what is worked out from is at least as new.
+  const person = known && (await people.byId(known.id));
   if (person === null) throw new NotFound();
-  const before = await latestDecision(dbOf(register.store), person.id, source);
   const subject = { ...person, viewer };
   const { state } = await matching.find(source, subject);
   const isMatched = state === "HELD" || state === "NEEDS_REVIEW" || subject.links.has(source);

@@ -369,6 +369,14 @@ describe("the work list", () => {
     expect(JSON.stringify(entries)).not.toMatch(/@|berg|K-\d/i);
   });
 
+  test("is a look at whoever has a claim on a record that is shown, though their own match is on another page", async () => {
+    const entries = await entriesOf(() => list(support, { first: 1 }));
+    const coordinates = new Map(entries.map((entry) => [entry.subject_ref, entry.coordinates]));
+    expect([...coordinates.keys()].sort()).toEqual([annes, pers].sort());
+    expect(coordinates.get(pers)).toContain("MatchCandidate.name");
+    expect(coordinates.get(pers)).not.toContain("MatchReview.problem");
+  });
+
   test("keeps what a system that is down cannot say, and says so", async () => {
     await gateway.open("crm", false);
     try {
