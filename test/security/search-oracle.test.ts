@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RegisterParts } from "../../src/subjects/people.ts";
+import { restrict } from "../../src/subjects/standing.ts";
+import { type Gateway, startGateway } from "../setup/gateway.ts";
+import { openRegister } from "../setup/register.ts";
+
+let gateway: Gateway;
+let register: RegisterParts & AsyncDisposable;
+const ids: Record<string, string> = {};
+beforeAll(async () => {
+  gateway = await startGateway({
+    config: (config) => ({ ...config, searches: { perMinute: 100_000, perDay: 100_000 } }),
+  });
+  register = await openRegister(gateway);
+  for (const name of ["kari.nordmann", "ola.nordmann", "eva.enebo", "siv.stille"]) {
+    const as = `${name}@example.com`;
+    const { data } = await gateway.query<{ me: { id: string } }>("{ me { id } }", {}, { as });
+    ids[name] = data?.me.id ?? expect.fail();
+  }
+  // Hidden from support, and restricted besides.
+  const since = new Date(Date.now() - 1_000);
+  await restrict(register, ids["eva.enebo"] ?? "", { sources: ["events"], reason: "prøve", since });
+});
+afterAll(async () => {
+  await gateway.manners(null);
+  await register[Symbol.asyncDispose]();
+  await gateway[Symbol.asyncDispose]();
+});
+
+const search = `query ($v: String!, $p: Purpose!) {
+  findDataSubjects(identifier: { kind: EMAIL, value: $v }, purpose: $p) { subject { id } matchedBy { kind value } sources ambiguous } }`;
+const byId = `query ($v: ID!, $p: Purpose!) { dataSubject(id: $v, purpose: $p) { id } }`;
+
+interface Asked {
+  readonly role: string;
+  readonly purpose: string;
+  readonly document: string;
+  readonly value: (round: number) => string;
+}
+const support = { role: "support", purpose: "CUSTOMER_SUPPORT" } as const;
+const marketing = { role: "marketing", purpose: "NEWSLETTER" } as const;
+const stranger = (round: number) => `stranger.${round}@example.com`;
+const unknownId = (round: number) => `5c1b7a52-9a0e-4f7c-8b6e-${String(round).padStart(12, "0")}`;
+
+/** Rounds of every case in turn, so that what slows the machine down slows down all of them. */
+async function measure(cases: Readonly<Record<string, Asked>>, rounds: number) {
+  const times = new Map(Object.keys(cases).map((name) => [name, [] as number[]]));
+  const sizes = new Map(Object.keys(cases).map((name) => [name, new Set<number>()]));
+  for (let round = -5; round < rounds; round++) {
+    const inTurn = Object.entries(cases);
+    if (round % 2 === 0) inTurn.reverse();
+    for (const [name, { role, purpose, document, value }] of inTurn) {
+      const { milliseconds, text } = await gateway.query(
+        document,
+        { v: value(Math.abs(round)), p: purpose },
+        { as: `${role}@intech.example` },
+      );
+      // The first rounds open connections and compile.
+      if (round < 0) continue;
+      times.get(name)?.push(milliseconds);
+      sizes.get(name)?.add(text.length);
+    }
+  }
+  return { times, sizes };
+}
+
+const quantile = (values: readonly number[], q: number) => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(q * (sorted.length - 1))] ?? Number.NaN;
+};
+const median = (values: readonly number[]) => quantile(values, 0.5);
+
+/**
+ * How well one answer tells the two apart by its time: the area under the ROC curve (Mann-Whitney U), 0.5 for a coin.
+ * Ranks, so a pause of the machine counts as one answer and no more.
+ */
+function telling(a: readonly number[], b: readonly number[]): number {
+  let wins = 0;
+  for (const x of a) for (const y of b) wins += x > y ? 1 : x === y ? 0.5 : 0;
+  const area = wins / (a.length * b.length);
+  return Math.max(area, 1 - area);
+}
+
+/** Of two times `rounds` answers to the same question, all but one in 30,000 stay below (normal approximation of U). */
+const rounds = 40;
+const coin = 0.5 + 4 * Math.sqrt((2 * rounds + 1) / (12 * rounds * rounds));
+/** Milliseconds between medians. */
+const apart = 10;
+
+function report(title: string, times: ReadonlyMap<string, readonly number[]>): void {
+  const rows = [...times].map(
+    ([name, all]) =>
+      `${name}: median ${median(all).toFixed(1)}, quartiles ${quantile(all, 0.25).toFixed(1)}–${quantile(all, 0.75).toFixed(1)} ms`,
+  );
+  const [[, first] = ["", []], ...others] = times;
+  const areas = others.map(([name, all]) => `${name} ${telling(first, all).toFixed(2)}`);
+  console.info(
+    `${title}\n  ${rows.join("\n  ")}\n  told from the first: ${areas.join(", ")} (below ${coin.toFixed(2)})`,
+  );
+}
+
+function expectAlike(times: ReadonlyMap<string, readonly number[]>): void {
+  const all = [...times];
+  for (const [i, [name, one]] of all.entries())
+    for (const [other, two] of all.slice(i + 1)) {
+      expect(Math.abs(median(one) - median(two)), `${name} / ${other}: medians`).toBeLessThan(apart);
+      expect(telling(one, two), `${name} / ${other}: told apart by time`).toBeLessThan(coin);
+    }
+}
+
+const nobody: Asked = { ...support, document: search, value: stranger };
+const hidden: Asked = { ...support, document: search, value: () => "eva.enebo@example.com" };
+const found: Asked = { ...support, document: search, value: () => "kari.nordmann@example.com" };
+const restricted: Asked = { ...support, document: search, value: () => "siv.stille@example.com" };
+
+test("a search takes as long for nobody as for whom the caller may not see", async () => {
+  const { times, sizes } = await measure({ nobody, hidden }, rounds);
+  report("search", times);
+  expect(new Set([...sizes.values()].flatMap((each) => [...each])).size).toBe(1);
+  expectAlike(times);
+}, 120_000);
+
+test("and about as long for whom the caller does find, restricted or not: within a step", async () => {
+  const { times } = await measure({ nobody, found, restricted }, rounds / 3);
+  report("search that finds", times);
+  const medians = [...times.values()].map(median);
+  expect(Math.max(...medians) - Math.min(...medians)).toBeLessThan(50 + apart);
+}, 120_000);
+
+test("an id takes as long that is none, unknown, or of somebody whom the caller may not see", async () => {
+  const { times, sizes } = await measure(
+    {
+      malformed: { ...support, document: byId, value: (round) => `x${round}` },
+      unknown: { ...support, document: byId, value: unknownId },
+      hidden: { ...support, document: byId, value: () => ids["eva.enebo"] ?? "" },
+    },
+    rounds,
+  );
+  report("by id", times);
+  expect(new Set([...sizes.values()].flatMap((each) => [...each])).size).toBe(1);
+  expectAlike(times);
+}, 120_000);
+
+test("a system slower than a step tells no more: nobody is asked for as often as somebody", async () => {
+  await gateway.manners("slow", { ms: 65 });
+  const newsletter = { ...marketing, document: search };
+  const searches = await measure(
+    {
+      nobody: { ...newsletter, value: stranger },
+      hidden: { ...newsletter, value: () => "ola.nordmann@example.com" },
+    },
+    rounds / 4,
+  );
+  const looks = await measure(
+    {
+      unknown: { ...marketing, document: byId, value: unknownId },
+      hidden: { ...marketing, document: byId, value: () => ids["ola.nordmann"] ?? "" },
+    },
+    rounds / 4,
+  );
+  for (const [title, { times }] of Object.entries({ searches, looks })) {
+    report(`${title}, 65 ms more`, times);
+    const [one = [], other = []] = times.values();
+    expect(Math.abs(median(one) - median(other))).toBeLessThan(40);
+  }
+}, 120_000);
