@@ -2,7 +2,6 @@ import { GraphQLSchema } from "graphql";
 import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
 import { NoticeBranch } from "../requests/notice-graph.ts";
 import { PublicQueries } from "../requests/public-graph.ts";
-import "../subjects/enums.ts";
 import { roster } from "../sources/roster.ts";
 import {
   AccessLogBranch,
@@ -14,6 +13,7 @@ import { HoldingGraph, HoldingsBranch } from "../subjects/holdings-graph.ts";
 import { ProfileBranch } from "../subjects/profile-graph.ts";
 import { ReviewGraph, ReviewQueries } from "../subjects/reviews-graph.ts";
 import { StaffQueries } from "../subjects/staff-graph.ts";
+import { registerTerms } from "../subjects/terms.ts";
 import { AuditQueries } from "./audit-graph.ts";
 import { applyDirectives, policyDirectives } from "./directives.ts";
 import { MeQuery } from "./me-graph.ts";
@@ -46,6 +46,7 @@ const resolvers: NonEmptyArray<NewableFunction> = [
 
 /** The schema before it is guarded. type-graphql keeps its metadata per process, so this is built once. */
 export const unguarded = once(() => {
+  registerTerms();
   const built = buildSchemaSync({ resolvers, validate: false });
   const policies = policiesOf(built);
   const schema = new GraphQLSchema({
