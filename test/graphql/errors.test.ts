@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { createErrorFormat, localise } from "../../src/graphql/errors.ts";
 import { type FaultCode, fault, faults, faultText } from "../../src/graphql/faults.ts";
 import { languages } from "../../src/language/language.ts";
-import { NotFound } from "../../src/requests/not-found.ts";
+import { NotFound } from "../../src/subjects/not-found.ts";
 import { InvalidCursor } from "../../src/sources/contract.ts";
 import { failureTexts } from "../../src/sources/failures.ts";
 import { SourceUnavailable } from "../../src/sources/loader.ts";
