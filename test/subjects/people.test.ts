@@ -1,4 +1,6 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { randomBytes, randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Role } from "../../src/access/vocabulary.ts";
@@ -8,7 +10,7 @@ import { createPersonKeys, KeyDestroyed } from "../../src/store/person-keys.ts";
 import { openStore } from "../../src/store/store.ts";
 import { dbOf, inTransaction } from "../../src/store/tables.ts";
 import { UnknownMasterKey } from "../../src/store/wrapping.ts";
-import { reasonColumn } from "../../src/subjects/absorb.ts";
+import { absorb, reasonColumn } from "../../src/subjects/absorb.ts";
 import { createMatchNotes } from "../../src/subjects/match-notes.ts";
 import { createPeople, type People, remember } from "../../src/subjects/people.ts";
 import { openKey } from "../../src/subjects/person-rows.ts";
@@ -243,6 +245,25 @@ describe("whom staff have found", () => {
     }
   });
 
+  test("is put on no work list while, or after, they become one with another", async () => {
+    const { store, personKeys } = register.parts;
+    const found = await people.enrolFound(name("found"));
+    const kari = await signIn("kari", name("kari"));
+    const notes = createMatchNotes(register.parts, people);
+    const review = () => notes.review(found.id, "crm", "SEVERAL_RECORDS");
+    // Within a transaction's own calls, every statement is the transaction's.
+    const elsewhere = AsyncLocalStorage.snapshot();
+    let meanwhile: Promise<void> | undefined;
+    await inTransaction(store, async (db) => {
+      await absorb(db, personKeys, kari.id, [found.id]);
+      await Promise.race([(meanwhile = elsewhere(review)), elsewhere(somebodyWaits)]);
+    });
+    await meanwhile;
+    await review();
+    const { rows } = await sql`select from match_review where subject_id = ${found.id}`.execute(dbOf(store));
+    expect(rows).toEqual([]);
+  });
+
   test("does not hold up, or fail, a reference that is noted meanwhile", async () => {
     for (let round = 0; round < 20; round++) {
       const found = await people.enrolFound(name(`reference-${round}`));
@@ -319,6 +340,13 @@ test("the database holds no name, address or number that can be read", async () 
     expect(text).not.toContain(Buffer.from("secret").toString("hex"));
   }
 });
+
+/** Resolves when a statement waits for another's lock. */
+async function somebodyWaits(): Promise<void> {
+  const waiting = sql<{ n: number }>`select count(*)::int as n from pg_locks where not granted
+    and pid in (select pid from pg_stat_activity where datname = current_database())`;
+  while ((await waiting.execute(dbOf(register.parts.store))).rows[0]?.n === 0) await setTimeout(5);
+}
 
 const byValue = (a: Identifier, b: Identifier) => a.value.localeCompare(b.value);
 const consent = (purpose: "NEWSLETTER") => ({
