@@ -126,7 +126,7 @@ function crossOrigin(origins: readonly string[]) {
     origin: [...origins],
     methods: ["GET", "POST"],
     allowedHeaders: ["authorization", "content-type", "apollo-require-preflight"],
-    exposedHeaders: ["x-request-id"],
+    exposedHeaders: ["x-request-id", "retry-after"],
     credentials: false,
     maxAge: 600,
   };
