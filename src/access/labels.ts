@@ -11,6 +11,8 @@ export interface PersonalLabel {
   readonly retention: RetentionRule;
   /** Key of the source that holds it; absent where the gateway does. */
   readonly source?: string;
+  /** Worked out from what every source asked holds: what is looked at is theirs. */
+  readonly acrossSources?: true;
   /** GDPR Art. 9. */
   readonly special?: true;
   /** Text that a person wrote, which may name others and anything else. */

@@ -8,7 +8,7 @@ import type { Look } from "./operation-check.ts";
 import type { Policies } from "./policies.ts";
 
 /** What was read, or refused, of one person through one field of the operation's root. */
-export interface StaffLook extends Pick<Look, "coordinates" | "categories" | "sources"> {
+export interface StaffLook extends Omit<Look, "as"> {
   readonly event: AuditEvent;
   /** Whose right it was; of what was refused, who asked. */
   readonly actorRole: Role | null;

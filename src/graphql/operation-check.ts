@@ -21,6 +21,8 @@ export interface Look {
   readonly coordinates: readonly string[];
   readonly categories: readonly DataCategory[];
   readonly sources: readonly string[];
+  /** Something of it is worked out from every source that holds the person. */
+  readonly acrossSources: boolean;
 }
 
 export interface Verdict {
@@ -167,7 +169,8 @@ export function actingRole(
 export function lookedAt(
   selected: ReadonlySet<string>,
   policies: Policies,
-): Pick<Look, "coordinates" | "categories" | "sources"> {
+): Omit<Look, "as" | "purpose"> {
+  let acrossSources = false;
   const categories = new Set<DataCategory>();
   const sources = new Set<string>();
   const coordinates: string[] = [];
@@ -175,12 +178,15 @@ export function lookedAt(
     const policy = policies.get(coordinate);
     if (policy === undefined || (policy.within.length === 0 && !changes(policy))) continue;
     coordinates.push(coordinate);
-    if (policy.label.kind === "personal") categories.add(policy.label.category);
+    if (policy.label.kind === "personal") {
+      categories.add(policy.label.category);
+      acrossSources ||= policy.label.acrossSources === true;
+    }
     // Where a container leads to several, what is selected within it says to which.
     const [source, ...more] = new Set(policy.within.flatMap((label) => label.source ?? []));
     if (source !== undefined && more.length === 0) sources.add(source);
   }
-  return { coordinates, categories: [...categories], sources: [...sources] };
+  return { coordinates, categories: [...categories], sources: [...sources], acrossSources };
 }
 
 const changes = ({ label }: CoordinatePolicy) => label.kind === "roles" && label.changes;

@@ -87,10 +87,9 @@ async function entriesOf(
   const looks = verdict.looks.filter(({ coordinates }) => coordinates.length > 0);
   if (verdict.refusal !== null) {
     return looks.map((look) => ({
-      ...about(look, context),
+      ...about(look, context, null),
       actorRole: roleOf(look, context, policies),
       event: "REFUSED",
-      subjectRef: null,
     }));
   }
   // Without `data` no resolver has run: a page was too large, or a variable of the wrong type.
@@ -100,20 +99,18 @@ async function entriesOf(
   return [
     ...(self
       ? own.map((look) => ({
-          ...about(look, context),
+          ...about(look, context, self.id),
           actorRole: roleOf(look, context, policies),
           event: "READ" as const,
-          subjectRef: self.id,
         }))
       : []),
     ...(await Promise.all(
       context.looks
         .looks(policies, deliveredIn(body.singleResult))
         .map(async ({ event, actorRole, subjectId, ...look }) => ({
-          ...about({ ...look, as: "staff" }, context),
+          ...about({ ...look, as: "staff" }, context, subjectId),
           actorRole,
           event,
-          subjectRef: subjectId,
           // The person is told of what was read, and of nothing else.
           actorName: event === "READ" && subjectId !== null ? await context.sealedName(subjectId) : null,
         })),
@@ -135,17 +132,20 @@ function deliveredIn({ data, errors = [] }: FormattedExecutionResult): Delivered
 }
 
 function about(
-  { as, purpose, coordinates, categories, sources }: Look,
-  { requestId, actorRef }: GatewayContext,
-): Omit<AuditEntry, "event" | "subjectRef" | "actorRole"> {
+  { as, purpose, coordinates, categories, sources, acrossSources }: Look,
+  { requestId, actorRef, records }: GatewayContext,
+  subjectRef: string | null,
+): Omit<AuditEntry, "event" | "actorRole"> {
+  const answered = acrossSources && subjectRef !== null ? records.answered(subjectRef) : [];
   return {
+    subjectRef,
     actorRef: as === "staff" ? actorRef : null,
     actorName: null,
     purpose,
     requestId,
     coordinates,
     categories,
-    sources,
+    sources: [...new Set([...sources, ...answered])],
     detail: null,
   };
 }

@@ -35,6 +35,8 @@ export type Match =
 export interface RecordFinder {
   /** Rejects with `SourceUnavailable`. */
   find(source: string, subject: Subject): Promise<Match>;
+  /** Sources that have been found, so far, to hold something that answers to the person. */
+  answered(subjectId: string): readonly string[];
 }
 
 /** Staff asked for a branch whose match is not settled; the person is told by `holdings`. */

@@ -9,6 +9,7 @@ export const computed = (category: DataCategory) =>
     category,
     purposes: ["DATA_SUBJECT_RIGHTS"],
     retention: { period: "P0D", after: "response" },
+    acrossSources: true,
   }) as const satisfies Label;
 
 /** Who looked at the person: kept as long as it may have to be accounted for (GDPR Art. 5(2)). */

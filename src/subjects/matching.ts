@@ -51,6 +51,7 @@ interface Candidates {
 export class Matching implements RecordFinder {
   readonly #parts: MatchingParts;
   readonly #matches = new Map<string, Promise<Match>>();
+  readonly #answered = new Map<string, Set<string>>();
 
   constructor(parts: MatchingParts) {
     this.#parts = parts;
@@ -61,6 +62,10 @@ export class Matching implements RecordFinder {
     let match = this.#matches.get(name);
     if (!match) this.#matches.set(name, (match = this.#settle(source, subject)));
     return match;
+  }
+
+  answered(subjectId: string): readonly string[] {
+    return [...(this.#answered.get(subjectId) ?? [])];
   }
 
   /** Every record that answers to the person by links, identifiers or references, and is not settled not to be theirs. */
@@ -91,6 +96,7 @@ export class Matching implements RecordFinder {
     // Written first: of two who claim one record at the same time, at least one sees the other.
     await this.#noteReference(source, subject, candidates.leading ?? []);
     const match = await this.#judge(source, subject, candidates);
+    if (match.state !== "NOT_HELD") this.#noteAnswered(source, subject.id);
     const problem = match.state === "NEEDS_REVIEW" ? match.problem : null;
     if ((problem !== null) !== subject.underReview.has(source)) {
       await this.#parts.notes.review(subject.id, source, problem);
@@ -198,6 +204,11 @@ export class Matching implements RecordFinder {
       }),
     );
     return [...new Set(same.flat())];
+  }
+
+  #noteAnswered(source: string, subjectId: string): void {
+    const sources = this.#answered.get(subjectId) ?? new Set();
+    this.#answered.set(subjectId, sources.add(source));
   }
 
   async #noteReference(source: string, subject: Subject, leading: readonly Identifier[]): Promise<void> {

@@ -170,3 +170,20 @@ test("a client that hangs up leaves no answer without its entry, and the gateway
   expect((await entries()).length).toBeGreaterThanOrEqual(answered.filter(Boolean).length);
   expect((await gateway.query(look, {}, kari)).errors).toBeUndefined();
 });
+
+test("what is worked out from every system names those that hold the person", async () => {
+  const find = `query ($purpose: Purpose!, $value: String!) {
+    findDataSubjects(identifier: { kind: EMAIL, value: $value }, purpose: $purpose) { subject { id } sources } }`;
+  const searched = async (as: string, purpose: string, value: string) => {
+    await gateway.query(find, { purpose, value }, { as });
+    return [...((await entries()).at(-1)?.sources ?? [])].sort();
+  };
+  const dpo = "dpo@intech.example";
+  expect(await searched(dpo, "DATA_SUBJECT_RIGHTS", "ola.nordmann@example.com")).toEqual([
+    "events",
+    "learning",
+  ]);
+  expect(await searched("support@intech.example", "CUSTOMER_SUPPORT", kari.as)).toEqual(["crm"]);
+  await gateway.query("{ me { holdings { source } } }", {}, { as: "eva.enebo@example.com" });
+  expect((await entries()).at(-1)?.sources).toEqual(["mailing"]);
+});
