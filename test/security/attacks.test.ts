@@ -55,7 +55,18 @@ describe("everything at once, for every role and purpose", () => {
     .filter(({ name }) => !["controller", "privacyPolicy"].includes(name))
     .flatMap((point) => {
       const reasons = point.field.args.some(({ name }) => name === "purpose") ? purposes : [null];
-      return callers.flatMap((caller) => reasons.map((purpose) => ({ point, caller, purpose })));
+      return callers.flatMap((caller, c) =>
+        reasons.map((purpose, p) => {
+          // By every caller each delivery once, for every other purpose: the callers share them out.
+          const turn = (p + c) % 2 === 0 || purpose === null;
+          return {
+            point,
+            caller,
+            purpose,
+            delivery: turn ? deliveries[(c + (p >> 1)) % deliveries.length] : null,
+          };
+        }),
+      );
     });
 
   test.each([["variable"], ["in turn"]] as const)(
@@ -63,8 +74,9 @@ describe("everything at once, for every role and purpose", () => {
     async (how) => {
       const kari = stage.personOf(targets.kari);
       const refusals = new Set<string>();
-      await eachAtOnce(asked, async ({ point, caller, purpose }, n) => {
-        const delivery = how === "variable" ? how : (deliveries[n % deliveries.length] ?? "literal");
+      await eachAtOnce(asked, async ({ point, caller, purpose, ...turn }) => {
+        const delivery = how === "variable" ? how : turn.delivery;
+        if (!delivery) return;
         const own = point.name === "me";
         const fixed = own || point.root === "Mutation" ? "DATA_SUBJECT_RIGHTS" : null;
         const capacity = expected.capacityOf(caller, purpose ?? fixed, own);
@@ -208,5 +220,71 @@ describe.each(["dataSubject", "findDataSubjects"])(
         await expectShown(point, allowed, some, delivery);
       });
     }, 60_000);
+
+    test("nothing, where another field of the operation is refused", async () => {
+      await eachAtOnce(open, async ({ caller, purpose, selection }, n) => {
+        const coordinates = [`Query.${name}`, ...coordinatesIn(selection)];
+        const refusedFor = (each: Purpose) =>
+          expected.refusedOf(expected.capacityOf(caller, each), coordinates);
+        const other = purposes.find((each) => each !== purpose && refusedFor(each).length > 0);
+        if (other === undefined || countFields(selection) > 300) return;
+        const calls = [
+          {
+            alias: "a",
+            field: name,
+            given: argumentsOf(point, stage.personOf(targets.kari), purpose),
+            selection,
+          },
+          {
+            alias: "b",
+            field: name,
+            given: argumentsOf(point, stage.personOf(targets.anne), other),
+            selection,
+          },
+        ];
+        const delivery = deliveries[n % deliveries.length] ?? "literal";
+        const request = requestOf("Query", n % 2 === 0 ? calls : calls.toReversed(), delivery);
+        const answer = await stage.attack(caller, request);
+        expect([answer.status, answer.data ?? null]).toEqual([403, null]);
+        expect(answer.errors?.map(({ extensions }) => extensions)).toEqual([
+          { code: "FORBIDDEN", coordinates: refusedFor(other) },
+        ]);
+        stage.expectNoLeak(answer, request);
+      });
+    }, 60_000);
   },
 );
+
+test("the work list leads to those who wait in it, and to nobody else", async () => {
+  const anne = stage.personOf(targets.anne);
+  const document = `query ($purpose: Purpose!) { matchReviews(purpose: $purpose) { edges { node {
+    source subject { id crm { name } } candidates { name } } } } }`;
+  const seen = new Set<string>();
+  for (const caller of callers) {
+    for (const purpose of purposes) {
+      const may = expected.reference.mayRead(expected.capacityOf(caller, purpose), "Query.matchReviews");
+      const request = { document, variables: { purpose } };
+      const answer = await stage.attack(caller, request);
+      stage.expectNoLeak(answer, request);
+      if (!may) {
+        expect([answer.status, answer.data ?? null]).toEqual([caller.as === null ? 401 : 403, null]);
+        continue;
+      }
+      seen.add(`${caller.name} for ${purpose}`);
+      const candidates = [{ name: "Anne Berg" }, { name: "Per Berg" }];
+      const node = { source: "crm", subject: { id: anne.id, crm: null }, candidates };
+      expect(answer.data).toEqual({ matchReviews: { edges: [{ node }] } });
+      expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual(["IDENTITY_AMBIGUOUS"]);
+    }
+  }
+  expect([...seen].sort()).toEqual([
+    "DPO for DATA_SUBJECT_RIGHTS",
+    "EVENTS+DPO for DATA_SUBJECT_RIGHTS",
+    "MARKETING+DPO for DATA_SUBJECT_RIGHTS",
+    "SUBJECT+DPO for DATA_SUBJECT_RIGHTS",
+    "SUBJECT+SUPPORT for CUSTOMER_SUPPORT",
+    "SUPPORT for CUSTOMER_SUPPORT",
+    "SUPPORT+DPO for CUSTOMER_SUPPORT",
+    "SUPPORT+DPO for DATA_SUBJECT_RIGHTS",
+  ]);
+});

@@ -45,7 +45,9 @@ export interface Outcome {
 const meetingPlaces = (caller: ReferenceCaller, { systems: held }: Target) =>
   systems.filter((key) => held.includes(key) && reference.mayRead(caller, `DataSubject.${key}`));
 
-const isOfficer = ({ roles }: ReferenceCaller) => roles.has("DPO");
+/** The DPO, at the DPO's own work, sees whoever is registered. */
+const isOfficer = ({ roles, purpose }: ReferenceCaller) =>
+  roles.has("DPO") && /^(DATA_SUBJECT_RIGHTS|AUDIT|EVENT_ADMINISTRATION)$/.test(purpose ?? "");
 
 /** What is shown of one person; `whole`: what that person is shown of themselves. */
 function shown(

@@ -72,6 +72,13 @@ export const callers: readonly Caller[] = [
     self: null,
   })),
   ...staffRoles.map((role) => withRoles("SUBJECT", role)),
+  // What one role may do for its purposes, the other must not do for its own.
+  ...(["SUPPORT", "MARKETING", "EVENTS"] as const).map((role) => ({
+    name: `${role}+DPO`,
+    as: `${role.toLowerCase()}.dpo@intech.example`,
+    roles: new Set([role, "DPO"] as const),
+    self: null,
+  })),
 ];
 
 const issuersName = (role: Role) => `innsyn-${role.toLowerCase()}`;
@@ -91,8 +98,10 @@ export const accounts: readonly Account[] = [
       roles: [issuersName("SUBJECT")],
     };
   }),
-  ...callers.flatMap(({ self, roles, name }): Account[] =>
-    self ? [{ emails: [self.email], name, roles: [...roles].map(issuersName) }] : [],
+  ...callers.flatMap(({ as, self, roles, name }): Account[] =>
+    as !== null && (self !== null || roles.size > 1)
+      ? [{ emails: [as], name, roles: [...roles].map(issuersName) }]
+      : [],
   ),
 ];
 
