@@ -87,21 +87,25 @@ export class Matching implements RecordFinder {
   }
 
   async #settle(source: string, subject: Subject): Promise<Match> {
+    const match = await this.#match(source, subject);
+    if (match.state === "HELD" || match.state === "NEEDS_REVIEW") this.#noteAnswered(source, subject.id);
+    const problem = match.state === "NEEDS_REVIEW" ? match.problem : null;
+    if ((problem !== null) !== subject.underReview.has(source)) {
+      await this.#parts.notes.review(subject.id, source, problem);
+    }
+    return match;
+  }
+
+  async #match(source: string, subject: Subject): Promise<Match> {
     if (subject.identity.identifiers.length === 0 && !subject.links.has(source))
-      return { state: "NOT_VERIFIED" };
+      return subject.viewer.as === "own" ? { state: "NOT_VERIFIED" } : { state: "NOT_HELD", settledAside: 0 };
     let candidates = await this.#direct(source, subject);
     if (candidates.records.length === 0 && candidates.settledAside === 0) {
       candidates = await this.#referred(source, subject);
     }
     // Written first: of two who claim one record at the same time, at least one sees the other.
     await this.#noteReference(source, subject, candidates.leading ?? []);
-    const match = await this.#judge(source, subject, candidates);
-    if (match.state !== "NOT_HELD") this.#noteAnswered(source, subject.id);
-    const problem = match.state === "NEEDS_REVIEW" ? match.problem : null;
-    if ((problem !== null) !== subject.underReview.has(source)) {
-      await this.#parts.notes.review(subject.id, source, problem);
-    }
-    return match;
+    return this.#judge(source, subject, candidates);
   }
 
   /** By what staff have linked, or else by the person's own identifiers. */

@@ -150,6 +150,7 @@ describe("the gateway's schema", () => {
     );
     expect(looks).toEqual([
       {
+        acrossSources: true,
         as: "own",
         purpose: "DATA_SUBJECT_RIGHTS",
         coordinates: [
