@@ -5,8 +5,9 @@ import { identifierColumn, openKey } from "./person-rows.ts";
 export const reasonColumn = "sealed_reason";
 
 /**
- * Makes persons whom only staff had found one with the person who has shown to be them: what was settled, consented to
- * and restricted goes along, under the person's own key; the ids, and the looks under them, lead to the person.
+ * Makes persons whom only staff had found one with the person who has shown to be them, or with another whom staff
+ * found: what was settled, consented to and restricted goes along, under that person's own key; the ids, and the looks
+ * under them, lead there.
  *
  * @param leaveSettled leaves those of whom staff have settled a match: it was not settled for this person.
  */
@@ -58,7 +59,9 @@ export async function absorb(
   const targetKey = await openKey(keys, target);
   for (const subject of subjects) {
     if (subject.id === into) continue;
-    await moveAll(db, subject.id, into, await openKey(keys, subject), targetKey);
+    const moving = { from: subject.id, to: into, old: await openKey(keys, subject), own: targetKey };
+    await moveIdentifiers(db, moving);
+    await moveDecisions(db, moving);
     await db
       .updateTable("subject")
       .set({ merged_into: into, wrapped_key: null, master_key_id: null })
@@ -67,22 +70,38 @@ export async function absorb(
   }
 }
 
-async function moveAll(db: Db, from: string, to: string, old: PersonKey, own: PersonKey): Promise<void> {
-  const links = await db
+interface Moving {
+  readonly from: string;
+  readonly to: string;
+  readonly old: PersonKey;
+  readonly own: PersonKey;
+}
+
+/** Links, and between persons of whom neither has shown who they are, what staff found them by. */
+async function moveIdentifiers(db: Db, { from, to, old, own }: Moving): Promise<void> {
+  const signedIn = await db
+    .selectFrom("sign_in")
+    .select("hash")
+    .where("subject_id", "=", to)
+    .executeTakeFirst();
+  const moved = await db
     .selectFrom("identifier")
     .selectAll()
     .where("subject_id", "=", from)
-    .where("origin", "=", "LINKED")
+    .where("origin", "in", signedIn ? ["LINKED"] : ["LINKED", "FOUND"])
     .execute();
-  for (const link of links) {
-    const value = old.unseal(link.sealed_value, identifierColumn);
+  for (const each of moved) {
+    const value = old.unseal(each.sealed_value, identifierColumn);
     await db
       .insertInto("identifier")
-      .values({ ...link, subject_id: to, sealed_value: own.seal(value, identifierColumn) })
+      .values({ ...each, subject_id: to, sealed_value: own.seal(value, identifierColumn) })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
   await db.deleteFrom("identifier").where("subject_id", "=", from).execute();
+}
+
+async function moveDecisions(db: Db, { from, to, old, own }: Moving): Promise<void> {
   await db.deleteFrom("match_review").where("subject_id", "=", from).execute();
   await db.updateTable("consent_event").set({ subject_id: to }).where("subject_id", "=", from).execute();
   for (const table of ["match_decision", "restriction"] as const) {

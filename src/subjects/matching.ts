@@ -29,8 +29,8 @@ export interface MatchNotes {
   review(subjectId: string, source: string, problem: MatchProblemOf | null): Promise<void>;
   /** What leads to the person's record, or to one that may be theirs, from another source's: all of it, in place of what did. */
   referred(subjectId: string, source: string, identifiers: readonly Identifier[]): Promise<void>;
-  /** The record answers to persons whom only staff had found: they are this one. */
-  absorb(into: string, found: readonly string[]): Promise<void>;
+  /** The record answers to persons whom only staff had found: they are this one. Resolves with those who are. */
+  absorb(into: string, found: readonly string[]): Promise<readonly string[]>;
 }
 
 type MatchProblemOf = Extract<Match, { state: "NEEDS_REVIEW" }>["problem"];
@@ -177,14 +177,25 @@ export class Matching implements RecordFinder {
     const others = await this.#others(source, subject, record);
     const linkedToOther = others.some(({ origin }) => origin === "LINKED");
     if (linkedToOther && basis !== "LINKED") return { state: "NOT_HELD", settledAside: settledAside + 1 };
-    const contested = others.some(({ origin }) => origin !== "FOUND" || !subject.proven);
+    const contested = others.some(({ origin }) => origin !== "FOUND");
     if (linkedToOther || (contested && basis !== "LINKED"))
       return { state: "NEEDS_REVIEW", problem: "CLAIMED_BY_ANOTHER", records };
     if (unsettled) return { state: "NEEDS_REVIEW", problem: unsettled, records };
     const foundAs = await this.#foundAs(source, record, others);
+    if (!subject.proven && basis !== "LINKED" && !(await this.#isOneWith(subject, others, foundAs)))
+      return { state: "NEEDS_REVIEW", problem: "CLAIMED_BY_ANOTHER", records };
     if (foundAs.length > 0 && subject.viewer.as === "own")
       await this.#parts.notes.absorb(subject.id, foundAs);
     return { state: "HELD", record, foundBy, settledAside, foundAs };
+  }
+
+  /** Of persons whom staff found by several identifiers of one record, each leading to it alone, nobody is another. */
+  async #isOneWith(subject: Subject, others: readonly Claim[], foundAs: readonly string[]): Promise<boolean> {
+    const ids = [...new Set(others.map(({ subjectId }) => subjectId))];
+    if (ids.length === 0) return true;
+    if (!ids.every((id) => foundAs.includes(id))) return false;
+    const united = await this.#parts.notes.absorb(subject.id, ids);
+    return ids.every((id) => united.includes(id));
   }
 
   #others(source: string, subject: Subject, { key, identifiers }: SourceRecord) {

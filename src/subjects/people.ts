@@ -42,8 +42,9 @@ export interface People {
   /**
    * One person after all: what was found of nobody in particular goes over to the one whose record it is. Whom staff
    * have settled a match of stays apart, until the person proves the identifier by which they were found.
+   * Resolves with those who are one with the person now.
    */
-  absorb(into: string, found: readonly string[]): Promise<void>;
+  absorb(into: string, found: readonly string[]): Promise<readonly string[]>;
 }
 
 const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
@@ -100,7 +101,16 @@ export function createPeople(parts: RegisterParts): People {
         return personOf(row, personKeys);
       }),
     absorb: (into, found) =>
-      inTransaction(store, (db) => absorb(db, personKeys, into, found, { leaveSettled: true })),
+      inTransaction(store, async (db) => {
+        await absorb(db, personKeys, into, found, { leaveSettled: true });
+        const merged = await db
+          .selectFrom("subject")
+          .select("id")
+          .where("id", "in", [...found])
+          .where("merged_into", "=", into)
+          .execute();
+        return merged.map(({ id }) => id);
+      }),
   };
 }
 

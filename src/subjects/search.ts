@@ -5,6 +5,7 @@ import type { Identifier, SourceRecord } from "../sources/contract.ts";
 import type { Person, Subject, Viewer } from "../sources/data-subject.ts";
 import { type SourceReader, SourceUnavailable } from "../sources/loader.ts";
 import type { RecordFinder } from "../sources/match.ts";
+import type { Matching } from "./matching.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
 import type { Claims } from "./claims.ts";
 import { evenTime } from "./even-time.ts";
@@ -14,7 +15,7 @@ import type { ReadableSources } from "./readable.ts";
 
 export interface SearchParts {
   readonly reader: SourceReader;
-  readonly records: RecordFinder;
+  readonly records: RecordFinder & Pick<Matching, "forget">;
   readonly people: People;
   readonly claims: Claims;
   readonly readable: ReadableSources;
@@ -54,14 +55,18 @@ export function createSearch(parts: SearchParts): Search {
       const records = answers.flatMap((answer) => answer.records);
       return evenTime(async () => {
         const { claimants, unclaimed } = await claimsOn(parts, records);
-        const persons = await personsOf(parts, identifier, sources, claimants, records.length > 0);
-        const described = await Promise.all(
-          (persons.length > 0 ? persons : [nobody()]).map((person) =>
-            describe(parts, { ...person, viewer }, identifier, sources),
-          ),
-        );
+        const persons = await personsOf(parts, identifier, sources, claimants, unclaimed);
+        const describeAll = (each: readonly Person[]) =>
+          Promise.all(each.map((person) => describe(parts, { ...person, viewer }, identifier, sources)));
+        let described = await describeAll(persons.length > 0 ? persons : [nobody()]);
+        // Some may have turned out to be one, whom more leads to than to each of them.
+        const united = persons.length > 1 ? await parts.people.byIds(persons.map(({ id }) => id)) : persons;
+        if (united.length < persons.length) {
+          parts.records.forget();
+          described = await describeAll(united);
+        }
         const found = persons.length > 0 ? described.flatMap((each) => each.found ?? []) : [];
-        const shared = unclaimed || found.length > 1;
+        const shared = found.length > 1;
         parts.onSearch(found.length > 0 ? "found" : "none");
         const failures = [...answers, ...described].flatMap((each) => each.failures);
         return {
@@ -140,7 +145,7 @@ async function claimsOn(
   );
   return {
     claimants: claimed.flat().map(({ subjectId }) => subjectId),
-    unclaimed: claimed.some((each) => each.length === 0) && claimed.some((each) => each.length > 0),
+    unclaimed: claimed.some((each) => each.length === 0),
   };
 }
 
@@ -150,13 +155,14 @@ async function personsOf(
   identifier: Identifier,
   sources: readonly string[],
   claimants: readonly string[],
-  held: boolean,
+  unclaimed: boolean,
 ): Promise<readonly Person[]> {
   const known = await people.knownBy(identifier, sources);
   const ids = [...new Set([...claimants, ...known])];
-  const persons = await people.byIds(ids.length > 0 || held ? ids : [randomUUID()]);
-  if (persons.length > 0) return persons;
-  return held ? [await people.enrolFound(identifier)] : [];
+  const persons = await people.byIds(ids.length > 0 || unclaimed ? ids : [randomUUID()]);
+  if (!unclaimed) return persons;
+  const person = await people.enrolFound(identifier);
+  return persons.some(({ id }) => id === person.id) ? persons : [...persons, person];
 }
 
 interface Described {

@@ -86,6 +86,40 @@ describe("a person is found", () => {
     expect(seen.data).toEqual({ dataSubject: { id: own } });
   });
 
+  test("as one person whom colleagues found by different identifiers in different systems", async () => {
+    const email = "anne-kari.nordmann@example.com";
+    const [row] = await inCrm<{ kundenr: string }>(`select kundenr from kontakt where epost = '${email}'`);
+    const [byNumber] = await found("support", "CUSTOMER_NUMBER", row?.kundenr ?? "", "CUSTOMER_SUPPORT");
+    const [byAddress] = await found("marketing", "EMAIL", email, "NEWSLETTER");
+    expect(byNumber?.subject.id).not.toBe(byAddress?.subject.id);
+    const seen = await see("dpo", byNumber?.subject.id ?? "", "DATA_SUBJECT_RIGHTS", "id crm { email }");
+    expect(seen.errors).toBeUndefined();
+    expect(seen.data).toEqual({ dataSubject: { id: byNumber?.subject.id, crm: { email } } });
+    const met = await found("dpo", "EMAIL", email, "DATA_SUBJECT_RIGHTS");
+    expect(met).toEqual([
+      {
+        subject: { id: byNumber?.subject.id },
+        matchedBy: [{ kind: "EMAIL", value: email }],
+        sources: ["crm", "learning", "mailing", "events"],
+        ambiguous: false,
+      },
+    ]);
+    expect(await found("marketing", "EMAIL", email, "NEWSLETTER", 1)).toMatchObject([
+      { subject: { id: byNumber?.subject.id }, ambiguous: false },
+    ]);
+  });
+
+  test("whole in the first search that leads from one system to the others", async () => {
+    const email = "kari_nordmann@example.com";
+    const [row] = await inCrm<{ kundenr: string }>(`select kundenr from kontakt where epost = '${email}'`);
+    const [byNumber] = await found("support", "CUSTOMER_NUMBER", row?.kundenr ?? "", "CUSTOMER_SUPPORT");
+    expect(await found("dpo", "EMAIL", email, "DATA_SUBJECT_RIGHTS")).toMatchObject([
+      { sources: ["crm", "learning", "mailing", "events"], ambiguous: false },
+    ]);
+    const seen = await see("support", byNumber?.subject.id ?? "", "CUSTOMER_SUPPORT", "crm { email }");
+    expect(seen.data).toEqual({ dataSubject: { crm: { email } } });
+  });
+
   test("in the systems of the purpose alone", async () => {
     const sources = async (role: string, purpose: Purpose) =>
       (await found(role, "EMAIL", "kari.nordmann@example.com", purpose)).map((each) => each.sources);
