@@ -37,7 +37,7 @@ interface Pending {
   reject(error: unknown): void;
 }
 
-const defaults = { timeLimit: 5_000, now: () => new Date(), sealAfter: 50, sealEvery: 10_000 };
+const defaults = { timeLimit: 5_000, now: () => new Date(), sealAfter: 250, sealEvery: 10_000 };
 
 /** Entries that come while an insert is under way go together in the next one, so that writers do not queue. */
 export function createAuditTrail(store: Store, options: AuditTrailOptions): AuditTrail {

@@ -7,7 +7,7 @@ import type { SourceReader } from "../sources/loader.ts";
 import { dbOf } from "../store/tables.ts";
 import { createAccessLog } from "../subjects/access-log.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
-import { createClaims } from "../subjects/claims.ts";
+import { claimsFor } from "../subjects/claims.ts";
 import { createDecisions } from "../subjects/decisions.ts";
 import { EmployeeNames } from "../subjects/employee-names.ts";
 import { createInTurn } from "../subjects/in-turn.ts";
@@ -69,7 +69,9 @@ type CallerContext = Pick<
 /** What a request may do with persons: the caller's own, and others' as staff. */
 export function createCallers(settings: CallerSettings) {
   const { register, connected, labelled, references, searches, onStaff, trail } = settings;
+  const db = dbOf(register.store);
   const people = createPeople(register);
+  const newClaims = claimsFor(db);
   const readable = readableSources(connected, labelled);
   const countSearch = createSearchLimit(register.store, searches);
   const accessLog = createAccessLog(register.store);
@@ -80,14 +82,11 @@ export function createCallers(settings: CallerSettings) {
   const hashActor = register.keyring.hash("actor");
 
   return (principal: Principal | null, reader: SourceReader, requestId: string): CallerContext => {
-    const db = dbOf(register.store);
-    const claims = createClaims(db);
+    const claims = newClaims();
     const hashes = { hashIdentifier, hashRecord };
     const records = new Matching({ reader, claims, references, ...hashes, notes });
     const actorRef = principal && hashActor(principal.issuer, principal.sub);
-    const employeeNames = settings.employeeNames
-      ? new EmployeeNames(dbOf(register.store), register.personKeys)
-      : null;
+    const employeeNames = settings.employeeNames ? new EmployeeNames(db, register.personKeys) : null;
     const signedIn = () => {
       if (actorRef === null) throw fault("UNAUTHENTICATED");
       return actorRef;

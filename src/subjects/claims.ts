@@ -2,6 +2,7 @@ import DataLoader from "dataloader";
 import { sql } from "kysely";
 import { prepared } from "../store/prepared.ts";
 import type { Db } from "../store/tables.ts";
+import { together } from "../store/together.ts";
 import type { Origin } from "./person-rows.ts";
 import { stillUnlinks } from "./unlinked.ts";
 
@@ -25,20 +26,36 @@ export interface Claim {
 /** Whom a record answers to, as far as the register knows; made per request. */
 export type Claims = DataLoader<ClaimedRecord, readonly Claim[], string>;
 
-export function createClaims(db: Db): Claims {
-  return new DataLoader((records: readonly ClaimedRecord[]) => claimsOn(db, records), {
-    cacheKeyFn: ({ source, recordHash, besides = "" }) => `${source} ${recordHash} ${besides}`,
+/** Makes them for one request after another. */
+export function claimsFor(db: Db): () => Claims {
+  const holders = holdersIn(db);
+  return () =>
+    new DataLoader((records: readonly ClaimedRecord[]) => claimsOn(db, holders, records), {
+      cacheKeyFn: ({ source, recordHash, besides = "" }) => `${source} ${recordHash} ${besides}`,
+    });
+}
+
+/** Persons to whom an identifier leads in one way or another, by its keyed hash. */
+type Holders = (identifierHash: string) => Promise<readonly string[]>;
+
+function holdersIn(db: Db): Holders {
+  return together(async (hashes: readonly string[]) => {
+    const { rows } = await sql<{ subject_id: string; hash: string }>`${prepared}
+      select distinct subject_id, hash from identifier where hash = any(${hashes})`.execute(db);
+    return hashes.map((each) => rows.filter(({ hash }) => hash === each).map(({ subject_id }) => subject_id));
   });
 }
 
 /** Most records answer to one person alone, which one look in an index tells. */
-async function claimsOn(db: Db, records: readonly ClaimedRecord[]): Promise<readonly (readonly Claim[])[]> {
-  const hashes = records.flatMap(({ identifierHashes }) => identifierHashes);
-  const { rows } = await sql<{ subject_id: string; hash: string }>`${prepared}
-    select distinct subject_id, hash from identifier where hash = any(${hashes})`.execute(db);
-  const answering = records.filter(({ identifierHashes, besides }) =>
-    rows.some(({ subject_id, hash }) => subject_id !== besides && identifierHashes.includes(hash)),
+async function claimsOn(
+  db: Db,
+  holders: Holders,
+  records: readonly ClaimedRecord[],
+): Promise<readonly (readonly Claim[])[]> {
+  const holding = await Promise.all(
+    records.map(({ identifierHashes }) => Promise.all(identifierHashes.map(holders))),
   );
+  const answering = records.filter(({ besides }, at) => holding[at]?.flat().some((id) => id !== besides));
   if (answering.length === 0) return records.map(() => []);
   const claims = new Map(await claimsOnAnswering(db, answering));
   return records.map((record) =>

@@ -3,7 +3,7 @@ import type { Viewer } from "../sources/data-subject.ts";
 import type { SourceReader } from "../sources/loader.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
 import { type Db, dbOf, inTransaction } from "../store/tables.ts";
-import { type ClaimedRecord, createClaims } from "./claims.ts";
+import { type ClaimedRecord, claimsFor } from "./claims.ts";
 import { latestDecision, lockPerson, lockRecord, writeDecision } from "./decision-rows.ts";
 import type { InTurn } from "./in-turn.ts";
 import type { Matching } from "./matching.ts";
@@ -81,7 +81,7 @@ async function link(
 ): Promise<RefusedDecision | null> {
   await lockRecord(db, record.recordHash);
   const id = await lockPerson(db, subjectId);
-  const claims = await createClaims(db).load(record);
+  const claims = await claimsFor(db)().load(record);
   const linked = claims.filter(({ origin }) => origin === "LINKED").map((claim) => claim.subjectId);
   if (linked.some((other) => other !== id)) return "LINKED_TO_ANOTHER_PERSON";
   const latest = await latestDecision(db, id, source);

@@ -6,12 +6,13 @@ import type { Keyring } from "../store/keyring.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
 import type { PersonKeys } from "../store/person-keys.ts";
 import type { Store } from "../store/store.ts";
+import { together } from "../store/together.ts";
 import { type Db, dbOf, inTransaction } from "../store/tables.ts";
 import { absorb } from "./absorb.ts";
 import {
   byId,
   byIds,
-  bySignIn,
+  bySignIns,
   identifierColumn,
   openKey,
   type Origin,
@@ -52,30 +53,33 @@ const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 export function createPeople(parts: RegisterParts): People {
   const { store, personKeys } = parts;
   const hashes = callerHashes(parts.keyring);
-  const load = async (which: Parameters<typeof personRows>[1]) =>
-    (await personRows(dbOf(store), which))[0] ?? null;
+  const db = dbOf(store);
+  const bySignIn = together(async (signIns: readonly string[]) => {
+    const rows = await personRows(db, bySignIns(signIns));
+    return signIns.map((hash) => rows.find(({ sign_ins }) => sign_ins.includes(hash)) ?? null);
+  });
   return {
     async ofCaller(principal) {
       if (!principal.roles.has("SUBJECT")) return null;
       const { signIn, identifiers } = hashes(principal);
-      let row = await load(bySignIn(signIn));
+      let row = await bySignIn(signIn);
       if (row === null || !isCurrent(row, identifiers)) {
         await inTransaction(store, (db) => meet(db, parts, principal, { signIn, identifiers }));
-        row = await load(bySignIn(signIn));
+        row = await bySignIn(signIn);
       }
       return row && personOf(row, personKeys, principal.identifiers);
     },
     async byId(id) {
       // What is no id of ours is looked for like one, so that it takes as long.
-      const row = await load(byId(uuid.test(id) ? id : randomUUID()));
-      return row && personOf(row, personKeys);
+      const [row] = await personRows(db, byId(uuid.test(id) ? id : randomUUID()));
+      return row ? personOf(row, personKeys) : null;
     },
     async byIds(ids) {
-      const rows = ids.length === 0 ? [] : await personRows(dbOf(store), byIds(ids));
+      const rows = ids.length === 0 ? [] : await personRows(db, byIds(ids));
       return Promise.all(rows.map((row) => personOf(row, personKeys)));
     },
     async knownBy(identifier, sources = []) {
-      const rows = await dbOf(store)
+      const rows = await db
         .selectFrom("identifier")
         .select("subject_id")
         .distinct()

@@ -30,6 +30,8 @@ interface StoredIdentifier {
 /** All that the register holds of one person, in one row. */
 export interface PersonRow {
   readonly id: string;
+  /** Keyed hashes of the names under which the person signs in. */
+  readonly sign_ins: readonly string[];
   readonly wrapped_key: Uint8Array | null;
   readonly master_key_id: string | null;
   readonly identifiers: readonly StoredIdentifier[];
@@ -42,7 +44,8 @@ export interface PersonRow {
 
 export const identifierColumn = "identifier.sealed_value";
 
-export const bySignIn = (hash: string) => sql`s.id = (select subject_id from sign_in where hash = ${hash})`;
+export const bySignIns = (hashes: readonly string[]) =>
+  sql`s.id in (select subject_id from sign_in where hash = any(${hashes}))`;
 /** An id that has been merged into another answers as that one. */
 export const byId = (id: string) =>
   sql`s.id = (select coalesce(merged_into, id) from subject where id = ${id})`;
@@ -51,6 +54,7 @@ export const byIds = (ids: readonly string[]) =>
 
 export async function personRows(db: Db, which: RawBuilder<unknown>): Promise<readonly PersonRow[]> {
   const { rows } = await sql<PersonRow>`${prepared}select s.id, s.wrapped_key, s.master_key_id,
+      array(select hash from sign_in where subject_id = s.id) as sign_ins,
       coalesce((select json_agg(json_build_object('hash', i.hash, 'origin', i.origin, 'source', i.source,
           'kind', i.kind, 'sealed', encode(i.sealed_value, 'base64')) order by i.at, i.hash)
         from identifier i where i.subject_id = s.id), '[]') as identifiers,

@@ -8,7 +8,7 @@ import type { Viewer } from "../../src/sources/data-subject.ts";
 import { createSourceReader, SourceUnavailable } from "../../src/sources/loader.ts";
 import { dbOf } from "../../src/store/tables.ts";
 import { reasonColumn } from "../../src/subjects/absorb.ts";
-import { createClaims } from "../../src/subjects/claims.ts";
+import { claimsFor } from "../../src/subjects/claims.ts";
 import { createDecisions, type DecisionParts, type Decisions } from "../../src/subjects/decisions.ts";
 import { createInTurn } from "../../src/subjects/in-turn.ts";
 import { createMatchNotes } from "../../src/subjects/match-notes.ts";
@@ -52,7 +52,7 @@ function request(over: Partial<DecisionParts> = {}): Decisions {
     hashIdentifier: identifierHash(parts.keyring.hash("identifier")),
     hashRecord: parts.keyring.hash("record"),
   };
-  const claims = createClaims(dbOf(parts.store));
+  const claims = claimsFor(dbOf(parts.store))();
   const notes = createMatchNotes(parts, people);
   const matching = new Matching({ reader, claims, references: [reference], ...hashes, notes });
   return createDecisions({

@@ -3,7 +3,7 @@ import type { Identifier } from "../../src/sources/contract.ts";
 import type { Person, Viewer } from "../../src/sources/data-subject.ts";
 import { createSourceReader, SourceUnavailable } from "../../src/sources/loader.ts";
 import { dbOf } from "../../src/store/tables.ts";
-import { createClaims } from "../../src/subjects/claims.ts";
+import { claimsFor } from "../../src/subjects/claims.ts";
 import { createMatchNotes } from "../../src/subjects/match-notes.ts";
 import { Matching } from "../../src/subjects/matching.ts";
 import { identifierHash } from "../../src/subjects/people.ts";
@@ -38,7 +38,7 @@ function request(): Reviews {
     hashRecord: parts.keyring.hash("record"),
   };
   const db = dbOf(parts.store);
-  const claims = createClaims(db);
+  const claims = claimsFor(db)();
   const notes = createMatchNotes(parts, people);
   const records = new Matching({ reader, claims, references: [], ...hashes, notes });
   const readable = ({ roles }: Pick<Viewer, "roles">) => (roles.has("DPO") ? [...systems] : ["crm"]);

@@ -14,7 +14,7 @@ import { createPersonKeys } from "../../src/store/person-keys.ts";
 import { openStore } from "../../src/store/store.ts";
 import { dbOf, inTransaction } from "../../src/store/tables.ts";
 import { reasonColumn } from "../../src/subjects/absorb.ts";
-import { createClaims } from "../../src/subjects/claims.ts";
+import { claimsFor } from "../../src/subjects/claims.ts";
 import { createMatchNotes } from "../../src/subjects/match-notes.ts";
 import { Matching, type Reference } from "../../src/subjects/matching.ts";
 import {
@@ -118,7 +118,7 @@ export async function makeWorld(): Promise<World> {
   const match = (person: Person, viewer: Viewer, system: string, references: readonly Reference[]) =>
     new Matching({
       reader: createSourceReader(sources),
-      claims: createClaims(dbOf(parts.store)),
+      claims: claimsFor(dbOf(parts.store))(),
       references,
       hashIdentifier: identifierHash(parts.keyring.hash("identifier")),
       hashRecord,
