@@ -138,11 +138,13 @@ export function createCallers(settings: CallerSettings) {
           throw error;
         }
       },
-      entered: (viewer, ids, info, notedApart = []) => {
+      entered: (viewer, persons, info, notedApart = []) => {
         // Each branch of the person is noted when it is let through.
         const except = new Set(["DataSubject", ...notedApart]);
         const coordinates = coordinatesWithin(info, { onlyIncluded: true, except });
-        for (const id of ids.length > 0 ? ids : [null]) looks.read(viewer, id, coordinates, info.path);
+        if (persons.length === 0) looks.read(viewer, null, { coordinates, path: info.path });
+        for (const { id, sources } of persons)
+          looks.read(viewer, id, { coordinates, path: info.path, sources });
       },
       keptBack: (viewer, refusal, info) =>
         looks.refused(viewer, refusal.subjectId, coordinatesWithin(info), refusal.refusal),

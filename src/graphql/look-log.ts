@@ -19,13 +19,35 @@ export interface StaffLook extends Omit<Look, "as"> {
 
 type Path = GraphQLResolveInfo["path"];
 
+interface Read {
+  readonly coordinates: Iterable<string>;
+  /** Where in the answer it will stand. */
+  readonly path: Path;
+  /** Sources that the answer is from, where its labels cannot say. */
+  readonly sources?: readonly string[];
+}
+
 interface Seen {
-  readonly read: { readonly path: Path; readonly coordinates: Iterable<string> }[];
+  readonly read: Read[];
   readonly refused: Set<string>;
 }
 
 /** Whether what stands at a place of the answer was given out, rather than lost to an error. */
 export type Delivered = (path: readonly (string | number)[]) => boolean;
+
+/** Sources that were asked for a viewer, and hold something of a person. */
+export type Answered = (viewer: Viewer, subjectId: string) => readonly string[];
+
+/** What is worked out from every source that holds the person is a look at each that was asked. */
+export function withAnswered<L extends Pick<Look, "sources" | "acrossSources">>(
+  look: L,
+  answered: Answered,
+  viewer: Viewer,
+  subjectId: string | null,
+): L {
+  if (!look.acrossSources || subjectId === null) return look;
+  return { ...look, sources: [...new Set([...look.sources, ...answered(viewer, subjectId)])] };
+}
 
 /** What staff come upon in one operation: person by person, and only what the guards let through. */
 export class LookLog {
@@ -36,9 +58,8 @@ export class LookLog {
     this.#onRefusal = onRefusal;
   }
 
-  /** `path`: where in the answer it will stand. */
-  read(viewer: Viewer, subjectId: string | null, coordinates: Iterable<string>, path: Path): void {
-    this.#of(viewer, subjectId).read.push({ path, coordinates });
+  read(viewer: Viewer, subjectId: string | null, read: Read): void {
+    this.#of(viewer, subjectId).read.push(read);
   }
 
   refused(viewer: Viewer, subjectId: string, coordinates: Iterable<string>, code: RowRefusal): void {
@@ -48,22 +69,34 @@ export class LookLog {
   }
 
   /** Of what was read, so much as was `delivered`. */
-  looks(policies: Policies, delivered: Delivered): readonly StaffLook[] {
+  looks(policies: Policies, delivered: Delivered, answered: Answered): readonly StaffLook[] {
     const looks: StaffLook[] = [];
     for (const [viewer, persons] of this.#seen) {
-      const look = (event: AuditEvent, subjectId: string | null, coordinates: ReadonlySet<string>) => {
+      const look = (
+        event: AuditEvent,
+        subjectId: string | null,
+        coordinates: ReadonlySet<string>,
+        named: readonly string[] = [],
+      ) => {
         const actorRole = actingRole(viewer, coordinates, policies);
         const { purpose } = viewer;
-        const seen = lookedAt(coordinates, policies);
+        const seen = withAnswered(lookedAt(coordinates, policies), answered, viewer, subjectId);
         // What says nothing of a person is no look at one.
         if (subjectId !== null && seen.coordinates.length === 0) return;
-        looks.push({ event, actorRole, subjectId, purpose, ...seen });
+        const sources = [...new Set([...seen.sources, ...named])];
+        looks.push({ event, actorRole, subjectId, purpose, ...seen, sources });
       };
       for (const [subjectId, { read, refused }] of persons) {
         const shown = read.filter(({ path }) => subjectId === null || delivered(responsePathAsArray(path)));
         const coordinates = new Set(shown.flatMap((each) => [...each.coordinates]));
         if (subjectId === null) look("SEARCHED", null, coordinates);
-        else if (shown.length > 0) look("READ", subjectId, coordinates);
+        else if (shown.length > 0)
+          look(
+            "READ",
+            subjectId,
+            coordinates,
+            shown.flatMap(({ sources = [] }) => sources),
+          );
         if (refused.size > 0) look("REFUSED", subjectId, refused);
       }
     }

@@ -166,10 +166,7 @@ export function actingRole(
 }
 
 /** Personal data among the coordinates, and what changes it. */
-export function lookedAt(
-  selected: ReadonlySet<string>,
-  policies: Policies,
-): Omit<Look, "as" | "purpose"> {
+export function lookedAt(selected: ReadonlySet<string>, policies: Policies): Omit<Look, "as" | "purpose"> {
   let acrossSources = false;
   const categories = new Set<DataCategory>();
   const sources = new Set<string>();

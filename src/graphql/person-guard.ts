@@ -52,7 +52,7 @@ export function createPersonGuard(policies: Policies): PersonGuard {
     if (!permitted) return fault("FORBIDDEN");
     const readable = labels.filter((label) => mayRead(viewer, label));
     const refusal = rowRefusal(viewer, readable, subject.standing);
-    if (refusal === null) looks.read(viewer, subject.id, read, info.path);
+    if (refusal === null) looks.read(viewer, subject.id, { coordinates: read, path: info.path });
     else looks.refused(viewer, subject.id, coordinates, refusal);
     return refusal === null || fault(refusal, {}, { status: 200 });
   };

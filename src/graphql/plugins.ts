@@ -18,7 +18,7 @@ import type { GatewayContext } from "./context.ts";
 import { localise, onlyTheLimit } from "./errors.ts";
 import { fault, faults, faultText, isFaultCode } from "./faults.ts";
 import { checkPageSizes, pageSizesOf } from "./limits.ts";
-import type { Delivered } from "./look-log.ts";
+import { type Answered, type Delivered, withAnswered } from "./look-log.ts";
 import { actingRole, type Look, type OperationCheck, rolesAs, type Verdict } from "./operation-check.ts";
 import type { Policies } from "./policies.ts";
 
@@ -94,19 +94,20 @@ async function entriesOf(
   }
   // Without `data` no resolver has run: a page was too large, or a variable of the wrong type.
   if (body.kind !== "single" || body.singleResult.data === undefined) return [];
+  const answered: Answered = (viewer, subjectId) => context.records.answered(viewer, subjectId);
   const own = looks.filter((look) => look.as === "own");
   const self = own.length > 0 ? await context.self() : null;
   return [
     ...(self
       ? own.map((look) => ({
-          ...about(look, context, self.id),
+          ...about(withAnswered(look, answered, self.viewer, self.id), context, self.id),
           actorRole: roleOf(look, context, policies),
           event: "READ" as const,
         }))
       : []),
     ...(await Promise.all(
       context.looks
-        .looks(policies, deliveredIn(body.singleResult))
+        .looks(policies, deliveredIn(body.singleResult), answered)
         .map(async ({ event, actorRole, subjectId, ...look }) => ({
           ...about({ ...look, as: "staff" }, context, subjectId),
           actorRole,
@@ -132,11 +133,10 @@ function deliveredIn({ data, errors = [] }: FormattedExecutionResult): Delivered
 }
 
 function about(
-  { as, purpose, coordinates, categories, sources, acrossSources }: Look,
-  { requestId, actorRef, records }: GatewayContext,
+  { as, purpose, coordinates, categories, sources }: Look,
+  { requestId, actorRef }: GatewayContext,
   subjectRef: string | null,
 ): Omit<AuditEntry, "event" | "actorRole"> {
-  const answered = acrossSources && subjectRef !== null ? records.answered(subjectRef) : [];
   return {
     subjectRef,
     actorRef: as === "staff" ? actorRef : null,
@@ -145,7 +145,7 @@ function about(
     requestId,
     coordinates,
     categories,
-    sources: [...new Set([...sources, ...answered])],
+    sources,
     detail: null,
   };
 }

@@ -1,5 +1,5 @@
 import type { Identifier, SourceRecord } from "./contract.ts";
-import type { Subject } from "./data-subject.ts";
+import type { Subject, Viewer } from "./data-subject.ts";
 
 /** Why a person must look at a match before anything of it is shown. */
 export const MatchProblem = {
@@ -35,8 +35,8 @@ export type Match =
 export interface RecordFinder {
   /** Rejects with `SourceUnavailable`. */
   find(source: string, subject: Subject): Promise<Match>;
-  /** Sources that have been found, so far, to hold something that answers to the person. */
-  answered(subjectId: string): readonly string[];
+  /** Sources that were asked for a viewer, and hold something that answers to the person. */
+  answered(viewer: Viewer, subjectId: string): readonly string[];
 }
 
 /** Staff asked for a branch whose match is not settled; the person is told by `holdings`. */

@@ -1,5 +1,5 @@
 import type { Identifier, Identity, SourceRecord } from "../sources/contract.ts";
-import type { Subject } from "../sources/data-subject.ts";
+import type { Subject, Viewer } from "../sources/data-subject.ts";
 import { type SourceReader } from "../sources/loader.ts";
 import type { Match, RecordFinder } from "../sources/match.ts";
 import type { IdentifierKind } from "../access/vocabulary.ts";
@@ -51,21 +51,28 @@ interface Candidates {
 export class Matching implements RecordFinder {
   readonly #parts: MatchingParts;
   readonly #matches = new Map<string, Promise<Match>>();
-  readonly #answered = new Map<string, Set<string>>();
+  readonly #answered = new Map<Viewer, { readonly subjectId: string; readonly source: string }[]>();
 
   constructor(parts: MatchingParts) {
     this.#parts = parts;
   }
 
-  find(source: string, subject: Subject): Promise<Match> {
+  async find(source: string, subject: Subject): Promise<Match> {
     const name = `${source} ${subject.viewer.as} ${subject.id}`;
-    let match = this.#matches.get(name);
-    if (!match) this.#matches.set(name, (match = this.#settle(source, subject)));
+    let settling = this.#matches.get(name);
+    if (!settling) this.#matches.set(name, (settling = this.#settle(source, subject)));
+    const match = await settling;
+    if (match.state === "HELD" || match.state === "NEEDS_REVIEW") {
+      const answered = this.#answered.get(subject.viewer) ?? [];
+      answered.push({ subjectId: subject.id, source });
+      this.#answered.set(subject.viewer, answered);
+    }
     return match;
   }
 
-  answered(subjectId: string): readonly string[] {
-    return [...(this.#answered.get(subjectId) ?? [])];
+  answered(viewer: Viewer, id: string): readonly string[] {
+    const answered = this.#answered.get(viewer) ?? [];
+    return answered.filter(({ subjectId }) => subjectId === id).map(({ source }) => source);
   }
 
   /** Every record that answers to the person by links, identifiers or references, and is not settled not to be theirs. */
@@ -88,7 +95,6 @@ export class Matching implements RecordFinder {
 
   async #settle(source: string, subject: Subject): Promise<Match> {
     const match = await this.#match(source, subject);
-    if (match.state === "HELD" || match.state === "NEEDS_REVIEW") this.#noteAnswered(source, subject.id);
     const problem = match.state === "NEEDS_REVIEW" ? match.problem : null;
     if ((problem !== null) !== subject.underReview.has(source)) {
       await this.#parts.notes.review(subject.id, source, problem);
@@ -219,11 +225,6 @@ export class Matching implements RecordFinder {
       }),
     );
     return [...new Set(same.flat())];
-  }
-
-  #noteAnswered(source: string, subjectId: string): void {
-    const sources = this.#answered.get(subjectId) ?? new Set();
-    this.#answered.set(subjectId, sources.add(source));
   }
 
   async #noteReference(source: string, subject: Subject, leading: readonly Identifier[]): Promise<void> {

@@ -118,7 +118,7 @@ export class ReviewQueries {
     const edges = page.reviews.map((node) => ({ cursor: node.cursor, node }));
     entered(
       viewer,
-      page.reviews.map(({ subject }) => subject.id),
+      page.reviews.map(({ subject, source }) => ({ id: subject.id, sources: [source] })),
       info,
       ["MatchCandidate"],
     );
@@ -153,7 +153,11 @@ export class ReviewGraph {
       if (error instanceof RowRefused) keptBack(viewer, error, info);
       throw error;
     });
-    entered(viewer, [id, ...others], info);
+    entered(
+      viewer,
+      [id, ...others].map((each) => ({ id: each, sources: [review.source] })),
+      info,
+    );
     const nameField = connected.find(({ key }) => key === review.source)?.profile.name;
     return records.map(({ identifiers, fields }) => {
       const name = nameField === undefined ? null : fields[nameField];

@@ -13,6 +13,12 @@ import { NotFound } from "./not-found.ts";
 import type { People } from "./people.ts";
 import type { Found, Search } from "./search.ts";
 
+/** A person whom a field has led to, and the sources that its own answer is from. */
+export interface Entered {
+  readonly id: string;
+  readonly sources: readonly string[];
+}
+
 /** What resolvers that lead staff to a person need of the operation's context. */
 export interface StaffContext extends SubjectContext {
   readonly people: People;
@@ -24,7 +30,7 @@ export interface StaffContext extends SubjectContext {
   /** For the trail: who was come upon through the field; `notedApart`: types within it that are noted when they are let through. */
   readonly entered: (
     viewer: Viewer,
-    subjectIds: readonly string[],
+    persons: readonly Entered[],
     info: GraphQLResolveInfo,
     notedApart?: readonly string[],
   ) => void;
@@ -74,7 +80,7 @@ export class StaffQueries {
   ): Promise<Subject> {
     const viewer = asStaff(purpose);
     const subject = await search.meet(id, viewer);
-    entered(viewer, subject ? [subject.id] : [], info);
+    entered(viewer, subject ? [{ id: subject.id, sources: [] }] : [], info);
     if (subject === null) throw new NotFound();
     return subject;
   }
@@ -97,7 +103,7 @@ export class StaffQueries {
     const { found, failures } = await search.find(wanted, viewer);
     entered(
       viewer,
-      found.map(({ subject }) => subject.id),
+      found.map(({ subject, sources }) => ({ id: subject.id, sources })),
       info,
     );
     lacking(failures, info);

@@ -73,7 +73,7 @@ export const branches = [
   branch(
     ["dpo", "DPO", "DATA_SUBJECT_RIGHTS"],
     "profile",
-    "{ email { value } }",
+    "{ email { unavailable heldBy { source } } }",
     ["CONTACT", "IDENTITY"],
     [],
   ),
@@ -82,7 +82,22 @@ export const branches = [
 
 export interface Met {
   readonly id: string;
+  /** Of a match. */
+  readonly sources?: readonly string[];
+  readonly profile?: {
+    readonly email: {
+      readonly unavailable: readonly string[];
+      readonly heldBy: readonly { readonly source: string }[];
+    };
+  };
 }
+
+/** The sources that an answer itself says it is from. */
+const namedBy = ({ sources = [], profile }: Met): readonly string[] => [
+  ...sources,
+  ...(profile?.email.unavailable ?? []),
+  ...(profile?.email.heldBy ?? []).map(({ source }) => source),
+];
 interface Root {
   readonly text: string;
   readonly branch: Branch;
@@ -100,9 +115,13 @@ const byId = (person: Branch, id: string): Root => ({
 });
 const bySearch = (person: Branch, email: string): Root => ({
   text: `findDataSubjects(identifier: { kind: EMAIL, value: "${email}" }, purpose: ${person.purpose}) {
-    subject ${subject(person)} }`,
+    sources subject ${subject(person)} }`,
   branch: person,
-  met: (answer) => ((answer ?? []) as { subject: Met }[]).map((match) => match.subject),
+  met: (answer) =>
+    ((answer ?? []) as { subject: Met; sources: string[] }[]).map(({ subject: met, sources }) => ({
+      ...met,
+      sources,
+    })),
   told: ["IDENTITY"],
 });
 
@@ -121,7 +140,7 @@ export class Counted {
 
   note(roots: readonly Root[], requestId: string, data: object, errors: readonly GraphqlError[]): void {
     roots.forEach(({ branch: { role, purpose, field, categories, sources }, told, met }, n) => {
-      met((data as Record<string, unknown>)[`r${n}`]).forEach(({ id }, i) => {
+      met((data as Record<string, unknown>)[`r${n}`]).forEach((person, i) => {
         const lost = errors.some(({ path = [] }) => {
           const [root, ...place] = path;
           const [first, second] = typeof place[0] === "number" ? place.slice(0, 2) : [];
@@ -129,12 +148,12 @@ export class Counted {
           return root === `r${n}` && (told.length > 0 ? inMatch : place[0]) === field;
         });
         this.looks.push({
-          id,
+          id: person.id,
           entry: entryOf({
             role,
             purpose,
             categories: lost ? told : [...told, ...categories],
-            sources: lost ? [] : sources,
+            sources: [...new Set([...(lost ? [] : sources), ...namedBy(person)])],
             requestId,
           }),
         });

@@ -70,20 +70,17 @@ test("a thousand mixed reads through three replicas, one of which ends half-way:
   // Staff come upon them before they have signed in.
   for (const email of everybody) {
     const requestId = randomUUID();
-    const { data } = await gateway.query<{ findDataSubjects: { subject: Met }[] }>(
-      `query ($email: String!) { findDataSubjects(identifier: { kind: EMAIL, value: $email }, purpose: DATA_SUBJECT_RIGHTS) { subject { id } } }`,
+    const { data } = await gateway.query<{ findDataSubjects: { subject: Met; sources: string[] }[] }>(
+      `query ($email: String!) { findDataSubjects(identifier: { kind: EMAIL, value: $email }, purpose: DATA_SUBJECT_RIGHTS) { sources subject { id } } }`,
       { email },
       { as: dpo, headers: { "x-request-id": requestId } },
     );
-    const look = {
-      role: "DPO",
-      purpose: "DATA_SUBJECT_RIGHTS",
-      categories: ["IDENTITY"],
-      sources: [],
-      requestId,
-    };
-    const ids = (data?.findDataSubjects ?? []).map(({ subject: { id } }) => id);
-    counted.looks.push(...ids.map((id) => ({ id, entry: entryOf(look) })));
+    const look = { role: "DPO", purpose: "DATA_SUBJECT_RIGHTS", categories: ["IDENTITY"], requestId };
+    const met = data?.findDataSubjects ?? [];
+    counted.looks.push(
+      ...met.map(({ subject: { id }, sources }) => ({ id, entry: entryOf({ ...look, sources }) })),
+    );
+    const ids = met.map(({ subject: { id } }) => id);
     counted.ids.set(email, new Set(ids));
   }
 
