@@ -51,7 +51,7 @@ const person = {
 };
 const principal: Principal = {
   sub: "bench",
-  issuer: "bench",
+  namespace: "bench",
   roles: new Set(["SUBJECT"]),
   identifiers: [],
   authenticatedAt: null,

@@ -1,5 +1,4 @@
 import { fileURLToPath } from "node:url";
-import pg from "pg";
 import { signIn } from "../src/demo/identity/client.ts";
 import { demoMasterKeys } from "../src/demo/master-key.ts";
 import { startDemo } from "../src/demo/start.ts";
@@ -30,7 +29,6 @@ export async function startSystems(say: (line: string) => void): Promise<Systems
   parts.defer(() => demo.stop());
   const { issuer, databaseUrl, systems } = demo;
   await lengthenHistory(systems);
-  await forgetPersons(databaseUrl);
   const { bytes: masterKey } = await (await demoMasterKeys(folder)).current();
   const settings = { issuer, databaseUrl, systems, masterKey };
   const tokens = {
@@ -39,18 +37,4 @@ export async function startSystems(say: (line: string) => void): Promise<Systems
   };
   const stack = parts.move();
   return { settings, tokens, stop: () => stack.disposeAsync() };
-}
-
-/** The issuer has another address in every run: who signed in at the one before would claim the same records. */
-async function forgetPersons(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ known: boolean }>(
-      "select to_regclass('subject') is not null as known",
-    );
-    if (rows[0]?.known) await client.query("truncate subject cascade");
-  } finally {
-    await client.end();
-  }
 }

@@ -24,6 +24,8 @@ const identifier = z.strictObject({
 /** Whose tokens are accepted, and how their claims become roles and verified identifiers. */
 export const identitySchema = z.strictObject({
   issuer,
+  /** What `sub` is unique with. To be set where the issuer has moved to another address and kept its `sub`s. */
+  accountNamespace: z.string().min(1).optional(),
   audience: z
     .union([claim, z.array(claim).min(1)])
     .transform((audience) => [audience].flat())

@@ -85,7 +85,7 @@ export function createCallers(settings: CallerSettings) {
     const claims = newClaims();
     const hashes = { hashIdentifier, hashRecord };
     const records = new Matching({ reader, claims, references, ...hashes, notes });
-    const actorRef = principal && hashActor(principal.issuer, principal.sub);
+    const actorRef = principal && hashActor(principal.namespace, principal.sub);
     const employeeNames = settings.employeeNames ? new EmployeeNames(db, register.personKeys) : null;
     const signedIn = () => {
       if (actorRef === null) throw fault("UNAUTHENTICATED");

@@ -22,6 +22,8 @@ export const signatureAlgorithms = [
 export interface AuthenticationSettings extends ClaimRules {
   /** Exactly as in the tokens' `iss`; its discovery document lies under it. */
   readonly issuer: string;
+  /** What `sub` is unique with; absent: the issuer. */
+  readonly accountNamespace?: string | undefined;
   /** One of these must be in `aud`. */
   readonly audience: readonly string[];
   readonly algorithms: readonly (typeof signatureAlgorithms)[number][];
@@ -69,6 +71,7 @@ export interface Authenticator {
 export function createAuthenticator(settings: AuthenticationSettings, now = () => new Date()): Authenticator {
   const keys = issuerKeys(settings.issuer, settings.keyRefreshSeconds);
   const verified = new VerifiedTokens();
+  const namespace = settings.accountNamespace ?? settings.issuer;
   const options = {
     issuer: settings.issuer,
     audience: [...settings.audience],
@@ -80,7 +83,7 @@ export function createAuthenticator(settings: AuthenticationSettings, now = () =
   const verify = async (token: string): Promise<Principal> => {
     const { payload } = await jwtVerify(token, keys.forToken, { ...options, currentDate: now() });
     if (typeof payload.sub !== "string" || payload.exp === undefined) throw new InvalidToken("claims");
-    const principal = principalOf(payload, settings.issuer, payload.sub, settings, now());
+    const principal = principalOf(payload, namespace, payload.sub, settings, now());
     verified.set(token, principal, payload.exp, now());
     return principal;
   };

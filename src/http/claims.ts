@@ -34,14 +34,14 @@ export interface IdentifierRule {
 /** The caller, from the claims of a token that has been verified. */
 export function principalOf(
   claims: JWTPayload,
-  issuer: string,
+  namespace: string,
   sub: string,
   rules: ClaimRules,
   now: Date,
 ): Principal {
   return {
     sub,
-    issuer,
+    namespace,
     name: nameIn(claims, rules.name),
     roles: rolesIn(claims, rules.roles),
     identifiers: identifiersIn(claims, rules.identifiers),

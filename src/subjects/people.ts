@@ -131,8 +131,8 @@ function callerHashes(keyring: Keyring): (principal: Principal) => CallerHashes 
   return (principal) => {
     let known = kept.get(principal);
     if (!known) {
-      const { issuer, sub, identifiers } = principal;
-      known = { signIn: signInHash(issuer, sub), identifiers: identifiers.map(hashIdentifier) };
+      const { namespace, sub, identifiers } = principal;
+      known = { signIn: signInHash(namespace, sub), identifiers: identifiers.map(hashIdentifier) };
       kept.set(principal, known);
     }
     return known;

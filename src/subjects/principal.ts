@@ -3,9 +3,10 @@ import type { Identifier } from "../sources/contract.ts";
 
 /** Who is asking, as far as a verified token of the issuer says so. */
 export interface Principal {
-  /** The issuer's own name for the caller, unique with `issuer` (OpenID Connect Core, `sub`). */
+  /** The issuer's own name for the caller, unique with `namespace` (OpenID Connect Core, `sub`). */
   readonly sub: string;
-  readonly issuer: string;
+  /** The issuer's address, or what stands for it since it moved. */
+  readonly namespace: string;
   /** As the issuer has it; kept nowhere but where the configuration wants the names of employees. */
   readonly name: string | null;
   readonly roles: ReadonlySet<Role>;

@@ -6,7 +6,7 @@ import type { Principal } from "../../src/subjects/principal.ts";
 export function callerWith(roles: Iterable<Role>, identifiers: readonly Identifier[] = []): Principal {
   return {
     sub: "x",
-    issuer: "x",
+    namespace: "x",
     name: null,
     roles: new Set(roles),
     identifiers,

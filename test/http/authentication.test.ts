@@ -55,7 +55,7 @@ describe("a caller", () => {
     const principal = await authenticator.authenticate(`Bearer ${genuine}`);
     expect(principal).toEqual({
       sub: decodeJwt(genuine).sub,
-      issuer: idp.issuer,
+      namespace: "innsyn-demo",
       name: "Anne Berg",
       roles: new Set(["SUBJECT"]),
       identifiers: [
@@ -189,6 +189,20 @@ describe("the issuer", () => {
     expect(
       await createAuthenticator(settingsFor(own.issuer)).authenticate(`Bearer ${before}`),
     ).not.toBeNull();
+  });
+
+  test("that has moved has the same callers where the configuration says so, and no other", async () => {
+    await using moved = await TestIssuer.start();
+    const callerAt = async (issuer: string, accountNamespace?: string) => {
+      const token = await signIn({ issuer, email: "kari.nordmann@example.com" });
+      const settings = settingsFor(issuer, { accountNamespace });
+      const caller = await createAuthenticator(settings).authenticate(`Bearer ${token}`);
+      return [caller?.namespace, caller?.sub];
+    };
+    const before = await callerAt(idp.issuer);
+    expect(before[0]).toBe(idp.issuer);
+    expect(await callerAt(moved.issuer)).toEqual([moved.issuer, before[1]]);
+    expect(await callerAt(moved.issuer, idp.issuer)).toEqual(before);
   });
 
   test("is not asked for its keys by every unknown key id", async () => {

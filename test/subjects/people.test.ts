@@ -72,7 +72,7 @@ describe("a caller", () => {
 
   test("of the same name at another issuer is somebody else", async () => {
     const one = await signIn("ola", name("ola"));
-    const other = await people.ofCaller({ ...principal(`ola.${count}`), issuer: "https://other.example" });
+    const other = await people.ofCaller({ ...principal(`ola.${count}`), namespace: "https://other.example" });
     expect(other?.id).not.toBe(one.id);
   });
 

@@ -41,7 +41,7 @@ const staff: Viewer = { as: "staff", roles: new Set(["DPO"]), purpose: "DATA_SUB
 
 export const principal = (sub: string, ...identifiers: readonly Identifier[]): Principal => ({
   sub,
-  issuer: "https://id.example",
+  namespace: "https://id.example",
   name: null,
   roles: new Set(["SUBJECT"]),
   identifiers,

@@ -50,6 +50,8 @@ export const demoAccounts: readonly Account[] = [
 export function demoIdentity(issuer: string): IdentityConfig {
   return {
     issuer,
+    // The demo's issuer may be at another port the next time, and its people are the same.
+    accountNamespace: "innsyn-demo",
     audience,
     algorithms: ["RS256"],
     tokenType: "at+jwt",
