@@ -10,5 +10,7 @@ export default defineConfig({
     globalSetup: ["test/setup/global.ts"],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // One for each core: much of the time goes to waiting for databases and processes.
+    maxWorkers: "100%",
   },
 });

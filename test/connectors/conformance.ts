@@ -154,13 +154,13 @@ export function conformance(harness: Harness, keyType: KeyType): void {
       it("shows nobody when two records answer to one identifier", async () => {
         await system.store.person({ email: "shared@example.com", external: "shared-a" });
         await system.store.person({ email: "Shared@example.com", external: "shared-b" });
-        expect(await findOne(email("shared@example.com"))).toMatchObject({
-          state: "NEEDS_REVIEW",
-          records: [
-            { identifiers: [...email("shared@example.com").identifiers, ...external("shared-a").identifiers] },
-            { identifiers: [...email("shared@example.com").identifiers, ...external("shared-b").identifiers] },
-          ],
-        });
+        const finding = await findOne(email("shared@example.com"));
+        if (finding?.state !== "NEEDS_REVIEW") expect.fail(finding?.state);
+        // In the order of the system's own keys, which may be random.
+        const held = finding.records.map(({ identifiers }) =>
+          identifiers.map(({ value }) => value).join(" "),
+        );
+        expect(held.sort()).toEqual(["shared@example.com shared-a", "shared@example.com shared-b"]);
         expect(await findOne(external("shared-a"))).toMatchObject({ state: "HELD" });
       });
 
