@@ -92,7 +92,8 @@ async function stillOpen(
   rows: readonly ReviewRow[],
   viewer: Viewer,
 ): Promise<readonly Review[]> {
-  const persons = await people.byIds([...new Set(rows.map(({ subject_id }) => subject_id))]);
+  const ids = [...new Set(rows.map(({ subject_id }) => subject_id))];
+  const persons = await people.byIds(ids);
   const reviews = await Promise.all(
     rows.map(async (row): Promise<Review | null> => {
       const person = persons.find(({ id }) => id === row.subject_id);
@@ -111,7 +112,12 @@ async function stillOpen(
       }
     }),
   );
-  return reviews.filter((review) => review !== null);
+  // Some may have turned out to be one with another, whose restrictions are theirs.
+  const now = await people.byIds(ids);
+  return reviews.flatMap((review) => {
+    const person = now.find(({ id }) => id === review?.subject.id);
+    return review && person ? [{ ...review, subject: { ...person, viewer } }] : [];
+  });
 }
 
 const claimsOf = (

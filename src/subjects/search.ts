@@ -4,18 +4,18 @@ import { rowRefusal } from "../access/row-guard.ts";
 import type { Identifier, SourceRecord } from "../sources/contract.ts";
 import type { Person, Subject, Viewer } from "../sources/data-subject.ts";
 import { type SourceReader, SourceUnavailable } from "../sources/loader.ts";
-import type { RecordFinder } from "../sources/match.ts";
 import type { Matching } from "./matching.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
 import type { Claims } from "./claims.ts";
 import { evenTime } from "./even-time.ts";
+import { type Met, meetAll, meetNobody } from "./meeting.ts";
 import type { People } from "./people.ts";
 import { known } from "./labels.ts";
 import type { ReadableSources } from "./readable.ts";
 
 export interface SearchParts {
   readonly reader: SourceReader;
-  readonly records: RecordFinder & Pick<Matching, "forget">;
+  readonly records: Pick<Matching, "find" | "forget">;
   readonly people: People;
   readonly claims: Claims;
   readonly readable: ReadableSources;
@@ -56,19 +56,13 @@ export function createSearch(parts: SearchParts): Search {
       return evenTime(async () => {
         const { claimants, unclaimed } = await claimsOn(parts, records);
         const persons = await personsOf(parts, identifier, sources, claimants, unclaimed);
-        const describeAll = (each: readonly Person[]) =>
-          Promise.all(each.map((person) => describe(parts, { ...person, viewer }, identifier, sources)));
-        let described = await describeAll(persons.length > 0 ? persons : [nobody()]);
-        // Some may have turned out to be one, whom more leads to than to each of them.
-        const united = persons.length > 1 ? await parts.people.byIds(persons.map(({ id }) => id)) : persons;
-        if (united.length < persons.length) {
-          parts.records.forget();
-          described = await describeAll(united);
-        }
-        const found = persons.length > 0 ? described.flatMap((each) => each.found ?? []) : [];
+        const met = await meetAll(parts, persons, viewer, sources);
+        const states = met.flatMap((each) => each.states);
+        if (persons.length === 0) states.push(...(await meetNobody(parts, viewer, sources)));
+        const found = met.flatMap((each) => describe(each, identifier) ?? []);
         const shared = found.length > 1;
         parts.onSearch(found.length > 0 ? "found" : "none");
-        const failures = [...answers, ...described].flatMap((each) => each.failures);
+        const failures = [...answers, ...states].flatMap(({ failure }) => failure ?? []);
         return {
           found: found.map((each) => ({
             ...each,
@@ -80,13 +74,15 @@ export function createSearch(parts: SearchParts): Search {
     },
     meet: (id, viewer) =>
       evenTime(async () => {
+        const sources = parts.readable(viewer);
         const person = await parts.people.byId(id);
-        const subject = { ...(person ?? nobody()), viewer };
-        const states = await Promise.all(
-          parts.readable(viewer).map((source) => stateOf(parts, source, subject)),
-        );
-        const held = states.some(({ state }) => mayHold.has(state));
-        return person !== null && (held || seesEverybody(viewer)) ? subject : null;
+        if (person === null) {
+          await meetNobody(parts, viewer, sources);
+          return null;
+        }
+        const [met] = await meetAll(parts, [person], viewer, sources);
+        const held = met?.states.some(({ state }) => mayHold.has(state)) ?? false;
+        return met && (held || seesEverybody(viewer)) ? met.subject : null;
       }),
   };
 }
@@ -96,18 +92,6 @@ const mayHold: ReadonlySet<string> = new Set(["HELD", "NEEDS_REVIEW", "UNAVAILAB
 /** Answers the person, whatever systems hold (GDPR Art. 39(1)); in that capacity, not by having the role besides. */
 const seesEverybody = ({ roles, purpose }: Viewer) => roles.has("DPO") && policy.DPO[purpose] !== undefined;
 
-/** Somebody whom no system knows, to be looked for in place of whoever is not there. */
-const nobody = (): Person => ({
-  id: randomUUID(),
-  identity: { identifiers: [{ kind: "EMAIL", value: `${randomUUID()}@nobody.invalid` }] },
-  links: new Map(),
-  notTheirs: new Set(),
-  proven: false,
-  referred: new Map(),
-  underReview: new Set(),
-  standing: { restrictedIn: new Set(), consents: new Set() },
-});
-
 interface HeldRecord {
   readonly source: string;
   readonly record: SourceRecord;
@@ -115,7 +99,7 @@ interface HeldRecord {
 
 interface Asked {
   readonly records: readonly HeldRecord[];
-  readonly failures: readonly SourceUnavailable[];
+  readonly failure?: SourceUnavailable;
 }
 
 async function ask({ reader }: SearchParts, source: string, identifier: Identifier): Promise<Asked> {
@@ -123,10 +107,10 @@ async function ask({ reader }: SearchParts, source: string, identifier: Identifi
     const finding = await reader.find(source, { identifiers: [identifier] });
     const records =
       finding.state === "HELD" ? [finding.record] : finding.state === "NEEDS_REVIEW" ? finding.records : [];
-    return { records: records.map((record) => ({ source, record })), failures: [] };
+    return { records: records.map((record) => ({ source, record })) };
   } catch (failure) {
     if (!(failure instanceof SourceUnavailable)) throw failure;
-    return { records: [], failures: [failure] };
+    return { records: [], failure };
   }
 }
 
@@ -165,39 +149,18 @@ async function personsOf(
   return persons.some(({ id }) => id === person.id) ? persons : [...persons, person];
 }
 
-interface Described {
-  readonly found: Found | null;
-  readonly failures: readonly SourceUnavailable[];
-}
-
-async function describe(
-  parts: SearchParts,
-  subject: Subject,
-  identifier: Identifier,
-  sources: readonly string[],
-): Promise<Described> {
+/** Null: somebody of whom the viewer may not know. */
+function describe({ subject, states }: Met, identifier: Identifier): Found | null {
   const { viewer, standing } = subject;
-  const states = await Promise.all(sources.map((source) => stateOf(parts, source, subject)));
-  const failures = states.flatMap(({ failure }) => failure ?? []);
   const held = states.filter(({ state }) => state === "HELD" || state === "NEEDS_REVIEW");
-  if (held.length === 0 && !seesEverybody(viewer)) return { found: null, failures };
+  if (held.length === 0 && !seesEverybody(viewer)) return null;
   const open = held.filter(
     ({ source }) => rowRefusal(viewer, [{ kind: "personal", ...known, source }], standing) === null,
   );
-  const found = {
+  return {
     subject,
     matchedBy: [identifier],
     sources: open.map(({ source }) => source),
     ambiguous: open.some(({ state }) => state === "NEEDS_REVIEW"),
   };
-  return { found, failures };
-}
-
-async function stateOf({ records }: SearchParts, source: string, subject: Subject) {
-  try {
-    return { source, state: (await records.find(source, subject)).state };
-  } catch (failure) {
-    if (!(failure instanceof SourceUnavailable)) throw failure;
-    return { source, state: "UNAVAILABLE" as const, failure };
-  }
 }

@@ -4,6 +4,7 @@ import type { Purpose } from "../../src/access/vocabulary.ts";
 import { parseIdentifier } from "../../src/subjects/identifiers.ts";
 import { inTransaction } from "../../src/store/tables.ts";
 import { type RegisterParts, remember } from "../../src/subjects/people.ts";
+import { restrict } from "../../src/subjects/standing.ts";
 import { type Gateway, startGateway } from "../setup/gateway.ts";
 import { openRegister } from "../setup/register.ts";
 
@@ -61,8 +62,11 @@ const see = (role: string, id: string, purpose: Purpose, selection: string) =>
     { id, purpose },
     { as: at(role) },
   );
-const inCrm = async <Row extends pg.QueryResultRow>(sql: string): Promise<readonly Row[]> => {
-  const client = new pg.Client({ connectionString: gateway.systemUrls.crm });
+const inSystem = async <Row extends pg.QueryResultRow>(
+  system: "crm" | "learning",
+  sql: string,
+): Promise<readonly Row[]> => {
+  const client = new pg.Client({ connectionString: gateway.systemUrls[system] });
   await client.connect();
   try {
     return (await client.query<Row>(sql)).rows;
@@ -70,6 +74,8 @@ const inCrm = async <Row extends pg.QueryResultRow>(sql: string): Promise<readon
     await client.end();
   }
 };
+
+const inCrm = <Row extends pg.QueryResultRow>(sql: string) => inSystem<Row>("crm", sql);
 
 describe("a person is found", () => {
   test("however the address is spelled, before they have ever signed in, as one person again and again", async () => {
@@ -107,6 +113,21 @@ describe("a person is found", () => {
     expect(await found("marketing", "EMAIL", email, "NEWSLETTER", 1)).toMatchObject([
       { subject: { id: byNumber?.subject.id }, ambiguous: false },
     ]);
+  });
+
+  test("as one person, whose restriction counts from the very look that shows them to be one", async () => {
+    const email = "åse.håland@example.com";
+    const [account] = await inSystem<{ username: string }>(
+      "learning",
+      "select username from mdl_user where normalize(email) = 'åse.håland@example.com'",
+    );
+    const [byName] = await found("training", "USERNAME", account?.username ?? "", "TRAINING_DELIVERY");
+    const [byAddress] = await found("support", "EMAIL", email, "CUSTOMER_SUPPORT");
+    expect(byName?.subject.id).not.toBe(byAddress?.subject.id);
+    await restrict(register, byAddress?.subject.id ?? "", { sources: [], reason: "x", since: new Date(0) });
+    const seen = await see("training", byName?.subject.id ?? "", "TRAINING_DELIVERY", "learning { name }");
+    expect(seen.data).toEqual({ dataSubject: { learning: null } });
+    expect(seen.errors?.[0]?.extensions.code).toBe("PROCESSING_RESTRICTED");
   });
 
   test("whole in the first search that leads from one system to the others", async () => {
