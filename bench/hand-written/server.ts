@@ -2,7 +2,7 @@ import { hash, randomUUID } from "node:crypto";
 import { fastify } from "fastify";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { runChild } from "../../src/demo/process/child.ts";
-import { audience } from "../../src/demo/identity/settings.ts";
+import { accountNamespace, audience } from "../../src/demo/identity/settings.ts";
 import { keyedHash } from "../../src/store/keyed-hash.ts";
 import type { ServerSettings } from "../settings.ts";
 import { personReads } from "./person.ts";
@@ -25,7 +25,7 @@ runChild(async ({ issuer, databaseUrl, systems, audit, signInKey }: ServerSettin
   const verify = await verifier(issuer);
   const subjectOf = async (sub: string) => {
     const known = await ownRows("sign_in", "select subject_id from sign_in where hash = $1", [
-      signInHash(issuer, sub),
+      signInHash(accountNamespace, sub),
     ]);
     const subject = known[0]?.["subject_id"];
     return typeof subject === "string" ? subject : undefined;

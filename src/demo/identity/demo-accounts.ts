@@ -3,7 +3,7 @@ import type { IdentityConfig } from "../../config/identity.ts";
 import { fixedPeople } from "../people/fixed.ts";
 import { staff } from "../people/staff.ts";
 import type { Account } from "./accounts.ts";
-import { audience } from "./settings.ts";
+import { accountNamespace, audience } from "./settings.ts";
 
 /** What the demo's issuer calls a role; the gateway's configuration translates. */
 const issuersName = (role: Role): string => `innsyn-${role.toLowerCase()}`;
@@ -50,8 +50,7 @@ export const demoAccounts: readonly Account[] = [
 export function demoIdentity(issuer: string): IdentityConfig {
   return {
     issuer,
-    // The demo's issuer may be at another port the next time, and its people are the same.
-    accountNamespace: "innsyn-demo",
+    accountNamespace,
     audience,
     algorithms: ["RS256"],
     tokenType: "at+jwt",

@@ -15,6 +15,9 @@ export interface IdentitySettings {
 /** The `aud` of every access token. */
 export const audience = "innsyn";
 
+/** The issuer may be at another port the next time, and its people are the same. */
+export const accountNamespace = "innsyn-demo";
+
 export const graphiqlClient = "innsyn-graphiql";
 export const cliClient = "innsyn-cli";
 
