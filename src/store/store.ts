@@ -1,6 +1,5 @@
 import { Migrator } from "@mikro-orm/migrations";
 import { MikroORM } from "@mikro-orm/postgresql";
-import { entities } from "./entities.ts";
 import { ChainedTrail } from "./migrations/20261122-chained-trail.ts";
 import { Identities } from "./migrations/20261122-identities.ts";
 import { LooksOfStaff } from "./migrations/20261122-looks-of-staff.ts";
@@ -13,7 +12,9 @@ export type Store = MikroORM;
 export function openStore(settings: { url: string; poolSize?: number }): Promise<Store> {
   return MikroORM.init({
     clientUrl: settings.url,
-    entities,
+    // Its tables are written down in tables.ts, for Kysely.
+    entities: [],
+    discovery: { warnWhenNoEntities: false },
     pool: { min: 0, max: settings.poolSize ?? 10 },
     driverOptions: { onPoolCreated: prepareMarked },
     extensions: [Migrator],
