@@ -26,7 +26,7 @@ import { roster } from "./sources/roster.ts";
 import { openKeyring } from "./store/keyring.ts";
 import type { MasterKeys } from "./store/master-keys.ts";
 import { createPersonKeys } from "./store/person-keys.ts";
-import { migrate, openStore, type Store } from "./store/store.ts";
+import { migrateDatabase, openStore, type Store } from "./store/store.ts";
 import { dbOf } from "./store/tables.ts";
 import type { ConnectedSource } from "./subjects/ask.ts";
 import { countReviews } from "./subjects/review-rows.ts";
@@ -53,14 +53,20 @@ export interface App {
   close(): Promise<void>;
 }
 
+/** Milliseconds that the gateway's own database may take for one statement. */
+const statementLimit = 10_000;
+
 /** Joins the parts. Nothing is kept in the process that another replica would need. */
 export async function createApp(settings: AppSettings, overrides: Overrides = {}): Promise<App> {
   await using parts = new AsyncDisposableStack();
   const telemetry = parts.adopt(await createTelemetry(settings.http, overrides.logDestination), (t) =>
     t.close(),
   );
-  const store = parts.adopt(await openStore({ url: settings.databaseUrl }), (s) => s.close(true));
-  await migrate(store);
+  await migrateDatabase(settings.databaseUrl);
+  const store = parts.adopt(
+    await openStore({ url: settings.databaseUrl, timeLimit: statementLimit }),
+    (s) => s.close(true),
+  );
   const keyring = await openKeyring(store, settings.masterKeys);
   const trail = parts.adopt(
     createAuditTrail(store, { key: keyring.key("audit"), ...telemetry.onTrail }),

@@ -1,22 +1,37 @@
 import { Migrator } from "@mikro-orm/migrations";
 import { MikroORM } from "@mikro-orm/postgresql";
+import type pg from "pg";
 import { ChainedTrail } from "./migrations/20261122-chained-trail.ts";
 import { Identities } from "./migrations/20261122-identities.ts";
 import { LooksOfStaff } from "./migrations/20261122-looks-of-staff.ts";
 import { SubjectsAndAudit } from "./migrations/20261122-subjects-and-audit.ts";
 import { prepareMarked } from "./prepared.ts";
+import { endUnanswered, limitedTo } from "./time-limit.ts";
 
 export type Store = MikroORM;
 
+export interface StoreSettings {
+  readonly url: string;
+  readonly poolSize?: number;
+  /** Milliseconds for one statement, and for a connection to be free; absent: as long as it takes. */
+  readonly timeLimit?: number;
+}
+
 /** The gateway's own database. Fork `em` once per request or unit of work. */
-export function openStore(settings: { url: string; poolSize?: number }): Promise<Store> {
+export function openStore(settings: StoreSettings): Promise<Store> {
   return MikroORM.init({
     clientUrl: settings.url,
     // Its tables are written down in tables.ts, for Kysely.
     entities: [],
     discovery: { warnWhenNoEntities: false },
     pool: { min: 0, max: settings.poolSize ?? 10 },
-    driverOptions: { onPoolCreated: prepareMarked },
+    driverOptions: {
+      ...(settings.timeLimit !== undefined && limitedTo(settings.timeLimit)),
+      onPoolCreated: (pool: pg.Pool) => {
+        endUnanswered(pool);
+        prepareMarked(pool);
+      },
+    },
     extensions: [Migrator],
     migrations: {
       migrationsList: [SubjectsAndAudit, Identities, ChainedTrail, LooksOfStaff],
