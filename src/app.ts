@@ -19,7 +19,7 @@ import type { HttpSettings } from "./http/settings.ts";
 import { createTelemetry, type Telemetry } from "./http/telemetry.ts";
 import { negotiateLanguage } from "./language/language.ts";
 import { purposeSummaries } from "./requests/notice.ts";
-import type { Source } from "./sources/contract.ts";
+import type { WritableSource } from "./sources/writes.ts";
 import { createSourceReader } from "./sources/loader.ts";
 import { createWitness } from "./sources/witness.ts";
 import { roster } from "./sources/roster.ts";
@@ -42,7 +42,7 @@ export interface AppSettings {
 
 /** What a test may put in the place of a part. */
 export interface Overrides {
-  readonly sources?: ReadonlyMap<string, Source>;
+  readonly sources?: ReadonlyMap<string, WritableSource>;
   readonly logDestination?: DestinationStream;
 }
 
@@ -63,9 +63,8 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
     t.close(),
   );
   await migrateDatabase(settings.databaseUrl);
-  const store = parts.adopt(
-    await openStore({ url: settings.databaseUrl, timeLimit: statementLimit }),
-    (s) => s.close(true),
+  const store = parts.adopt(await openStore({ url: settings.databaseUrl, timeLimit: statementLimit }), (s) =>
+    s.close(true),
   );
   const keyring = await openKeyring(store, settings.masterKeys);
   const trail = parts.adopt(
@@ -111,7 +110,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
 
 interface ContextParts {
   readonly telemetry: Telemetry;
-  readonly sources: ReadonlyMap<string, Source>;
+  readonly sources: ReadonlyMap<string, WritableSource>;
   readonly authenticator: Authenticator;
   readonly register: RegisterParts;
   readonly trail: AuditTrail;
@@ -183,7 +182,7 @@ async function authenticate(
   }
 }
 
-function checks(store: Store, authenticator: Authenticator, sources: ReadonlyMap<string, Source>) {
+function checks(store: Store, authenticator: Authenticator, sources: ReadonlyMap<string, WritableSource>) {
   return [
     {
       name: "database",
@@ -206,6 +205,6 @@ function checks(store: Store, authenticator: Authenticator, sources: ReadonlyMap
   ];
 }
 
-async function closeAll(sources: ReadonlyMap<string, Source>): Promise<void> {
+async function closeAll(sources: ReadonlyMap<string, WritableSource>): Promise<void> {
   await Promise.all([...sources.values()].map((source) => source.close()));
 }

@@ -1,4 +1,5 @@
-import type { Processor, Source } from "../sources/contract.ts";
+import type { Processor } from "../sources/contract.ts";
+import type { WritableSource } from "../sources/writes.ts";
 import type { CollectionFields } from "./mapping.ts";
 import type { RestMapping } from "./rest/mapping.ts";
 import { createRestSource } from "./rest/source.ts";
@@ -13,7 +14,7 @@ export interface SourceSettings {
 /** Opens every configured source. @throws MappingError where a system's tables are not as its mapping says */
 export async function createSources(
   settings: ReadonlyMap<string, SourceSettings>,
-): Promise<ReadonlyMap<string, Source>> {
+): Promise<ReadonlyMap<string, WritableSource>> {
   const entries = await Promise.all(
     [...settings].map(async ([key, { processor, mapping }]) => {
       const source =

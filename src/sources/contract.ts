@@ -119,9 +119,12 @@ export interface Source {
 export class SourceFailure extends Error {
   override readonly name = "SourceFailure";
   readonly reason: SourceFailureReason;
-  constructor(reason: SourceFailureReason, options?: ErrorOptions) {
+  /** When the source said that it may be asked again. */
+  readonly retryAt: Date | undefined;
+  constructor(reason: SourceFailureReason, options?: ErrorOptions & { readonly retryAt?: Date }) {
     super(reason, options);
     this.reason = reason;
+    this.retryAt = options?.retryAt;
   }
 }
 

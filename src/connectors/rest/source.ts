@@ -4,11 +4,11 @@ import {
   type PageRequest,
   type Processor,
   type Row,
-  type Source,
   SourceFailure,
   type SourceHealth,
   type SourceRecord,
 } from "../../sources/contract.ts";
+import { incapable, type Withdrawal, type WritableSource, type WriteOutcome } from "../../sources/writes.ts";
 import { untilAborted } from "../abort.ts";
 import type { CollectionFields } from "../mapping.ts";
 import { canaryIdentifier, MappingError } from "../match.ts";
@@ -25,13 +25,14 @@ export function createRestSource<Fields extends string, Collections extends Coll
   key: string,
   processor: Processor,
   mapping: RestMapping<Fields, Collections>,
-): Source {
+): WritableSource {
   return new RestSource(key, processor, mapping);
 }
 
-class RestSource implements Source {
+class RestSource implements WritableSource {
   readonly key: string;
   readonly processor: Processor;
+  readonly capabilities = incapable;
   readonly #mapping: AnyRestMapping;
   readonly #client: RestClient;
   readonly #person: PersonReader;
@@ -106,6 +107,22 @@ class RestSource implements Source {
     } catch (error) {
       return { ok: false, detail: error instanceof SourceFailure ? error.reason : "FAILED" };
     }
+  }
+
+  async rectify(): Promise<WriteOutcome> {
+    return { state: "refused" };
+  }
+
+  async restrict(): Promise<WriteOutcome> {
+    return { state: "refused" };
+  }
+
+  async suppress(): Promise<WriteOutcome> {
+    return { state: "refused" };
+  }
+
+  async withdrawals(): Promise<readonly Withdrawal[]> {
+    return [];
   }
 
   async close(): Promise<void> {

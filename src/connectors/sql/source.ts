@@ -6,6 +6,7 @@ import {
   SourceFailure,
   type SourceHealth,
 } from "../../sources/contract.ts";
+import { incapable, type Withdrawal, type WritableSource, type WriteOutcome } from "../../sources/writes.ts";
 import { untilAborted } from "../abort.ts";
 import type { CollectionFields } from "../mapping.ts";
 import { canaryIdentifier, MappingError } from "../match.ts";
@@ -36,7 +37,7 @@ export async function createSqlSource<Fields extends string, Collections extends
   key: string,
   processor: Processor,
   mapping: SqlMapping<Fields, Collections>,
-): Promise<Source> {
+): Promise<WritableSource> {
   const source = new SqlSource(key, processor, mapping, await Database.open(mapping));
   try {
     await source.check(AbortSignal.timeout(bootPatience));
@@ -49,9 +50,10 @@ export async function createSqlSource<Fields extends string, Collections extends
   return source;
 }
 
-class SqlSource implements Source {
+class SqlSource implements WritableSource {
   readonly key: string;
   readonly processor: Processor;
+  readonly capabilities = incapable;
   readonly #mapping: AnySqlMapping;
   readonly #database: Database;
   readonly #collections: ReadonlyMap<string, CollectionPlan>;
@@ -114,6 +116,22 @@ class SqlSource implements Source {
       if (error instanceof MappingError) return { ok: false, detail: error.message };
       return { ok: false, detail: toFailure(error).reason };
     }
+  }
+
+  async rectify(): Promise<WriteOutcome> {
+    return { state: "refused" };
+  }
+
+  async restrict(): Promise<WriteOutcome> {
+    return { state: "refused" };
+  }
+
+  async suppress(): Promise<WriteOutcome> {
+    return { state: "refused" };
+  }
+
+  async withdrawals(): Promise<readonly Withdrawal[]> {
+    return [];
   }
 
   async close(): Promise<void> {
