@@ -84,11 +84,22 @@ async function openParts({ audit, ...settings }: ServerSettings) {
   const trail = createAuditTrail(store, { key: keyring.key("audit") });
   const sources = await createSources(config.sources);
   const { authenticate } = createAuthenticator(config.identity);
+  const { createInTurn } = await built<typeof import("../src/subjects/in-turn.ts")>("subjects/in-turn");
+  const { createMatchings } =
+    await built<typeof import("../src/subjects/matchings.ts")>("subjects/matchings");
+  const { createPeople } = await built<typeof import("../src/subjects/people.ts")>("subjects/people");
+  const { knownRequests } = await built<typeof import("../src/requests/known.ts")>("requests/known");
+  const register = { store, keyring, personKeys: createPersonKeys(masterKeys) };
+  const people = createPeople(register);
+  const refuse = () => Promise.reject(new Error("only reads are measured"));
   const callers = createCallers({
-    register: { store, keyring, personKeys: createPersonKeys(masterKeys) },
+    register,
+    people,
+    matchings: createMatchings(register, people, []),
+    inTurn: createInTurn(),
+    newRequests: () => ({ ...knownRequests(register), open: refuse, settled: refuse }),
     connected: [],
     labelled: [],
-    references: [],
     searches: config.searches,
     trail,
     onStaff: { search: () => undefined, refusal: () => undefined },

@@ -18,7 +18,10 @@ import { createHttp, listen } from "./http/server.ts";
 import type { HttpSettings } from "./http/settings.ts";
 import { createTelemetry, type Telemetry } from "./http/telemetry.ts";
 import { negotiateLanguage } from "./language/language.ts";
+import { requestsOfCaller } from "./requests/caller.ts";
 import { purposeSummaries } from "./requests/notice.ts";
+import { rectifyStep } from "./requests/rectify-step.ts";
+import { type Service, startService } from "./requests/service.ts";
 import type { WritableSource } from "./sources/writes.ts";
 import { createSourceReader } from "./sources/loader.ts";
 import { createWitness } from "./sources/witness.ts";
@@ -30,7 +33,9 @@ import { migrateDatabase, openStore, type Store } from "./store/store.ts";
 import { dbOf } from "./store/tables.ts";
 import type { ConnectedSource } from "./subjects/ask.ts";
 import { countReviews } from "./subjects/review-rows.ts";
-import type { RegisterParts } from "./subjects/people.ts";
+import { createInTurn, type InTurn } from "./subjects/in-turn.ts";
+import { createMatchings, type Matchings } from "./subjects/matchings.ts";
+import { createPeople, type People, type RegisterParts } from "./subjects/people.ts";
 
 export interface AppSettings {
   readonly config: ValidatedConfig;
@@ -75,6 +80,25 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
   telemetry.watchReviews(() => countReviews(dbOf(store)));
   const sources = overrides.sources ?? parts.adopt(await createSources(settings.config.sources), closeAll);
   const authenticator = createAuthenticator(settings.config.identity);
+  const register = { store, keyring, personKeys: createPersonKeys(settings.masterKeys) };
+  const people = createPeople(register);
+  const matchings = createMatchings(register, people, referencesIn(settings.config));
+  const inTurn = createInTurn();
+  const connected = connectedSources(sources);
+  const service = parts.adopt(
+    await startRequests({
+      settings,
+      telemetry,
+      sources,
+      connected,
+      register,
+      people,
+      matchings,
+      trail,
+      inTurn,
+    }),
+    (s) => s.close(),
+  );
   const { schema, policies } = gatewaySchema();
   const apollo = parts.adopt(
     await createGraphql({
@@ -91,7 +115,12 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
     telemetry,
     sources,
     authenticator,
-    register: { store, keyring, personKeys: createPersonKeys(settings.masterKeys) },
+    connected,
+    register,
+    people,
+    matchings,
+    inTurn,
+    service,
     trail,
     verify: createVerification(trail, () => verifyTrail(store, keyring.key("audit"))),
   });
@@ -108,38 +137,78 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
   return { listen: () => listen(http, settings.http), close: () => stack.disposeAsync() };
 }
 
-interface ContextParts {
+interface RegisterOfPersons {
   readonly telemetry: Telemetry;
   readonly sources: ReadonlyMap<string, WritableSource>;
-  readonly authenticator: Authenticator;
+  readonly connected: readonly ConnectedSource[];
   readonly register: RegisterParts;
+  readonly people: People;
+  readonly matchings: Matchings;
   readonly trail: AuditTrail;
+  readonly inTurn: InTurn;
+}
+
+interface ContextParts extends RegisterOfPersons {
+  readonly authenticator: Authenticator;
+  readonly service: Service;
   readonly verify: ReturnType<typeof createVerification>;
+}
+
+function connectedSources(sources: ReadonlyMap<string, WritableSource>): readonly ConnectedSource[] {
+  return roster.flatMap(({ key, profile }) => {
+    const source = sources.get(key);
+    return source ? [{ key, profile, processor: source.processor, capabilities: source.capabilities }] : [];
+  });
+}
+
+const timeLimitsOf =
+  ({ sources }: ValidatedConfig) =>
+  (key: string) =>
+    sources.get(key)?.timeLimit ?? 2_000;
+
+/** Carries requests out, on behalf of persons who need not be there. */
+function startRequests({
+  settings: { config, databaseUrl },
+  telemetry,
+  ...parts
+}: RegisterOfPersons & { readonly settings: AppSettings }): Promise<Service> {
+  const { sources, connected, matchings } = parts;
+  const newFinder = () => {
+    const onCall = telemetry.onSourceCall;
+    return matchings(createSourceReader(sources, { timeLimits: timeLimitsOf(config), onCall })).records;
+  };
+  const work = { sources, connected, newFinder };
+  return startService(
+    { databaseUrl, ...config.requests },
+    {
+      ...parts,
+      attempts: config.requests.attempts,
+      patience: config.requests,
+      handlers: { RECTIFY: rectifyStep(work) },
+      onStep: telemetry.onStep,
+      failed: (err) => telemetry.log.error({ err }, "a request could not be carried on; tried again soon"),
+    },
+  );
 }
 
 function createContext(
   { config }: AppSettings,
-  { telemetry, sources, authenticator, register, trail, verify }: ContextParts,
+  { telemetry, sources, connected, authenticator, service, verify, ...parts }: ContextParts,
 ): ApolloFastifyContextFunction<GatewayContext> {
-  const connected: ConnectedSource[] = roster.flatMap(({ key, profile }) => {
-    const source = sources.get(key);
-    return source ? [{ key, profile, processor: source.processor }] : [];
-  });
   const labelled = inventory(gatewaySchema().schema);
   const purposes = purposeSummaries(labelled);
   const callers = createCallers({
-    register,
+    ...parts,
     connected,
     labelled,
-    references: referencesIn(config),
+    newRequests: () => requestsOfCaller(service),
     searches: config.searches,
-    trail,
     onStaff: telemetry.onStaff,
     employeeNames: config.accessLog.employeeNames,
   });
   const identifiable = config.identity.identifiers.map(({ kind }) => kind);
   const witness = createWitness();
-  const timeLimits = (key: string) => config.sources.get(key)?.timeLimit ?? 2_000;
+  const timeLimits = timeLimitsOf(config);
   return async (request, reply) => {
     const gone = new AbortController();
     reply.raw.once("close", () => {

@@ -15,9 +15,13 @@ export const OpenTo = (...roles: readonly Role[]) => annotation({ kind: "roles",
 /** A mutation that these roles may call. */
 export const ChangedBy = (...roles: readonly Role[]) => annotation({ kind: "roles", roles, changes: true });
 
-/** Whose data a field of `Query` or `Mutation` leads to: the caller's own, or another's for a stated purpose. */
+/** Whose data a field of `Query`, `Mutation` or `Subscription` leads to: the caller's own, or another's for a stated purpose. */
 export interface Entry {
-  readonly as: "own" | "staff";
+  /**
+   * `named`: the caller's own, unless the argument `input.subjectId` names a person. `byRole`: another's for whoever is
+   * staff, and the caller's own for others.
+   */
+  readonly as: "own" | "staff" | "named" | "byRole";
   /** Where it is always the same; otherwise staff state it in the argument `purpose`. */
   readonly purpose?: Purpose;
 }
@@ -25,3 +29,9 @@ export const entersAsSelf: Entry = { as: "own", purpose: "DATA_SUBJECT_RIGHTS" }
 export const EntersAsSelf = Extensions({ entry: entersAsSelf });
 export const EntersAsStaff = (purpose?: Purpose) =>
   Extensions({ entry: { as: "staff", ...(purpose && { purpose }) } satisfies Entry });
+export const EntersAsNamed = Extensions({
+  entry: { as: "named", purpose: "DATA_SUBJECT_RIGHTS" } satisfies Entry,
+});
+export const EntersByRole = Extensions({
+  entry: { as: "byRole", purpose: "DATA_SUBJECT_RIGHTS" } satisfies Entry,
+});

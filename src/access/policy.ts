@@ -21,6 +21,13 @@ export const legalBases: Readonly<Record<Purpose, LegalBasis>> = {
   AUDIT: "LEGAL_OBLIGATION",
 };
 
+/** Purposes of direct marketing: an objection to one needs no reason (GDPR Art. 21(2)-(3)). */
+export const directMarketing: ReadonlySet<Purpose> = new Set([
+  "NEWSLETTER",
+  "PURCHASE_BASED_MARKETING",
+  "PARTNER_MARKETING",
+]);
+
 /**
  * Purposes that the law adds to every record, whatever it was collected for:
  * answering the person (GDPR Art. 12) and accounting for the processing (Art. 5(2)).

@@ -1,6 +1,6 @@
 /** The terms of the public contract that rules are written in. The values are the GraphQL enum values. */
 
-const names = <const T extends readonly string[]>(values: T) =>
+export const names = <const T extends readonly string[]>(values: T) =>
   Object.freeze(Object.fromEntries(values.map((v) => [v, v]))) as { readonly [K in T[number]]: K };
 
 export const Role = names([

@@ -8,6 +8,9 @@ export const auditEvents = [
   "UNLINKED",
   "KEYS_ROTATED",
   "TRAIL_VERIFIED",
+  "REQUESTED",
+  "DECIDED",
+  "STEP_ENDED",
 ] as const;
 export type AuditEvent = (typeof auditEvents)[number];
 

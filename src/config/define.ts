@@ -48,6 +48,20 @@ const organisation = z.strictObject({
   sourcesOfData: z.array(inEveryLanguage).default([]),
 });
 
+/** How requests are carried out. */
+const requestSettings = z.strictObject({
+  /** Attempts after which a step that still waits for a system is shown to staff; it is tried on. */
+  attempts: z.int().positive().default(8),
+  firstRetrySeconds: z.number().positive().default(5),
+  longestRetrySeconds: z.number().positive().default(3_600),
+  /** For one attempt; a replica that is killed holds its steps up for as long, and five seconds more. */
+  stepSeconds: z.int().positive().default(15),
+  /** Between two looks for steps whose replica is gone. */
+  recoverySeconds: z.int().positive().default(10),
+  /** How long an answer waits for what can be done at once. */
+  settleMilliseconds: z.int().nonnegative().default(3_000),
+});
+
 const reference = z.strictObject({ kind: z.enum(IdentifierKind), to: text });
 
 const source = z.strictObject({
@@ -71,6 +85,7 @@ export const configSchema = z.strictObject({
     .default({ perMinute: 30, perDay: 1_000 }),
   /** Whether persons are told by name which employee looked at them. */
   accessLog: z.strictObject({ employeeNames: z.boolean().default(false) }).default({ employeeNames: false }),
+  requests: requestSettings.prefault({}),
   http: httpSettings.omit({ host: true, port: true }).partial().default({}),
 });
 

@@ -3,17 +3,16 @@ import type { AuditTrail } from "../audit/trail.ts";
 import type { LabelledCoordinate } from "../access/inventory.ts";
 import type { RowRefusal } from "../access/row-guard.ts";
 import type { Subject, Viewer } from "../sources/data-subject.ts";
+import type { RequestsOfCaller } from "../requests/caller.ts";
 import type { SourceReader } from "../sources/loader.ts";
 import { dbOf } from "../store/tables.ts";
 import { createAccessLog } from "../subjects/access-log.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
-import { claimsFor } from "../subjects/claims.ts";
 import { createDecisions } from "../subjects/decisions.ts";
 import { EmployeeNames } from "../subjects/employee-names.ts";
-import { createInTurn } from "../subjects/in-turn.ts";
-import { createMatchNotes } from "../subjects/match-notes.ts";
-import { Matching, type Reference } from "../subjects/matching.ts";
-import { createPeople, identifierHash, type RegisterParts } from "../subjects/people.ts";
+import type { InTurn } from "../subjects/in-turn.ts";
+import type { Matchings } from "../subjects/matchings.ts";
+import { identifierHash, type People, type RegisterParts } from "../subjects/people.ts";
 import type { Principal } from "../subjects/principal.ts";
 import { readableSources } from "../subjects/readable.ts";
 import { createReviews } from "../subjects/reviews.ts";
@@ -31,10 +30,14 @@ export interface CallerSettings {
   readonly register: RegisterParts;
   readonly connected: readonly ConnectedSource[];
   readonly labelled: readonly LabelledCoordinate[];
-  readonly references: readonly Reference[];
+  readonly people: People;
+  readonly matchings: Matchings;
+  /** For what waits for the trail. */
+  readonly inTurn: InTurn;
   readonly searches: SearchAllowance;
   readonly onStaff: StaffReports;
   readonly trail: Pick<AuditTrail, "record">;
+  readonly newRequests: () => RequestsOfCaller;
   /** Whether the trail has the names of employees. */
   readonly employeeNames: boolean;
 }
@@ -64,27 +67,24 @@ type CallerContext = Pick<
   | "entered"
   | "keptBack"
   | "lacking"
+  | "requests"
+  | "forgetReads"
 >;
 
 /** What a request may do with persons: the caller's own, and others' as staff. */
 export function createCallers(settings: CallerSettings) {
-  const { register, connected, labelled, references, searches, onStaff, trail } = settings;
+  const { register, people, matchings, inTurn, connected, labelled, searches, onStaff, trail } = settings;
   const db = dbOf(register.store);
-  const people = createPeople(register);
-  const newClaims = claimsFor(db);
   const readable = readableSources(connected, labelled);
   const countSearch = createSearchLimit(register.store, searches);
   const accessLog = createAccessLog(register.store);
-  const inTurn = createInTurn();
-  const notes = createMatchNotes(register, people);
   const hashIdentifier = identifierHash(register.keyring.hash("identifier"));
   const hashRecord = register.keyring.hash("record");
   const hashActor = register.keyring.hash("actor");
 
   return (principal: Principal | null, reader: SourceReader, requestId: string): CallerContext => {
-    const claims = newClaims();
     const hashes = { hashIdentifier, hashRecord };
-    const records = new Matching({ reader, claims, references, ...hashes, notes });
+    const { records, claims } = matchings(reader);
     const actorRef = principal && hashActor(principal.namespace, principal.sub);
     const employeeNames = settings.employeeNames ? new EmployeeNames(db, register.personKeys) : null;
     const signedIn = () => {
@@ -118,6 +118,11 @@ export function createCallers(settings: CallerSettings) {
         record: (event, subjectId, source) =>
           trail.record(decisionEntry(event, { subjectId, source, requestId, actorRef: signedIn() })),
       }),
+      requests: settings.newRequests(),
+      forgetReads: () => {
+        reader.forget();
+        records.forget();
+      },
       accessLog,
       employeeNames,
       sealedName: async (subjectRef) =>

@@ -1,5 +1,6 @@
 import type { GraphQLError, GraphQLFormattedError } from "graphql";
 import type { NoticeContext } from "../requests/notice-graph.ts";
+import type { RequestContext } from "../requests/context.ts";
 import type { Subject } from "../sources/data-subject.ts";
 import type { AccessLogContext } from "../subjects/access-log-graph.ts";
 import type { SubjectContext } from "../subjects/ask.ts";
@@ -19,6 +20,7 @@ export interface GatewayContext
     ReviewContext,
     DecisionContext,
     AccessLogContext,
+    RequestContext,
     AuditContext {
   readonly requestId: string;
   /** Null: no token. */

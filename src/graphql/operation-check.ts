@@ -14,9 +14,12 @@ import { fault } from "./faults.ts";
 import { type CoordinatePolicy, permits, type Policies } from "./policies.ts";
 import { type RootSelection, selectionsOf } from "./selection.ts";
 
+/** Whether a part of an operation reads the caller's own data, or another's. */
+export type As = "own" | "staff";
+
 /** Personal data that an operation would read, for the trail. */
 export interface Look {
-  readonly as: Entry["as"];
+  readonly as: As;
   readonly purpose: Purpose;
   readonly coordinates: readonly string[];
   readonly categories: readonly DataCategory[];
@@ -57,12 +60,12 @@ export function createOperationCheck(
       const roots = selectionsOf(schema, document, operation);
       operations.set(name, (analysed = { roots, verdicts: new Map() }));
     }
-    const purposes = analysed.roots.map((root) => purposeOf(root, operation, variables));
-    const key = `${rolesKey(principal)}|${purposes.join()}`;
+    const entries = analysed.roots.map((root) => enteredAs(root, operation, variables, principal));
+    const key = `${rolesKey(principal)}|${entries.map((e) => e && `${e.as} ${e.purpose}`).join()}`;
     let verdict = analysed.verdicts.get(key);
     if (!verdict) {
       if (analysed.verdicts.size >= mostVerdicts) analysed.verdicts.clear();
-      verdict = judge(analysed.roots, purposes, principal, policies, mayIntrospect);
+      verdict = judge(analysed.roots, entries, principal, policies, mayIntrospect);
       analysed.verdicts.set(key, verdict);
     }
     return verdict;
@@ -80,17 +83,37 @@ interface Analysed {
 const rolesKey = (principal: Principal | null) =>
   principal === null ? "nobody" : [...principal.roles].sort().join("+");
 
-/** One's own data is read by right of access; staff state their purpose in the argument. */
-function purposeOf(
-  root: RootSelection,
+interface Entered {
+  readonly as: As;
+  /** Null: staff have not stated any. */
+  readonly purpose: Purpose | null;
+}
+
+/** Null: the field leads to nobody's data. One's own is read by right of access; staff state their purpose. */
+function enteredAs(
+  { entry, field }: RootSelection,
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
-): Purpose | null {
-  if (root.entry === null) return null;
-  if (root.entry.purpose !== undefined) return root.entry.purpose;
-  const argument = root.field.arguments?.find(({ name }) => name.value === "purpose");
-  const value = argument && valueFromASTUntyped(argument.value, { ...defaultsOf(operation), ...variables });
-  return typeof value === "string" && Object.hasOwn(Purpose, value) ? (value as Purpose) : null;
+  principal: Principal | null,
+): Entered | null {
+  if (entry === null) return null;
+  const argument = (name: string): unknown => {
+    const value = field.arguments?.find((each) => each.name.value === name)?.value;
+    return value && valueFromASTUntyped(value, { ...defaultsOf(operation), ...variables });
+  };
+  const purpose = entry.purpose ?? argument("purpose");
+  return {
+    as: asOf(entry, argument, principal),
+    purpose: typeof purpose === "string" && Object.hasOwn(Purpose, purpose) ? (purpose as Purpose) : null,
+  };
+}
+
+function asOf({ as }: Entry, argument: (name: string) => unknown, principal: Principal | null): As {
+  if (as === "byRole") return principal && rolesAs("staff", principal).size > 0 ? "staff" : "own";
+  if (as !== "named") return as;
+  const input = argument("input");
+  const named = typeof input === "object" && input !== null && "subjectId" in input ? input.subjectId : null;
+  return named === null || named === undefined ? "own" : "staff";
 }
 
 /** The variables come as they were sent: nothing has filled in what was left out. */
@@ -104,12 +127,12 @@ function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Reco
 
 function judge(
   roots: readonly RootSelection[],
-  purposes: readonly (Purpose | null)[],
+  entries: readonly (Entered | null)[],
   principal: Principal | null,
   policies: Policies,
   mayIntrospect: (roles: ReadonlySet<Role>) => boolean,
 ): Verdict {
-  if (principal !== null && roots.some((root, i) => root.entry !== null && purposes[i] === null))
+  if (principal !== null && entries.some((entry) => entry?.purpose === null))
     return { refusal: fault("BAD_USER_INPUT", { argument: "purpose" }), looks: [] };
   const refused = new Set<string>();
   const looks: Look[] = [];
@@ -118,32 +141,28 @@ function judge(
       if (principal === null || !mayIntrospect(principal.roles)) refused.add(root.coordinate);
       return;
     }
-    const purpose = purposes[i] ?? null;
-    const capacity = capacityOf(root, purpose, principal);
+    const entry = entries[i] ?? null;
+    const capacity = capacityOf(entry, principal);
     for (const coordinate of root.coordinates) {
       const policy = policies.get(coordinate);
       const allowed = policy !== undefined && permits(policy, principal?.roles ?? null, capacity);
       if (!allowed) refused.add(coordinate);
     }
-    if (root.entry !== null && purpose !== null)
-      looks.push({ as: root.entry.as, purpose, ...lookedAt(root.coordinates, policies) });
+    if (entry !== null && entry.purpose !== null)
+      looks.push({ as: entry.as, purpose: entry.purpose, ...lookedAt(root.coordinates, policies) });
   });
   if (refused.size === 0) return { refusal: null, looks };
   if (principal === null) return { refusal: fault("UNAUTHENTICATED"), looks: [] };
   return { refusal: fault("FORBIDDEN", { coordinates: [...refused].sort() }), looks };
 }
 
-function capacityOf(
-  root: RootSelection,
-  purpose: Purpose | null,
-  principal: Principal | null,
-): Capacity | null {
-  if (principal === null || root.entry === null || purpose === null) return null;
-  return { roles: rolesAs(root.entry.as, principal), purpose };
+function capacityOf(entry: Entered | null, principal: Principal | null): Capacity | null {
+  if (principal === null || entry === null || entry.purpose === null) return null;
+  return { roles: rolesAs(entry.as, principal), purpose: entry.purpose };
 }
 
 /** One's own data is read as SUBJECT alone, and others' never as that. */
-export function rolesAs(as: Entry["as"], { roles }: Principal): ReadonlySet<Role> {
+export function rolesAs(as: As, { roles }: Principal): ReadonlySet<Role> {
   return new Set([...roles].filter((role) => (role === "SUBJECT") === (as === "own")));
 }
 

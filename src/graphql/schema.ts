@@ -2,6 +2,9 @@ import { GraphQLSchema } from "graphql";
 import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
 import { NoticeBranch } from "../requests/notice-graph.ts";
 import { PublicQueries } from "../requests/public-graph.ts";
+import { RectifyMutation } from "../requests/rectify-graph.ts";
+import { RequestGraph } from "../requests/request-graph.ts";
+import { registerRequestTerms } from "../requests/terms.ts";
 import { roster } from "../sources/roster.ts";
 import {
   AccessLogBranch,
@@ -32,6 +35,8 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   ReviewQueries,
   ReviewGraph,
   DecisionMutations,
+  RectifyMutation,
+  RequestGraph,
   PublicQueries,
   AuditQueries,
   HoldingsBranch,
@@ -47,6 +52,7 @@ const resolvers: NonEmptyArray<NewableFunction> = [
 /** The schema before it is guarded. type-graphql keeps its metadata per process, so this is built once. */
 export const unguarded = once(() => {
   registerTerms();
+  registerRequestTerms();
   const built = buildSchemaSync({ resolvers, validate: false });
   const policies = policiesOf(built);
   const schema = new GraphQLSchema({

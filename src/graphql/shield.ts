@@ -45,6 +45,7 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Query.matchReviews": hasRole("DPO", "SUPPORT"),
   "Mutation.linkIdentity": hasRole("DPO"),
   "Mutation.unlinkIdentity": hasRole("DPO"),
+  "Mutation.rectify": signedIn,
   "Query.auditIntegrity": hasRole("AUDITOR", "DPO"),
   "Query.controller": allow,
   "Query.privacyPolicy": allow,

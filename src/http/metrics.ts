@@ -29,6 +29,7 @@ export interface Metrics {
   auditSeal(): void;
   search(outcome: SearchOutcome): void;
   guardRefusal(code: RowRefusal): void;
+  step(step: { readonly action: string; readonly source: string }, end: { readonly state: string }): void;
   /** Asked for the count of entries that wait for their seal, whenever the text is. */
   watchUnsealed(count: () => Promise<number>): void;
   /** As `watchUnsealed`, for the count of matches that wait for staff. */
@@ -108,6 +109,12 @@ export function createMetrics(): Metrics {
     labelNames: ["code"],
     registers,
   });
+  const steps = new Counter({
+    name: "innsyn_request_steps_total",
+    help: "Attempts at steps of requests, by how they ended",
+    labelNames: ["action", "source", "state"],
+    registers,
+  });
   return {
     request({ method, route, status, seconds }) {
       requests.inc({ method: methods.has(method) ? method : "other", route, status });
@@ -126,6 +133,7 @@ export function createMetrics(): Metrics {
     auditEntry: (event) => auditEntries.inc({ event }),
     auditSeal: () => auditSeals.inc(),
     search: (outcome) => searches.inc({ outcome }),
+    step: ({ action, source }, { state }) => steps.inc({ action, source, state }),
     guardRefusal: (code) => guardRefusals.inc({ code }),
     watchUnsealed: (count) =>
       watch(registry, "innsyn_audit_unsealed", "Entries of all instances that wait for their seal", count),

@@ -22,6 +22,8 @@ export interface Telemetry {
   readonly onTrail: Pick<AuditTrailOptions, "onRecorded" | "onSealed" | "onSealFailed">;
   /** For what staff do: a search, and a refusal by the person's own decisions. */
   readonly onStaff: { readonly search: Metrics["search"]; readonly refusal: Metrics["guardRefusal"] };
+  /** After every attempt at a step of a request. */
+  readonly onStep: Metrics["step"];
   watchTrail(trail: Pick<AuditTrail, "unsealed">): void;
   /** Asked for the count of matches that wait for staff. */
   watchReviews(count: () => Promise<number>): void;
@@ -47,6 +49,7 @@ export async function createTelemetry(
     },
     onTrail: trailReporter(log, metrics),
     onStaff: { search: metrics.search, refusal: metrics.guardRefusal },
+    onStep: metrics.step,
     watchTrail: (trail) => metrics.watchUnsealed(() => trail.unsealed()),
     watchReviews: (count) => metrics.watchReviews(count),
     operationReporter: operationReporter(createOperationNames(settings.operationNames), (report) => {

@@ -20,6 +20,8 @@ export interface SourceReader {
   page(source: string, collection: string, request: PageRequest): Promise<Page>;
   list(source: string, collection: string, parentKey: string): Promise<readonly Row[]>;
   count(source: string, recordKey: string): Promise<number>;
+  /** What has been read counts no more; the source's time for the request starts anew. */
+  forget(): void;
 }
 
 /** A source that could not answer in this request. */
@@ -78,6 +80,7 @@ export function createSourceReader(
     page: async (source, collection, request) => loaders(source).page(collection).load(request),
     list: async (source, collection, key) => loaders(source).list(collection).load(key),
     count: async (source, key) => loaders(source).count.load(key),
+    forget: () => open.clear(),
   };
 }
 

@@ -5,6 +5,7 @@ import { ChainedTrail } from "./migrations/20261122-chained-trail.ts";
 import { Identities } from "./migrations/20261122-identities.ts";
 import { LooksOfStaff } from "./migrations/20261122-looks-of-staff.ts";
 import { SubjectsAndAudit } from "./migrations/20261122-subjects-and-audit.ts";
+import { Requests } from "./migrations/20261123-requests.ts";
 import { prepareMarked } from "./prepared.ts";
 import { endUnanswered, limitedTo } from "./time-limit.ts";
 
@@ -34,7 +35,7 @@ export function openStore(settings: StoreSettings): Promise<Store> {
     },
     extensions: [Migrator],
     migrations: {
-      migrationsList: [SubjectsAndAudit, Identities, ChainedTrail, LooksOfStaff],
+      migrationsList: [SubjectsAndAudit, Identities, ChainedTrail, LooksOfStaff, Requests],
       snapshot: false,
       silent: true,
       tableName: "migration",

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import type { Generated, Kysely } from "kysely";
 import type { Store } from "./store.ts";
 
 /** Columns as the driver gives them. What is `sealed_…` opens with the person's own key alone. */
@@ -19,6 +19,8 @@ export interface Tables {
     readonly kind: string;
     readonly sealed_value: Uint8Array;
     readonly at: Date;
+    /** The one record that it leads to; null: whichever it finds. */
+    readonly record_hash: string | null;
   };
   readonly match_decision: {
     readonly id: string;
@@ -45,6 +47,9 @@ export interface Tables {
     readonly by_role: string;
     readonly channel: string;
     readonly policy_version: string;
+    readonly wording: string | null;
+    readonly language: string | null;
+    readonly request_id: string | null;
   };
   readonly restriction: {
     readonly id: string;
@@ -54,7 +59,67 @@ export interface Tables {
     readonly since: Date;
     readonly until: Date | null;
     readonly legal_ground: string | null;
+    readonly request_id: string | null;
   };
+  readonly request: {
+    readonly id: string;
+    readonly subject_id: string;
+    readonly kind: string;
+    readonly status: string;
+    readonly channel: string;
+    readonly received_at: Date;
+    readonly due_at: Date;
+    readonly completed_at: Date | null;
+    readonly purpose: string | null;
+    readonly sealed_reason: Uint8Array | null;
+    /** Keyed hash of what is asked for: the same again is known by it. */
+    readonly digest: string | null;
+    readonly refusal_code: string | null;
+    readonly sealed_refusal: Uint8Array | null;
+    readonly refusal_ground: string | null;
+  };
+  readonly request_step: {
+    readonly id: string;
+    readonly request_id: string;
+    /** Steps of one position run together, after all of the positions before it. */
+    readonly position: number;
+    readonly place: Generated<number>;
+    readonly source: string;
+    readonly action: string;
+    readonly record_type: string | null;
+    readonly field: string | null;
+    readonly sealed_work: Uint8Array | null;
+    readonly state: string;
+    readonly attempts: Generated<number>;
+    /** Null: not queued yet, or never again. */
+    readonly next_attempt_at: Date | null;
+    readonly last_error: string | null;
+    readonly result: string | null;
+    readonly count: number | null;
+    readonly retained_until: string | null;
+    readonly legal_ground: string | null;
+    readonly detail: string | null;
+    readonly finished_at: Date | null;
+  };
+  readonly request_event: {
+    readonly id: Generated<string>;
+    readonly request_id: string;
+    readonly at: Date;
+    readonly by_role: string | null;
+    readonly event: string;
+    readonly detail: string | null;
+  };
+  readonly statement: {
+    readonly id: string;
+    readonly subject_id: string;
+    readonly request_id: string;
+    readonly source: string;
+    readonly record_type: string;
+    readonly sealed_record: Uint8Array | null;
+    readonly sealed_text: Uint8Array;
+    readonly at: Date;
+  };
+  readonly withdrawals_seen: { readonly source: string; readonly until: Date };
 }
 
 export type Db = Kysely<Tables>;

@@ -1,5 +1,6 @@
 import type { IdentifierKind } from "../access/vocabulary.ts";
 import type { Processor } from "../sources/contract.ts";
+import type { Capabilities } from "../sources/writes.ts";
 import type { Subject } from "../sources/data-subject.ts";
 import type { SourceContext } from "../sources/held.ts";
 import { SourceUnavailable } from "../sources/loader.ts";
@@ -12,6 +13,7 @@ export interface ConnectedSource {
   readonly key: string;
   readonly profile: { readonly [P in ProfileField]?: string };
   readonly processor: Processor;
+  readonly capabilities: Capabilities;
 }
 
 /** What resolvers over all sources need of the operation's context. */

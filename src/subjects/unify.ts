@@ -40,6 +40,10 @@ export function unify(
   };
 }
 
+/** Whether two spellings say the same. */
+export const sameFact = (field: ProfileField, a: string, b: string): boolean =>
+  comparable(field, a) === comparable(field, b);
+
 function comparable(field: ProfileField, value: string): string {
   const kind = field === "email" ? "EMAIL" : field === "phone" ? "PHONE" : null;
   return (kind && normaliseStored(kind, value)) ?? value.normalize("NFKC").trim().replaceAll(/\s+/g, " ");

@@ -8,6 +8,8 @@ import { canaryEmail } from "../../src/demo/people/fixed.ts";
 import { createCallers } from "../../src/graphql/caller.ts";
 import { rolesAs } from "../../src/graphql/operation-check.ts";
 import { unguarded } from "../../src/graphql/schema.ts";
+import type { RequestsOfCaller } from "../../src/requests/caller.ts";
+import { knownRequests } from "../../src/requests/known.ts";
 import { purposeSummaries } from "../../src/requests/notice.ts";
 import { createSourceReader, type SourceReader } from "../../src/sources/loader.ts";
 import { roster } from "../../src/sources/roster.ts";
@@ -16,7 +18,9 @@ import { fixedMasterKeys } from "../../src/store/master-keys.ts";
 import { createPersonKeys } from "../../src/store/person-keys.ts";
 import { openStore } from "../../src/store/store.ts";
 import { dbOf } from "../../src/store/tables.ts";
-import { createPeople } from "../../src/subjects/people.ts";
+import { createInTurn } from "../../src/subjects/in-turn.ts";
+import { createMatchings } from "../../src/subjects/matchings.ts";
+import { createPeople, type RegisterParts } from "../../src/subjects/people.ts";
 import { recordConsent, restrict } from "../../src/subjects/standing.ts";
 import { testDatabase } from "../setup/database.ts";
 import { startSystems } from "../setup/gateway.ts";
@@ -57,23 +61,27 @@ export async function openWorld(): Promise<World> {
   const labelled = inventory(unguarded().schema);
   const connected = roster.flatMap(({ key, profile }) => {
     const source = sources.get(key);
-    return source ? [{ key, profile, processor: source.processor }] : [];
+    return source ? [{ key, profile, processor: source.processor, capabilities: source.capabilities }] : [];
   });
   // One for all: what the systems hold is read once, and only the verdicts differ.
   const reader = remembering(createSourceReader(sources, { timeLimits: () => 600_000 }));
   const trail = parts.adopt(createAuditTrail(store, { key: keyring.key("audit") }), (open) => open.close());
+  const people = createPeople(register);
   const callers = createCallers({
     register,
     connected,
     labelled,
-    references: referencesIn(config),
+    people,
+    matchings: createMatchings(register, people, referencesIn(config)),
+    inTurn: createInTurn(),
+    newRequests: () => onlyRead(register),
     searches: { perMinute: 1_000_000, perDay: 1_000_000 },
     trail,
     onStaff: { search: () => undefined, refusal: () => undefined },
     employeeNames: false,
   });
   const identifiers = [{ kind: "EMAIL", value: canaryEmail }] as const;
-  const canary = await createPeople(register).ofCaller(callerWith(["SUBJECT"], identifiers));
+  const canary = await people.ofCaller(callerWith(["SUBJECT"], identifiers));
   if (!canary) throw new Error("the canary is nobody");
   await recordLook(trail, canary.id);
   const stack = parts.move();
@@ -117,6 +125,12 @@ export async function openWorld(): Promise<World> {
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+/** Nothing is changed here. */
+function onlyRead(register: RegisterParts): RequestsOfCaller {
+  const refuse = () => Promise.reject(new Error("no path leads there"));
+  return { ...knownRequests(register), open: refuse, settled: refuse };
 }
 
 /** The register makes a person's identity anew for every operation; the reader would ask for each. */

@@ -1,0 +1,79 @@
+import type { GraphQLResolveInfo } from "graphql";
+import type { Subject } from "../sources/data-subject.ts";
+import { InvalidArgument } from "../subjects/invalid-argument.ts";
+import { NotFound } from "../subjects/not-found.ts";
+import type { Refusal } from "../subjects/refusal-graph.ts";
+import type { RequestContext } from "./context.ts";
+import type { Asker } from "./desk.ts";
+import { isFinal } from "./desk.ts";
+import { type RefusalReason, refusal } from "./refusals.ts";
+import type { RequestRow } from "./rows.ts";
+import type { RequestChannel } from "./vocabulary.ts";
+
+/** For whom a mutation is called: absent, the signed-in person; staff name the person and the request they act on. */
+export interface ActsFor {
+  readonly subjectId?: string | null;
+  readonly requestId?: string | null;
+}
+
+/** Who calls a mutation, and for whom. */
+export interface Actor {
+  readonly subject: Subject;
+  readonly by: Asker;
+  readonly channel: RequestChannel;
+  /** The request that staff act on; null: the person's own doing. */
+  readonly registered: RequestRow | null;
+}
+
+/** A refusal as a resolver answers with it. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+  readonly reason: RefusalReason;
+  constructor(reason: RefusalReason) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+/**
+ * Carries a mutation out for whom it is for; what it throws as `Refused` is answered as a refusal.
+ * @throws InvalidArgument, NotFound
+ */
+export async function actFor<T>(
+  input: ActsFor,
+  context: RequestContext,
+  info: GraphQLResolveInfo,
+  act: (actor: Actor) => Promise<T>,
+): Promise<T | Refusal> {
+  try {
+    return await act(await actorOf(input, context, info));
+  } catch (error) {
+    if (error instanceof Refused) return refusal(error.reason, context.language);
+    throw error;
+  }
+}
+
+async function actorOf(input: ActsFor, context: RequestContext, info: GraphQLResolveInfo): Promise<Actor> {
+  const coordinate = `${info.parentType.name}.${info.fieldName}`;
+  const { requestId } = context;
+  if (input.subjectId === undefined || input.subjectId === null) {
+    const subject = await context.self();
+    if (subject === null || !subject.proven) throw new Refused("NOT_VERIFIED");
+    const by = { role: "SUBJECT", actorRef: null, requestId, coordinate } as const;
+    return { subject, by, channel: "PORTAL", registered: null };
+  }
+  const viewer = context.asStaff("DATA_SUBJECT_RIGHTS");
+  if (!input.requestId) throw new InvalidArgument("input.requestId", "EMPTY");
+  const person = await context.people.byId(input.subjectId);
+  if (person === null) throw new NotFound();
+  const registered = await context.requests.byId(input.requestId);
+  if (registered?.subject_id !== person.id) throw new NotFound();
+  context.entered(viewer, [{ id: person.id, sources: [] }], info, ["DataSubjectRequest"]);
+  if (isFinal(registered)) throw new Refused("REQUEST_CLOSED");
+  return {
+    subject: { ...person, viewer },
+    by: { role: "DPO", actorRef: context.actorRef, requestId, coordinate },
+    channel: registered.channel,
+    registered,
+  };
+}

@@ -1,0 +1,16 @@
+import type { Subject } from "../sources/data-subject.ts";
+import type { StaffContext } from "../subjects/staff-graph.ts";
+import type { RequestsOfCaller } from "./caller.ts";
+
+/** What resolvers of requests need of the operation's context. */
+export interface RequestContext extends StaffContext {
+  readonly requests: RequestsOfCaller;
+  /** The caller's own person; null for a caller who is nobody's data subject. */
+  readonly self: () => Promise<Subject | null>;
+  /** Keyed hash of the caller's name at the issuer; null: nobody has signed in. */
+  readonly actorRef: string | null;
+  /** Of the HTTP request. */
+  readonly requestId: string;
+  /** What the operation has read of the sources counts no more: it has changed something. */
+  readonly forgetReads: () => void;
+}

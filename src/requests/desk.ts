@@ -1,0 +1,199 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
+import type { Purpose, Role } from "../access/vocabulary.ts";
+import type { AuditEntry } from "../audit/entry.ts";
+import type { AuditTrail } from "../audit/trail.ts";
+import { type Db, inTransaction } from "../store/tables.ts";
+import { lockPerson } from "../subjects/decision-rows.ts";
+import type { InTurn } from "../subjects/in-turn.ts";
+import type { RegisterParts } from "../subjects/people.ts";
+import { openKey } from "../subjects/person-rows.ts";
+import type { PersonKey } from "../store/person-keys.ts";
+import { type AdvanceParts, advance } from "./advance.ts";
+import { dueAt } from "./deadline.ts";
+import { lockRequest, reasonColumn, type RequestRow, workColumn } from "./rows.ts";
+import type { NewStep } from "./step.ts";
+import type { RequestChannel, RequestKind, RequestStatus } from "./vocabulary.ts";
+import { finalStatuses } from "./vocabulary.ts";
+
+/** Who asks, for the trail and the timeline. */
+export interface Asker {
+  readonly role: Role;
+  /** Keyed hash of the employee's name at the issuer; null: the person themself. */
+  readonly actorRef: string | null;
+  /** Of the HTTP request. */
+  readonly requestId: string;
+  /** As in the schema: `Mutation.rectify`. */
+  readonly coordinate: string;
+}
+
+export interface Asked {
+  readonly subjectId: string;
+  readonly kind: RequestKind;
+  readonly channel: RequestChannel;
+  readonly by: Asker;
+  readonly steps: readonly NewStep[];
+  /** `RUNNING` unless somebody must decide first. */
+  readonly status?: RequestStatus;
+  /** When it came; now unless said otherwise. */
+  readonly receivedAt?: Date;
+  readonly purpose?: Purpose;
+  /** In the person's own words; kept under their key. */
+  readonly reason?: string;
+  /** Keyed hash of what is asked for: while such a request of the person is open, it is answered with that one. */
+  readonly digest?: string;
+  /** A request that staff have registered, to which the steps are added; a new one otherwise. */
+  readonly registered?: string;
+}
+
+export interface Opened {
+  readonly request: RequestRow;
+  /** It was open already, and nothing was added. */
+  readonly already: boolean;
+}
+
+/** The request that staff act on is not open any more. */
+export class RequestClosed extends Error {
+  override readonly name = "RequestClosed";
+}
+
+export interface DeskParts extends AdvanceParts {
+  readonly register: RegisterParts;
+  readonly trail: Pick<AuditTrail, "record">;
+  /** What waits for the trail holds a connection meanwhile: one at a time, they never use up all that there are. */
+  readonly inTurn: InTurn;
+}
+
+/** Writes in the transaction that a request is written down in. */
+export type Along = (db: Db, request: RequestRow, key: PersonKey) => Promise<void>;
+
+/**
+ * Writes a request down with its steps, their jobs and its first timeline entry, and whatever goes along; the trail's
+ * entry comes last. All of it stands, or nothing. @throws RequestClosed, NotFound
+ */
+export function openRequest(parts: DeskParts, asked: Asked, along?: Along): Promise<Opened> {
+  const { register, inTurn, trail } = parts;
+  return inTurn(() =>
+    inTransaction(register.store, async (db) => {
+      const subjectId = await lockPerson(db, asked.subjectId);
+      const running = await sameRunning(db, subjectId, asked.digest);
+      if (running !== null) return { request: running, already: true };
+      const key = await keyOf(db, register, subjectId);
+      const id = asked.registered ?? (await insertRequest(db, { ...asked, subjectId }, key));
+      const request = await lockRequest(db, id);
+      if (!request || request.subject_id !== subjectId || isFinal(request)) throw new RequestClosed();
+      await insertSteps(db, id, asked.steps, key);
+      await note(db, id, asked.by.role, asked.registered ? "CARRIED_OUT" : "RECEIVED", asked.kind);
+      await along?.(db, request, key);
+      const now = asked.status === undefined ? await advance(db, parts, id) : request;
+      await trail.record(entryOf(asked, subjectId));
+      return { request: now, already: false };
+    }),
+  );
+}
+
+export const isFinal = ({ status }: Pick<RequestRow, "status">) =>
+  (finalStatuses as readonly RequestStatus[]).includes(status);
+
+export async function keyOf(db: Db, { personKeys }: RegisterParts, subjectId: string): Promise<PersonKey> {
+  const subject = await db
+    .selectFrom("subject")
+    .select(["id", "wrapped_key", "master_key_id"])
+    .where("id", "=", subjectId)
+    .executeTakeFirstOrThrow();
+  return openKey(personKeys, subject);
+}
+
+async function sameRunning(db: Db, subjectId: string, digest: string | undefined) {
+  if (digest === undefined) return null;
+  const found = await db
+    .selectFrom("request")
+    .select("id")
+    .where("subject_id", "=", subjectId)
+    .where("digest", "=", digest)
+    .where("status", "not in", [...finalStatuses])
+    .executeTakeFirst();
+  return found ? lockRequest(db, found.id) : null;
+}
+
+async function insertRequest(db: Db, asked: Asked, key: PersonKey): Promise<string> {
+  const id = randomUUID();
+  const receivedAt = asked.receivedAt ?? new Date();
+  await db
+    .insertInto("request")
+    .values({
+      id,
+      subject_id: asked.subjectId,
+      kind: asked.kind,
+      status: asked.status ?? "RUNNING",
+      channel: asked.channel,
+      received_at: receivedAt,
+      due_at: dueAt(receivedAt),
+      purpose: asked.purpose ?? null,
+      sealed_reason: asked.reason === undefined ? null : key.seal(asked.reason, reasonColumn),
+      digest: asked.digest ?? null,
+    })
+    .execute();
+  return id;
+}
+
+export async function insertSteps(
+  db: Db,
+  requestId: string,
+  steps: readonly NewStep[],
+  key: PersonKey,
+): Promise<void> {
+  if (steps.length === 0) return;
+  await db
+    .insertInto("request_step")
+    .values(
+      steps.map(({ source, action, position = 1, recordType, field, work, end }) => ({
+        id: randomUUID(),
+        request_id: requestId,
+        position,
+        source,
+        action,
+        record_type: recordType ?? null,
+        field: field ?? null,
+        sealed_work: work === undefined ? null : key.seal(JSON.stringify(work), workColumn),
+        state: end?.state ?? "PENDING",
+        result: end?.result ?? null,
+        count: end?.count ?? null,
+        detail: end?.detail ?? null,
+        retained_until: end?.retainedUntil ?? null,
+        legal_ground: end?.legalGround ?? null,
+        finished_at: end ? new Date() : null,
+      })),
+    )
+    .execute();
+}
+
+/** Adds to the timeline: what happened, and a code or key; no value of a person. */
+export async function note(
+  db: Db,
+  requestId: string,
+  by: Role | null,
+  event: string,
+  detail: string | null = null,
+): Promise<void> {
+  await db
+    .insertInto("request_event")
+    .values({ request_id: requestId, at: sql<Date>`clock_timestamp()`, by_role: by, event, detail })
+    .execute();
+}
+
+function entryOf({ by, kind, steps }: Asked, subjectId: string): AuditEntry {
+  return {
+    event: "REQUESTED",
+    actorRole: by.role,
+    actorRef: by.actorRef,
+    actorName: null,
+    subjectRef: subjectId,
+    purpose: "DATA_SUBJECT_RIGHTS",
+    requestId: by.requestId,
+    coordinates: [by.coordinate],
+    categories: ["RIGHTS_REQUEST"],
+    sources: [...new Set(steps.map(({ source }) => source))],
+    detail: kind,
+  };
+}

@@ -1,0 +1,75 @@
+import type { Text } from "../language/language.ts";
+
+/** What a person is told of a step's outcome beyond its result. */
+export const details = {
+  NOT_HELD: {
+    nb: "Systemet har ingen oppføring om personen.",
+    nn: "Systemet har inga oppføring om personen.",
+    en: "The system has no record of the person.",
+  },
+  ALREADY_SO: {
+    nb: "Det var slik fra før.",
+    nn: "Det var slik frå før.",
+    en: "It was so already.",
+  },
+  NEEDS_REVIEW: {
+    nb: "Det er ikke avgjort hvilken oppføring som er personens. Personvernombudet må avgjøre det først.",
+    nn: "Det er ikkje avgjort kva oppføring som er personen si. Personvernombodet må avgjere det først.",
+    en: "It is not settled which record is the person's. The data protection officer must settle it first.",
+  },
+  CHANGED_MEANWHILE: {
+    nb: "Verdien ble endret i systemet i mellomtiden, og er ikke skrevet over.",
+    nn: "Verdien vart endra i systemet i mellomtida, og er ikkje skriven over.",
+    en: "The value was changed in the system meanwhile, and has not been overwritten.",
+  },
+  NOT_ACCEPTED: {
+    nb: "Systemet tar ikke imot verdien.",
+    nn: "Systemet tek ikkje imot verdien.",
+    en: "The system does not accept the value.",
+  },
+  NOT_READ_BACK: {
+    nb: "Systemet sa ja, men verdien står ikke der.",
+    nn: "Systemet sa ja, men verdien står ikkje der.",
+    en: "The system said yes, but the value is not there.",
+  },
+  DOCUMENTS_PAST_EVENT: {
+    nb: "Viser det som var riktig da det skjedde, og skrives ikke om.",
+    nn: "Viser det som var rett då det hende, og blir ikkje skrive om.",
+    en: "Shows what was right when it happened, and is not rewritten.",
+  },
+  SUPERSEDED: {
+    nb: "En senere retting gjelder i stedet.",
+    nn: "Ei seinare retting gjeld i staden.",
+    en: "A later correction counts instead.",
+  },
+  CANNOT_MARK: {
+    nb: "Systemet kan ikke merke oppføringer; begrensningen håndheves her.",
+    nn: "Systemet kan ikkje merkje oppføringar; avgrensinga blir handheva her.",
+    en: "The system cannot mark records; the restriction is enforced here.",
+  },
+  CANNOT_SUPPRESS: {
+    nb: "Systemet kan ikke slutte å skrive til personen.",
+    nn: "Systemet kan ikkje slutte å skrive til personen.",
+    en: "The system cannot stop writing to the person.",
+  },
+  TELL_BY_HAND: {
+    nb: "Mottakeren kan ikke nås herfra. En medarbeider må gi beskjed, og så bekrefte det.",
+    nn: "Mottakaren kan ikkje nåast herifrå. Ein medarbeidar må gje beskjed, og så stadfeste det.",
+    en: "The recipient cannot be reached from here. A member of staff must tell them, and then confirm it.",
+  },
+  NO_ADDRESS: {
+    nb: "Personen har ingen bekreftet e-postadresse. En medarbeider må gi beskjed, og så bekrefte det.",
+    nn: "Personen har inga stadfesta e-postadresse. Ein medarbeidar må gje beskjed, og så stadfeste det.",
+    en: "The person has no verified e-mail address. A member of staff must tell them, and then confirm it.",
+  },
+  CONFIRMED_BY_STAFF: {
+    nb: "Bekreftet av en medarbeider.",
+    nn: "Stadfesta av ein medarbeidar.",
+    en: "Confirmed by a member of staff.",
+  },
+} as const satisfies Record<string, Text>;
+
+export type DetailCode = keyof typeof details;
+
+export const isDetailCode = (code: unknown): code is DetailCode =>
+  typeof code === "string" && Object.hasOwn(details, code);

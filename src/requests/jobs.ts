@@ -1,0 +1,73 @@
+import { fromKysely, PgBoss } from "pg-boss";
+import type { Db } from "../store/tables.ts";
+
+/** Work that outlives the process: queued in the transaction that makes it necessary, done by any replica. */
+export interface Jobs {
+  /** Within the open transaction: the step runs once that commits, and not before `notBefore`. */
+  queueStep(db: Db, stepId: string, notBefore?: Date): Promise<void>;
+  /** Starts to work. Where `runStep` rejects, the step is tried again. */
+  work(runStep: (stepId: string) => Promise<void>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface JobsSettings {
+  readonly databaseUrl: string;
+  /** Seconds that one attempt at a step may take; a replica that is killed holds a step up for as long, and five more. */
+  readonly stepSeconds: number;
+  /** Seconds between two looks for steps whose replica is gone. */
+  readonly recoverySeconds: number;
+  readonly failed: (error: unknown) => void;
+}
+
+const steps = "request-step";
+/** Attempts at once in one replica. */
+const concurrency = 4;
+/** A step that waits for a source is queued anew: this counts crashes, and faults of our own database. */
+const mostRetries = 10_000;
+
+/** Opens the queue; brings its tables to their newest form. */
+export async function openJobs(settings: JobsSettings): Promise<Jobs> {
+  const { recoverySeconds } = settings;
+  const boss = new PgBoss({
+    connectionString: settings.databaseUrl,
+    application_name: "innsyn jobs",
+    max: 4,
+    useListenNotify: true,
+    superviseIntervalSeconds: recoverySeconds,
+    monitorIntervalSeconds: recoverySeconds,
+    monitorVacuum: false,
+  });
+  boss.on("error", settings.failed);
+  await boss.start();
+  try {
+    await boss.createQueue(steps, {
+      notify: true,
+      expireInSeconds: settings.stepSeconds + 5,
+      retryLimit: mostRetries,
+      retryDelay: 1,
+      retryBackoff: true,
+      retryDelayMax: 60,
+      deleteAfterSeconds: 3_600,
+      // As long as a request may take, extended, and as long again.
+      retentionSeconds: 200 * 86_400,
+    });
+  } catch (error) {
+    await boss.stop({ graceful: false });
+    throw error;
+  }
+  return {
+    async queueStep(db, stepId, notBefore) {
+      await boss.send(steps, { stepId }, { db: fromKysely(db), ...(notBefore && { startAfter: notBefore }) });
+    },
+    async work(runStep) {
+      await boss.work<{ stepId: string }>(
+        steps,
+        { localConcurrency: concurrency, batchSize: 1, pollingIntervalSeconds: 2 },
+        async ([job]) => {
+          if (job) await runStep(job.data.stepId);
+        },
+      );
+    },
+    close: () => boss.stop({ graceful: true, timeout: (settings.stepSeconds + 5) * 1_000 }),
+  };
+}

@@ -1,0 +1,62 @@
+import DataLoader from "dataloader";
+import { dbOf } from "../store/tables.ts";
+import type { RegisterParts } from "../subjects/people.ts";
+import type { Refusal, RefusalCode } from "../subjects/refusal-graph.ts";
+import { keyOf } from "./desk.ts";
+import {
+  type EventRow,
+  eventsOf,
+  refusalColumn,
+  requestById,
+  type RequestPosition,
+  type RequestRow,
+  requestsOf,
+  type StepRow,
+  stepsOf,
+} from "./rows.ts";
+
+/** Requests as one operation reads them. */
+export interface KnownRequests {
+  byId(id: string): Promise<RequestRow | null>;
+  page(subjectId: string, after: RequestPosition | null, most: number): Promise<readonly RequestRow[]>;
+  steps(id: string): Promise<readonly StepRow[]>;
+  events(id: string): Promise<readonly EventRow[]>;
+  /** What the person was told, where the request was refused. */
+  refusal(row: RequestRow): Promise<Refusal | null>;
+  /** What has been read is read again. */
+  forget(): void;
+}
+
+export function knownRequests(register: RegisterParts): KnownRequests {
+  const db = dbOf(register.store);
+  const steps = byRequest((ids) => stepsOf(db, ids));
+  const events = byRequest((ids) => eventsOf(db, ids));
+  return {
+    byId: (id) => requestById(db, id),
+    page: (subjectId, after, most) => requestsOf(db, subjectId, after, most),
+    steps: (id) => steps.load(id),
+    events: (id) => events.load(id),
+    async refusal(row) {
+      if (row.refusal_code === null) return null;
+      const key = row.sealed_refusal && (await keyOf(db, register, row.subject_id));
+      return {
+        code: row.refusal_code as RefusalCode,
+        message: key && row.sealed_refusal ? key.unseal(row.sealed_refusal, refusalColumn) : "",
+        legalGround: row.refusal_ground,
+      };
+    },
+    forget() {
+      steps.clearAll();
+      events.clearAll();
+    },
+  };
+}
+
+function byRequest<Row extends { readonly request_id: string }>(
+  read: (ids: readonly string[]) => Promise<readonly Row[]>,
+): DataLoader<string, readonly Row[]> {
+  return new DataLoader(async (ids) => {
+    const rows = await read(ids);
+    return ids.map((id) => rows.filter(({ request_id }) => request_id === id));
+  });
+}

@@ -1,0 +1,17 @@
+import type { PersonalLabel } from "../access/labels.ts";
+
+type Label = Omit<PersonalLabel, "kind">;
+
+/** What a person asked for and what became of it: kept as long as it may have to be accounted for (GDPR Art. 5(2)). */
+export const rightsRequest = {
+  category: "RIGHTS_REQUEST",
+  purposes: ["DATA_SUBJECT_RIGHTS", "AUDIT"],
+  retention: { period: "P5Y", after: "completedAt" },
+} as const satisfies Label;
+
+/** Kept for as long as it must be shown that consent was given (GDPR Art. 7(1)). */
+export const consent = {
+  category: "CONSENT",
+  purposes: ["DATA_SUBJECT_RIGHTS", "AUDIT"],
+  retention: { period: "P5Y", after: "decidedAt" },
+} as const satisfies Label;

@@ -1,0 +1,110 @@
+import type { GraphQLResolveInfo } from "graphql";
+import {
+  Arg,
+  createUnionType,
+  Ctx,
+  Field,
+  ID,
+  Info,
+  InputType,
+  Mutation,
+  ObjectType,
+  registerEnumType,
+  Resolver,
+} from "type-graphql";
+import { ChangedBy, Container, EntersAsNamed } from "../access/annotate.ts";
+import { DataSubject, type Subject } from "../sources/data-subject.ts";
+import { Refusal } from "../subjects/refusal-graph.ts";
+import { actFor } from "./actor.ts";
+import type { RequestContext } from "./context.ts";
+import { factOf, RectifiableField } from "./rectifiable.ts";
+import { type Change, rectify } from "./rectify.ts";
+import { DataSubjectRequest, type RequestNode, requestNode } from "./request-graph.ts";
+
+registerEnumType(RectifiableField, { name: "RectifiableField" });
+
+@InputType()
+export class ExpectedVersion {
+  @Field(() => String)
+  source!: string;
+
+  @Field(() => String, { description: "As read in `HeldValue.version`." })
+  version!: string;
+}
+
+@InputType()
+export class FieldChange {
+  @Field(() => RectifiableField)
+  field!: RectifiableField;
+
+  @Field(() => String)
+  value!: string;
+
+  @Field(() => [String], { nullable: true, description: "Absent: every source that holds the field." })
+  sources?: string[] | null;
+
+  @Field(() => [ExpectedVersion], {
+    nullable: true,
+    description: "A value that has changed since it was read is refused, never overwritten.",
+  })
+  expectedVersions?: ExpectedVersion[] | null;
+}
+
+@InputType()
+export class RectifyInput {
+  @Field(() => ID, { nullable: true, description: "Absent: the signed-in person." })
+  subjectId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: "The request that staff act on." })
+  requestId?: string | null;
+
+  @Field(() => [FieldChange])
+  changes!: FieldChange[];
+}
+
+@ObjectType({ simpleResolvers: true })
+export class RectifyPayload {
+  @Field(() => DataSubjectRequest)
+  @Container
+  request!: RequestNode;
+
+  @Field(() => DataSubject)
+  @Container
+  subject!: Subject;
+}
+
+const RectifyResult = createUnionType({
+  name: "RectifyResult",
+  types: () => [RectifyPayload, Refusal] as const,
+  resolveType: (value: RectifyPayload | Refusal) => ("code" in value ? Refusal : RectifyPayload),
+});
+
+@Resolver()
+export class RectifyMutation {
+  @Mutation(() => RectifyResult, {
+    description: "Corrects facts in every system that holds them (GDPR Art. 16).",
+  })
+  @ChangedBy("SUBJECT", "DPO")
+  @EntersAsNamed
+  rectify(
+    @Arg("input", () => RectifyInput) input: RectifyInput,
+    @Ctx() context: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<RectifyPayload | Refusal> {
+    return actFor(input, context, info, async (actor) => {
+      const row = await rectify(input.changes.map(changeOf), actor, context);
+      context.forgetReads();
+      return { request: requestNode(row, actor.subject), subject: actor.subject };
+    });
+  }
+}
+
+function changeOf({ field, value, sources, expectedVersions }: FieldChange): Change {
+  return {
+    field,
+    fact: factOf[field],
+    value,
+    sources: sources ?? null,
+    expectedVersions: new Map((expectedVersions ?? []).map(({ source, version }) => [source, version])),
+  };
+}

@@ -1,0 +1,144 @@
+import { sql } from "kysely";
+import { SourceFailure } from "../sources/contract.ts";
+import type { Viewer } from "../sources/data-subject.ts";
+import { SourceUnavailable } from "../sources/loader.ts";
+import { type Db, dbOf, inTransaction } from "../store/tables.ts";
+import type { People } from "../subjects/people.ts";
+import { advance } from "./advance.ts";
+import { type DeskParts, keyOf, note } from "./desk.ts";
+import { nextAttempt, type Patience } from "./patience.ts";
+import { lockRequest, requestById, type StepRow, workColumn } from "./rows.ts";
+import type { StepEnd, StepHandlers, Task } from "./step.ts";
+
+export interface RunParts extends DeskParts {
+  readonly people: Pick<People, "byId">;
+  readonly handlers: StepHandlers;
+  readonly patience: Patience;
+  /** Milliseconds for one attempt. */
+  readonly stepLimit: number;
+  /** For the metrics and the log; no value of a person. */
+  readonly onStep: (step: Pick<StepRow, "action" | "source">, end: StepEnd) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** The gateway itself, acting for the person. */
+const viewer: Viewer = { as: "own", roles: new Set(["SUBJECT"]), purpose: "DATA_SUBJECT_RIGHTS" };
+
+/** One attempt at a step. Rejects where its end could not be written down: it is attempted again then. */
+export async function runStep(parts: RunParts, stepId: string): Promise<void> {
+  const step = await begin(parts, stepId);
+  if (step === null) return;
+  const end = await attempt(parts, step);
+  parts.onStep(step, end);
+  await finish(parts, step, end);
+}
+
+/** Null: somebody has ended the step already. */
+function begin({ register }: RunParts, stepId: string): Promise<StepRow | null> {
+  return inTransaction(register.store, async (db) => {
+    const step = await db
+      .updateTable("request_step")
+      .set({ state: "RUNNING", attempts: sql<number>`attempts + 1` })
+      .where("id", "=", stepId)
+      .where("state", "in", ["PENDING", "RUNNING"])
+      .returningAll()
+      .$castTo<StepRow>()
+      .executeTakeFirst();
+    return step ?? null;
+  });
+}
+
+async function attempt(parts: RunParts, step: StepRow): Promise<StepEnd> {
+  const handler = parts.handlers[step.action];
+  if (!handler) return { state: "FAILED", result: "FAILED", detail: "NOT_ACCEPTED" };
+  try {
+    const task = await taskOf(parts, step);
+    return await within(task.signal, handler(task));
+  } catch (error) {
+    if (error instanceof SourceFailure) return waiting(error);
+    if (!(error instanceof SourceUnavailable)) {
+      parts.failed(error);
+      return { state: "PENDING", reason: "FAILED" };
+    }
+    return error.cause instanceof SourceFailure
+      ? waiting(error.cause)
+      : { state: "PENDING", reason: error.reason };
+  }
+}
+
+const waiting = ({ reason, retryAt }: SourceFailure): StepEnd => ({ state: "PENDING", reason, retryAt });
+
+async function taskOf({ register, people, stepLimit }: RunParts, step: StepRow): Promise<Task> {
+  const db = dbOf(register.store);
+  const request = await requestById(db, step.request_id);
+  const person = request && (await people.byId(request.subject_id));
+  if (!request || !person) throw new Error("a step without its request or person");
+  const key = step.sealed_work && (await keyOf(db, register, person.id));
+  const work: unknown = key && step.sealed_work && JSON.parse(key.unseal(step.sealed_work, workColumn));
+  return { step, request, subject: { ...person, viewer }, work, signal: AbortSignal.timeout(stepLimit) };
+}
+
+/** Whether or not the handler minds the signal. */
+function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const over = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(new SourceFailure("TIMED_OUT")), { once: true });
+  });
+  return Promise.race([work, over]);
+}
+
+/** The effect stands already: what it has come to is written down, and what comes next is queued, together. */
+function finish(parts: RunParts, step: StepRow, end: StepEnd): Promise<void> {
+  const { register, inTurn } = parts;
+  return inTurn(() =>
+    inTransaction(register.store, async (db) => {
+      if ((await lockRequest(db, step.request_id)) === null) return;
+      if (!(await write(db, parts, step, end))) return;
+      if (end.state !== "PENDING") {
+        await note(db, step.request_id, null, `${step.action}_${end.result}`, step.source);
+      }
+      const request = await advance(db, parts, step.request_id);
+      if (end.state === "PENDING") return;
+      if (request.completed_at !== null) await note(db, request.id, null, request.status);
+      await parts.trail.record({
+        event: "STEP_ENDED",
+        actorRole: null,
+        actorRef: null,
+        actorName: null,
+        subjectRef: request.subject_id,
+        purpose: "DATA_SUBJECT_RIGHTS",
+        requestId: request.id,
+        coordinates: [],
+        categories: [],
+        sources: [step.source],
+        detail: `${step.action} ${end.result}`,
+      });
+    }),
+  );
+}
+
+/** False: the step was ended meanwhile, by another replica or because it is not wanted any more. */
+async function write(db: Db, parts: RunParts, step: StepRow, end: StepEnd): Promise<boolean> {
+  const at = end.state === "PENDING" ? nextAttempt(parts.patience, step.attempts, end.retryAt) : null;
+  const { numUpdatedRows } = await db
+    .updateTable("request_step")
+    .set(
+      end.state === "PENDING"
+        ? { state: "PENDING", last_error: end.reason, next_attempt_at: at }
+        : {
+            state: end.state,
+            next_attempt_at: null,
+            result: end.result,
+            count: end.count ?? null,
+            detail: end.detail ?? null,
+            retained_until: end.retainedUntil ?? null,
+            legal_ground: end.legalGround ?? null,
+            last_error: null,
+            finished_at: sql<Date>`clock_timestamp()`,
+          },
+    )
+    .where("id", "=", step.id)
+    .where("state", "=", "RUNNING")
+    .executeTakeFirst();
+  if (at !== null && numUpdatedRows > 0n) await parts.jobs.queueStep(db, step.id, at);
+  return numUpdatedRows > 0n;
+}

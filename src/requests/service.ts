@@ -1,0 +1,63 @@
+import { requestById } from "./rows.ts";
+import { openJobs } from "./jobs.ts";
+import { type Progress, watchProgress } from "./progress.ts";
+import { type RunParts, runStep } from "./run-step.ts";
+import { dbOf } from "../store/tables.ts";
+
+export interface ServiceSettings {
+  readonly databaseUrl: string;
+  readonly stepSeconds: number;
+  readonly recoverySeconds: number;
+  /** How long an answer waits for steps that can be done at once. */
+  readonly settleMilliseconds: number;
+}
+
+/** Carries requests out: one per process. */
+export interface Service {
+  readonly parts: RunParts;
+  readonly progress: Progress;
+  /** Resolves when no step of the request runs any more, or after a moment. */
+  settled(requestId: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startService(
+  settings: ServiceSettings,
+  given: Omit<RunParts, "jobs" | "stepLimit">,
+): Promise<Service> {
+  await using stack = new AsyncDisposableStack();
+  const progress = stack.adopt(watchProgress(settings.databaseUrl), (p) => p.close());
+  const jobs = stack.adopt(await openJobs({ ...settings, failed: given.failed }), (j) => j.close());
+  const parts: RunParts = { ...given, stepLimit: settings.stepSeconds * 1_000, jobs };
+  await jobs.work((stepId) => runStep(parts, stepId));
+  const db = dbOf(given.register.store);
+  const open = stack.move();
+  return {
+    parts,
+    progress,
+    async settled(requestId) {
+      const end = performance.now() + settings.settleMilliseconds;
+      for (let left = settings.settleMilliseconds; left > 0; left = end - performance.now()) {
+        const changed = progress.changed(requestId, left);
+        if (!isUnderWay(await requestById(db, requestId), await waits(requestId))) return;
+        await changed;
+      }
+    },
+    close: () => open.disposeAsync(),
+  };
+
+  /** Steps that wait for a source that could not take them need not be waited for. */
+  async function waits(requestId: string): Promise<boolean> {
+    const running = await db
+      .selectFrom("request_step")
+      .select("id")
+      .where("request_id", "=", requestId)
+      .where("state", "in", ["PENDING", "RUNNING"])
+      .where("last_error", "is", null)
+      .executeTakeFirst();
+    return running === undefined;
+  }
+}
+
+const isUnderWay = (request: { readonly status: string } | null, onlyWaits: boolean) =>
+  request !== null && ["RUNNING", "NEEDS_ATTENTION"].includes(request.status) && !onlyWaits;

@@ -1,0 +1,19 @@
+import { registerEnumType } from "type-graphql";
+import {
+  OutcomeResult,
+  RequestChannel,
+  RequestKind,
+  RequestStatus,
+  StepAction,
+  StepState,
+} from "./vocabulary.ts";
+
+/** The terms of requests, for the types of this room. */
+export function registerRequestTerms(): void {
+  registerEnumType(RequestKind, { name: "RequestKind", description: "Which right (GDPR Art. 15-21, 7(3))." });
+  registerEnumType(RequestStatus, { name: "RequestStatus" });
+  registerEnumType(RequestChannel, { name: "RequestChannel", description: "How the request came." });
+  registerEnumType(StepState, { name: "StepState" });
+  registerEnumType(StepAction, { name: "StepAction" });
+  registerEnumType(OutcomeResult, { name: "OutcomeResult" });
+}

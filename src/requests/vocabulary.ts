@@ -1,0 +1,59 @@
+import { names } from "../access/vocabulary.ts";
+
+/** The terms of the public contract that requests are written in. The values are the GraphQL enum values. */
+
+export const RequestKind = names([
+  "ACCESS",
+  "RECTIFICATION",
+  "ERASURE",
+  "RESTRICTION",
+  "PORTABILITY",
+  "OBJECTION",
+  "CONSENT_WITHDRAWAL",
+]);
+export type RequestKind = keyof typeof RequestKind;
+
+export const RequestStatus = names([
+  "AWAITING_IDENTITY",
+  "AWAITING_DECISION",
+  "SCHEDULED",
+  "RUNNING",
+  "NEEDS_ATTENTION",
+  "COMPLETED",
+  "COMPLETED_WITH_RETENTION",
+  "REFUSED",
+  "CANCELLED",
+]);
+export type RequestStatus = keyof typeof RequestStatus;
+
+/** Nothing is done for the request any more. */
+export const finalStatuses = ["COMPLETED", "COMPLETED_WITH_RETENTION", "REFUSED", "CANCELLED"] as const;
+
+export const RequestChannel = names(["PORTAL", "EMAIL", "PHONE", "POST", "OPENDSR"]);
+export type RequestChannel = keyof typeof RequestChannel;
+
+export const StepState = names(["PENDING", "RUNNING", "DONE", "RETAINED", "FAILED", "SKIPPED"]);
+export type StepState = keyof typeof StepState;
+
+export const StepAction = names([
+  "READ",
+  "RECTIFY",
+  "ERASE",
+  "ANONYMISE",
+  "RESTRICT",
+  "SUPPRESS",
+  "NOTIFY",
+  "VERIFY",
+]);
+export type StepAction = keyof typeof StepAction;
+
+export const OutcomeResult = names([
+  "DONE",
+  "ABSENT",
+  "ANONYMISED",
+  "RETAINED",
+  "RESTRICTED",
+  "PENDING",
+  "FAILED",
+]);
+export type OutcomeResult = keyof typeof OutcomeResult;

@@ -1,0 +1,71 @@
+import { Migration } from "@mikro-orm/migrations";
+
+/** What persons ask for, the steps that carry it out, and what is to be shown of both. */
+export class Requests extends Migration {
+  override name = "20261123-requests";
+
+  override up(): void {
+    this.addSql(`create table request (
+      id uuid primary key,
+      subject_id uuid not null references subject (id),
+      kind text not null,
+      status text not null,
+      channel text not null,
+      received_at timestamptz not null,
+      due_at timestamptz not null,
+      completed_at timestamptz,
+      purpose text,
+      sealed_reason bytea,
+      digest varchar(64),
+      refusal_code text,
+      sealed_refusal bytea,
+      refusal_ground text)`);
+    this.addSql(`create index request_subject on request (subject_id, received_at desc, id desc)`);
+    this.addSql(`create index request_due on request (due_at, id) where completed_at is null`);
+    this.addSql(`create index request_objection on request (subject_id) where kind = 'OBJECTION'`);
+    this.addSql(`create table request_step (
+      id uuid primary key,
+      request_id uuid not null references request (id),
+      position integer not null,
+      place integer generated always as identity,
+      source text not null,
+      action text not null,
+      record_type text,
+      field text,
+      sealed_work bytea,
+      state text not null,
+      attempts integer not null default 0,
+      next_attempt_at timestamptz,
+      last_error text,
+      result text,
+      count integer,
+      retained_until date,
+      legal_ground text,
+      detail text,
+      finished_at timestamptz)`);
+    this.addSql(`create index request_step_request on request_step (request_id, position, place)`);
+    this.addSql(`create table request_event (
+      id bigint generated always as identity primary key,
+      request_id uuid not null references request (id),
+      at timestamptz not null,
+      by_role text,
+      event text not null,
+      detail text)`);
+    this.addSql(`create index request_event_request on request_event (request_id, id)`);
+    this.addSql(`create table statement (
+      id uuid primary key,
+      subject_id uuid not null references subject (id),
+      request_id uuid not null references request (id),
+      source text not null,
+      record_type text not null,
+      sealed_record bytea,
+      sealed_text bytea not null,
+      at timestamptz not null)`);
+    this.addSql(`create index statement_subject on statement (subject_id, source, at desc)`);
+    this.addSql(`alter table consent_event add column wording text, add column language text,
+      add column request_id uuid references request (id)`);
+    this.addSql(`alter table restriction add column request_id uuid references request (id)`);
+    this.addSql(`alter table identifier add column record_hash varchar(64)`);
+    this.addSql(`create table withdrawals_seen (source text primary key, until timestamptz not null)`);
+  }
+}
