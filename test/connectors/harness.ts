@@ -1,4 +1,4 @@
-import type { Source } from "../../src/sources/contract.ts";
+import type { WritableSource } from "../../src/sources/writes.ts";
 import type { KeyType, SystemStore } from "./system.ts";
 
 /** `blind`: empty answers for lack of rights. `slow`: longer than any test waits. `down`: takes no connection. */
@@ -7,7 +7,7 @@ export type Manner = "polite" | "blind" | "slow" | "down";
 /** A real system behind a connector. */
 export interface System extends AsyncDisposable {
   readonly store: SystemStore;
-  readonly source: Source;
+  readonly source: WritableSource;
   behave(manner: Manner): Promise<void>;
   /** Calls that reached the system so far. */
   calls(): number;
@@ -20,7 +20,7 @@ export interface Harness {
 
 export const processor = { name: "Test", country: "NO", agreement: "none" };
 
-export type Fields = "email" | "name" | "born" | "weight" | "device" | "unheld";
+export type Fields = "email" | "name" | "phone" | "born" | "weight" | "device" | "unheld";
 export type Collections = {
   letters: "sent" | "subject" | "opened" | "ip";
   "letters.clicks": "url";

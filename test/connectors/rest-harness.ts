@@ -82,13 +82,14 @@ export function mappingFor(baseUrl: string): RestMapping<Fields, Collections> {
       fields: {
         email: "email",
         name: "name",
+        phone: "phone",
         born: { path: "born", as: "date" },
         weight: { path: "weight", as: "decimal" },
         device: "settings.device.name",
         unheld: null,
       },
       other: [{ name: "external", path: "external", category: "TECHNICAL" }],
-      notPersonal: { password: "a credential" },
+      notPersonal: { password: "a credential", restricted: "a mark that the tests read for themselves" },
       updatedAt: "changed",
     },
     collections: {

@@ -86,7 +86,7 @@ export class RestServer {
   async #people(filter: string, values: unknown[]): Promise<object[]> {
     const { rows } = await this.#store.pool.query<{ person: object }>(
       `select jsonb_build_object('id', id, 'email', email, 'external', external_id, 'name', given || ' ' || family,
-         'born', born, 'weight', weight::text, 'settings', settings, 'changed', changed, 'password', false,
+         'phone', phone, 'restricted', restricted, 'born', born, 'weight', weight::text, 'settings', settings, 'changed', changed, 'password', false,
          'tags', (select coalesce(jsonb_agg(jsonb_build_object('label', label, 'since', since)), '[]')
                   from tag where person_id = person.id)) as person
        from person where ${filter} order by id`,

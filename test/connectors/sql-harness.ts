@@ -69,13 +69,14 @@ export function mappingFor(url: string): SqlMapping<Fields, Collections> {
       fields: {
         email: "email",
         name: { columns: ["given", "family"], separator: " " },
+        phone: "phone",
         born: { column: "born", as: "date" },
         weight: { column: "weight", as: "decimal" },
         device: { column: "settings", member: ["device", "name"] },
         unheld: null,
       },
       other: [{ name: "external", column: "external_id", category: "TECHNICAL" }],
-      notPersonal: { password: "a credential" },
+      notPersonal: { password: "a credential", restricted: "a mark that the tests read for themselves" },
       updatedAt: "changed",
     },
     collections: {

@@ -67,7 +67,7 @@ describe("the organisation's own tables", () => {
     });
     await expect(refused).rejects.toBeInstanceOf(MappingError);
     await expect(refused).rejects.toThrow(
-      /person\.nickname is mapped, but there is no such column\n.*person\.password is neither mapped/,
+      /person\.nickname is mapped, but there is no such column\n.*person\.restricted is neither mapped.*\n.*person\.password is neither mapped/,
     );
   });
 
@@ -139,7 +139,7 @@ describe("the organisation's own tables", () => {
     const person = {
       ...mapping.person,
       table: "spy",
-      fields: { ...mapping.person.fields, name: null, weight: null, born: null, device: null },
+      fields: { ...mapping.person.fields, name: null, phone: null, weight: null, born: null, device: null },
     };
     const { updatedAt: _u, other: _o, notPersonal: _n, ...rest } = person;
     const source = await createSqlSource("test", processor, {

@@ -15,9 +15,19 @@ export interface PersonRow {
   readonly external?: string | null;
   readonly given?: string;
   readonly family?: string;
+  readonly phone?: string | null;
   readonly born?: string | null;
   readonly weight?: string;
   readonly settings?: object | string;
+}
+
+export interface StoredPerson {
+  readonly email: string | null;
+  readonly given: string | null;
+  readonly family: string | null;
+  readonly phone: string | null;
+  readonly restricted: boolean;
+  readonly changed: string;
 }
 
 export const canaryAddress = "canary@example.com";
@@ -36,8 +46,8 @@ export class SystemStore {
     const store = new SystemStore(url);
     const [key, reference] = [keys[keyType], references[keyType]];
     await store.pool.query(`
-      create table person (id ${key} primary key, email text, external_id text, given text, family text,
-        born text, weight numeric(20, 6), settings jsonb, changed timestamptz not null, password text not null default 'x');
+      create table person (id ${key} primary key, email text check (length(email) <= 200), external_id text,
+        given text, family text, phone text, restricted boolean not null default false, born text, weight numeric(20, 6), settings jsonb, changed timestamptz not null, password text not null default 'x');
       create index on person (lower(email));
       create table letter (id ${key} primary key, person_id ${reference} not null, sent timestamptz, kind integer not null,
         opened boolean, ip inet);
@@ -55,19 +65,31 @@ export class SystemStore {
   /** Adds a person. @returns the key */
   async person(row: PersonRow): Promise<string> {
     const { rows } = await this.pool.query<{ id: unknown }>(
-      `insert into person (email, external_id, given, family, born, weight, settings, changed)
-       values ($1, $2, $3, $4, $5, $6, $7, '2024-05-06 07:08:09.123456+02') returning id`,
+      `insert into person (email, external_id, given, family, phone, born, weight, settings, changed)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, '2024-05-06 07:08:09.123456+02') returning id`,
       [
         row.email ?? null,
         row.external ?? null,
         row.given ?? "Given",
         row.family ?? "Family",
+        row.phone === undefined ? "900 00 000" : row.phone,
         row.born === undefined ? "1980-02-03" : row.born,
         row.weight ?? "70.500000",
         row.settings ?? { device: { name: "phone" } },
       ],
     );
     return String(rows[0]?.id);
+  }
+
+  /** What the row of a person says now. */
+  async stored(key: string): Promise<StoredPerson> {
+    const { rows } = await this.pool.query<StoredPerson>(
+      "select email, given, family, phone, restricted, changed::text from person where id::text = $1",
+      [key],
+    );
+    const [row] = rows;
+    if (!row) throw new Error("no such person");
+    return row;
   }
 
   async letters(person: string, sent: readonly (string | null)[]): Promise<void> {
