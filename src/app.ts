@@ -19,7 +19,9 @@ import type { HttpSettings } from "./http/settings.ts";
 import { createTelemetry, type Telemetry } from "./http/telemetry.ts";
 import { negotiateLanguage } from "./language/language.ts";
 import { requestsOfCaller } from "./requests/caller.ts";
+import { type Disclosures, disclosuresTo } from "./requests/disclosures.ts";
 import { purposeSummaries } from "./requests/notice.ts";
+import { tellRecipient } from "./requests/notify-step.ts";
 import { rectifyStep } from "./requests/rectify-step.ts";
 import { type Service, startService } from "./requests/service.ts";
 import type { WritableSource } from "./sources/writes.ts";
@@ -85,6 +87,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
   const matchings = createMatchings(register, people, referencesIn(settings.config));
   const inTurn = createInTurn();
   const connected = connectedSources(sources);
+  const disclosures = disclosuresTo(dbOf(store), []);
   const service = parts.adopt(
     await startRequests({
       settings,
@@ -94,6 +97,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
       register,
       people,
       matchings,
+      disclosures,
       trail,
       inTurn,
     }),
@@ -119,6 +123,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
     register,
     people,
     matchings,
+    disclosures,
     inTurn,
     service,
     trail,
@@ -144,6 +149,7 @@ interface RegisterOfPersons {
   readonly register: RegisterParts;
   readonly people: People;
   readonly matchings: Matchings;
+  readonly disclosures: Disclosures;
   readonly trail: AuditTrail;
   readonly inTurn: InTurn;
 }
@@ -172,7 +178,7 @@ function startRequests({
   telemetry,
   ...parts
 }: RegisterOfPersons & { readonly settings: AppSettings }): Promise<Service> {
-  const { sources, connected, matchings } = parts;
+  const { sources, connected, matchings, disclosures } = parts;
   const newFinder = () => {
     const onCall = telemetry.onSourceCall;
     return matchings(createSourceReader(sources, { timeLimits: timeLimitsOf(config), onCall })).records;
@@ -184,7 +190,7 @@ function startRequests({
       ...parts,
       attempts: config.requests.attempts,
       patience: config.requests,
-      handlers: { RECTIFY: rectifyStep(work) },
+      handlers: { RECTIFY: rectifyStep(work), NOTIFY: tellRecipient(disclosures) },
       onStep: telemetry.onStep,
       failed: (err) => telemetry.log.error({ err }, "a request could not be carried on; tried again soon"),
     },
@@ -193,7 +199,7 @@ function startRequests({
 
 function createContext(
   { config }: AppSettings,
-  { telemetry, sources, connected, authenticator, service, verify, ...parts }: ContextParts,
+  { telemetry, sources, connected, authenticator, service, disclosures, verify, ...parts }: ContextParts,
 ): ApolloFastifyContextFunction<GatewayContext> {
   const labelled = inventory(gatewaySchema().schema);
   const purposes = purposeSummaries(labelled);
@@ -230,6 +236,7 @@ function createContext(
       organisation: config.organisation,
       connected,
       identifiable,
+      disclosures,
       purposes,
       sources: reader,
       auditIntegrity: () =>

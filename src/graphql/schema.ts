@@ -3,6 +3,7 @@ import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
 import { NoticeBranch } from "../requests/notice-graph.ts";
 import { PublicQueries } from "../requests/public-graph.ts";
 import { RectifyMutation } from "../requests/rectify-graph.ts";
+import { RecipientGraph, RecipientsBranch } from "../requests/recipients-graph.ts";
 import { RequestGraph } from "../requests/request-graph.ts";
 import { registerRequestTerms } from "../requests/terms.ts";
 import { roster } from "../sources/roster.ts";
@@ -37,6 +38,8 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   DecisionMutations,
   RectifyMutation,
   RequestGraph,
+  RecipientsBranch,
+  RecipientGraph,
   PublicQueries,
   AuditQueries,
   HoldingsBranch,

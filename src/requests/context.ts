@@ -1,10 +1,12 @@
 import type { Subject } from "../sources/data-subject.ts";
 import type { StaffContext } from "../subjects/staff-graph.ts";
 import type { RequestsOfCaller } from "./caller.ts";
+import type { Disclosures } from "./disclosures.ts";
 
 /** What resolvers of requests need of the operation's context. */
 export interface RequestContext extends StaffContext {
   readonly requests: RequestsOfCaller;
+  readonly disclosures: Disclosures;
   /** The caller's own person; null for a caller who is nobody's data subject. */
   readonly self: () => Promise<Subject | null>;
   /** Keyed hash of the caller's name at the issuer; null: nobody has signed in. */

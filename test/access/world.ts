@@ -9,6 +9,7 @@ import { createCallers } from "../../src/graphql/caller.ts";
 import { rolesAs } from "../../src/graphql/operation-check.ts";
 import { unguarded } from "../../src/graphql/schema.ts";
 import type { RequestsOfCaller } from "../../src/requests/caller.ts";
+import { disclosuresTo } from "../../src/requests/disclosures.ts";
 import { knownRequests } from "../../src/requests/known.ts";
 import { purposeSummaries } from "../../src/requests/notice.ts";
 import { createSourceReader, type SourceReader } from "../../src/sources/loader.ts";
@@ -102,6 +103,7 @@ export async function openWorld(): Promise<World> {
         organisation: config.organisation,
         purposes: purposeSummaries(labelled),
         connected,
+        disclosures: disclosuresTo(dbOf(store), []),
         sources: reader,
         principal,
         auditIntegrity: () => Promise.reject(new Error("no path leads there")),

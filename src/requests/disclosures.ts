@@ -1,0 +1,80 @@
+import { legalBases } from "../access/policy.ts";
+import type { Purpose } from "../access/vocabulary.ts";
+import type { Recipient } from "../sources/recipient.ts";
+import type { Db } from "../store/tables.ts";
+
+/** A recipient to whom a person's data has been disclosed, and what they have been told of it. */
+export interface Disclosure {
+  readonly recipient: Recipient;
+  /** The person's first yes to one of the recipient's purposes; null: it does not stand on consent. */
+  readonly since: Date | null;
+  readonly told: readonly Telling[];
+}
+
+export interface Telling {
+  readonly requestId: string;
+  /** As in `RecipientEvent`. */
+  readonly event: string;
+  readonly at: Date;
+}
+
+/** To whom persons' data goes. */
+export interface Disclosures {
+  readonly recipients: ReadonlyMap<string, Recipient>;
+  /**
+   * Those to whom the person's data has been disclosed: for a purpose that stands on consent only where the person has
+   * ever said yes to it, for another purpose in any case.
+   */
+  of(subjectId: string): Promise<readonly Disclosure[]>;
+}
+
+export function disclosuresTo(db: Db, recipients: readonly Recipient[]): Disclosures {
+  return {
+    recipients: new Map(recipients.map((recipient) => [recipient.name, recipient])),
+    async of(subjectId) {
+      if (recipients.length === 0) return [];
+      const [given, told] = await Promise.all([everGiven(db, subjectId), tellings(db, subjectId)]);
+      return recipients.flatMap((recipient) => {
+        const first = recipient.purposes.flatMap((purpose) => given.get(purpose) ?? []).sort(byTime)[0];
+        const byConsent = recipient.purposes.every((purpose) => legalBases[purpose] === "CONSENT");
+        if (byConsent && first === undefined) return [];
+        return [{ recipient, since: first ?? null, told: told.get(recipient.name) ?? [] }];
+      });
+    },
+  };
+}
+
+const byTime = (a: Date, b: Date) => a.getTime() - b.getTime();
+
+async function everGiven(db: Db, subjectId: string): Promise<ReadonlyMap<Purpose, Date>> {
+  const rows = await db
+    .selectFrom("consent_event")
+    .select(["purpose", (expression) => expression.fn.min<Date>("at").as("first")])
+    .where("subject_id", "=", subjectId)
+    .where("status", "=", "GIVEN")
+    .groupBy("purpose")
+    .$castTo<{ purpose: Purpose; first: Date }>()
+    .execute();
+  return new Map(rows.map(({ purpose, first }) => [purpose, first]));
+}
+
+/** Oldest first. */
+async function tellings(db: Db, subjectId: string): Promise<ReadonlyMap<string, Telling[]>> {
+  const rows = await db
+    .selectFrom("request_step")
+    .innerJoin("request", "request.id", "request_step.request_id")
+    .select(["request_step.source", "request_step.request_id", "record_type", "finished_at"])
+    .where("request.subject_id", "=", subjectId)
+    .where("request_step.action", "=", "NOTIFY")
+    .where("request_step.state", "=", "DONE")
+    .orderBy("finished_at")
+    .execute();
+  const told = new Map<string, Telling[]>();
+  for (const { source, request_id, record_type, finished_at } of rows) {
+    if (finished_at === null) continue;
+    const known = told.get(source) ?? [];
+    known.push({ requestId: request_id, event: record_type ?? "", at: finished_at });
+    told.set(source, known);
+  }
+  return told;
+}

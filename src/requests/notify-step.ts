@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { Purpose } from "../access/vocabulary.ts";
+import type { RecipientEvent } from "../sources/recipient.ts";
+import type { Disclosures } from "./disclosures.ts";
+import type { StepHandler } from "./step.ts";
+
+const events = [
+  "CONSENT_GIVEN",
+  "CONSENT_WITHDRAWN",
+  "OBJECTION",
+  "RECTIFICATION",
+  "ERASURE",
+  "RESTRICTION",
+  "RESTRICTION_LIFTED",
+] as const satisfies readonly RecipientEvent[];
+
+const notice = z.object({
+  event: z.enum(events),
+  purpose: z.enum(Purpose).optional(),
+  changes: z.array(z.object({ field: z.string(), value: z.string() })).optional(),
+});
+
+/** Tells one recipient, by every identifier that the person is known by; sent again, it is the same notice. */
+export function tellRecipient({ recipients }: Pick<Disclosures, "recipients">): StepHandler {
+  return async ({ step, request, subject, work, signal }) => {
+    const recipient = recipients.get(step.source);
+    if (!recipient?.reachable) return { state: "FAILED", result: "FAILED", detail: "TELL_BY_HAND" };
+    const { event, purpose, changes } = notice.parse(work);
+    const linked = [...subject.links.values()].flat();
+    const known = [...subject.identity.identifiers, ...linked].map(
+      (each) => [`${each.kind} ${each.value}`, each] as const,
+    );
+    await recipient.tell(
+      {
+        id: step.id,
+        event,
+        at: request.received_at,
+        purpose,
+        identifiers: [...new Map(known).values()],
+        changes,
+      },
+      { signal },
+    );
+    return { state: "DONE", result: "DONE" };
+  };
+}
