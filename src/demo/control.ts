@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-import { openSystem } from "./databases.ts";
+import { askSystem, openSystem } from "./databases.ts";
 import { mailingAdminToken } from "./mailing-admin.ts";
 import { type SystemKey, systemKeys } from "./people/person.ts";
 import { DemoNotRunning, runningDemo, type RunningDemo } from "./running.ts";
@@ -8,6 +8,7 @@ import { DemoNotRunning, runningDemo, type RunningDemo } from "./running.ts";
 const usage = `Usage, while the demo runs:
   npm run demo -- stop ${systemKeys.join("|")}     its database refuses connections
   npm run demo -- start ${systemKeys.join("|")}    it answers again
+  npm run demo -- sql ${systemKeys.join("|")} STATEMENT   asks or changes its own database, behind the gateway's back
   npm run demo -- misbehave MANNER [OPTION=VALUE…]   the e-mail tool answers badly, for example: misbehave slow ms=5000
   npm run demo -- behave                             it answers well again
 Another data folder than .data: --folder FOLDER, first.`;
@@ -37,6 +38,8 @@ async function obey([verb, ...words]: readonly string[], folder: string): Promis
     case "stop":
     case "start":
       return toggle(await runningDemo(folder), verb, words[0]);
+    case "sql":
+      return ask(await runningDemo(folder), words[0], words.slice(1).join(" "));
     case "misbehave":
       return askMailing(await runningDemo(folder), "POST", mannerOf(words));
     case "behave":
@@ -56,6 +59,14 @@ async function toggle(
   await openSystem(server, key, verb === "start");
   if (verb === "start") return `${key} answers again.`;
   return `${key} does not answer any more. To bring it back: npm run demo -- start ${key}`;
+}
+
+/** @returns one row to a line, as JSON */
+async function ask({ server }: RunningDemo, name: string | undefined, statement: string): Promise<string> {
+  const key = systemKeys.find((each) => each === name);
+  if (key === undefined || statement === "") throw new Advice(usage);
+  const rows = await askSystem(server, key, statement);
+  return rows.length === 0 ? "No rows." : rows.map((row) => JSON.stringify(row)).join("\n");
 }
 
 function mannerOf([manner, ...options]: readonly string[]): object {

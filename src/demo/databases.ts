@@ -56,6 +56,18 @@ export async function openSystem(server: ServerAccess, key: SystemKey, open: boo
   await connected(server.url("postgres"), (client) => setOpen(client, systemDatabase(key), open));
 }
 
+/** Runs a statement in a system's own database, as that system would. */
+export async function askSystem(
+  server: ServerAccess,
+  key: SystemKey,
+  statement: string,
+): Promise<readonly object[]> {
+  const { rows } = await connected(ownUrl(server, systemDatabase(key)), (client) =>
+    client.query<Record<string, unknown>>(statement),
+  );
+  return rows;
+}
+
 function databasesOf(server: ServerAccess): DemoDatabases {
   const systems = Object.fromEntries(
     systemKeys.map((key) => [key, ownUrl(server, systemDatabase(key))]),

@@ -134,6 +134,14 @@ test("a system can be stopped and started from another terminal, and a stopped o
   expect(await control("start", "crm")).toMatchObject({ code: 0 });
   expect(await count(crm, "kontakt")).toBeGreaterThan(0);
 
+  const changed =
+    "update kontakt set mobil = '+47 400 00 009' where epost = 'kari.nordmann@example.com' returning mobil";
+  expect(await control("sql", "crm", changed)).toEqual({ code: 0, said: '{"mobil":"+47 400 00 009"}\n' });
+  expect(await control("sql", "crm", "delete from kontakt where false")).toMatchObject({
+    said: "No rows.\n",
+  });
+  expect(await control("sql", "nothing", "select 1")).toMatchObject({ code: 1 });
+
   expect(await control("misbehave", "error-500")).toMatchObject({ code: 0 });
   expect((await subscribers(first.told)).status).toBe(500);
   expect(await control("behave")).toMatchObject({ code: 0 });
