@@ -28,7 +28,7 @@ export const sqlHarness = {
     const role = `reader_${database.name}`;
     await store.pool.query(`create role ${role} login password 'reader';
       grant connect on database "${database.name}" to ${role}; grant usage on schema public to ${role};
-      grant select on all tables in schema public to ${role}`);
+      grant select on all tables in schema public to ${role}; grant update on person to ${role}`);
     const relay = await countingRelay(Number(new URL(database.url).port));
     const readerUrl = new URL(database.url);
     Object.assign(readerUrl, { username: role, password: "reader", port: String(relay.port) });
@@ -78,6 +78,16 @@ export function mappingFor(url: string): SqlMapping<Fields, Collections> {
       other: [{ name: "external", column: "external_id", category: "TECHNICAL" }],
       notPersonal: { password: "a credential", restricted: "a mark that the tests read for themselves" },
       updatedAt: "changed",
+      writes: {
+        fields: {
+          email: { kind: "EMAIL" },
+          name: { kind: "TEXT", maxLength: 60 },
+          phone: { kind: "PHONE", form: "NATIONAL_GROUPED" },
+        },
+        touched: [{ column: "changed", as: "moment" }],
+        restriction: { column: "restricted", on: true, off: false },
+        snapshots: [{ collection: "tags", repeats: ["name"] }],
+      },
     },
     collections: {
       letters: {

@@ -1,6 +1,7 @@
 import type { TableMetadata } from "kysely";
 import { MappingError } from "../match.ts";
-import type { Column, Join } from "./mapping.ts";
+import { columnsOf, unwritable } from "./check-writes.ts";
+import type { Join } from "./mapping.ts";
 import type { AnySqlMapping } from "./plan.ts";
 
 /** Everything that a mapping says of one table, under all the names it is read by. */
@@ -16,7 +17,11 @@ interface Mentioned {
  */
 export function checkMapping(source: string, mapping: AnySqlMapping, tables: readonly TableMetadata[]): void {
   const problems = [...mentioned(mapping)].flatMap(([name, said]) => compare(name, said, find(tables, name)));
-  problems.push(...nullableOrders(mapping, tables), ...askable(mapping));
+  problems.push(
+    ...nullableOrders(mapping, tables),
+    ...askable(mapping),
+    ...unwritable(mapping, find(tables, mapping.person.table)),
+  );
   if (problems.length > 0)
     throw new MappingError(`${source}: the mapping does not fit\n  ${problems.join("\n  ")}`);
 }
@@ -67,12 +72,6 @@ function mentioned({ person, collections }: AnySqlMapping): Map<string, Mentione
     ]);
   }
   return said;
-}
-
-function columnsOf(column: Column | null): readonly string[] {
-  if (column === null) return [];
-  if (typeof column === "string") return [column];
-  return "columns" in column ? column.columns : [column.column];
 }
 
 /** A null that the order does not reckon with would fall out between two pages. */

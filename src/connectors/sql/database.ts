@@ -1,5 +1,5 @@
 import type { MikroORM, Options } from "@mikro-orm/postgresql";
-import { PostgresDialect, type TableMetadata } from "kysely";
+import { type CompiledQuery, PostgresDialect, type TableMetadata } from "kysely";
 import { SourceFailure } from "../../sources/contract.ts";
 import { untilAborted } from "../abort.ts";
 import { MappingError } from "../match.ts";
@@ -11,7 +11,10 @@ import type { AnyDatabase, Statement, Stored } from "./statement.ts";
 
 type Connection = Pick<SqlMapping<string, Record<string, string>>, "dialect" | "url" | "pool">;
 
-/** A pool of connections to the organisation's database, for reading rows. */
+/** Sends a statement of a transaction. @returns its rows; none for an update */
+export type Run = (statement: CompiledQuery<Stored>) => Promise<readonly Stored[]>;
+
+/** A pool of connections to the organisation's database. They read, but for the transactions of \`write\`. */
 export class Database {
   readonly #orm: MikroORM;
   readonly kysely: AnyDatabase;
@@ -40,6 +43,32 @@ export class Database {
       },
     );
     return untilAborted(running, signal);
+  }
+
+  /**
+   * The only way to write: one transaction, of which nothing stays where \`work\` throws, or where the time is up before
+   * it is committed. Rejects with \`SourceFailure\`.
+   */
+  write<T>(work: (run: Run) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const inTime = () => {
+      if (signal.aborted) throw new SourceFailure("TIMED_OUT", { cause: signal.reason });
+    };
+    const running = async () => {
+      inTime();
+      const transaction = this.kysely.transaction().setAccessMode("read write");
+      return transaction.execute(async (sender) => {
+        const result = await work(async (statement) => {
+          inTime();
+          return (await sender.executeQuery(statement)).rows;
+        });
+        inTime();
+        return result;
+      });
+    };
+    const written = running().catch((error: unknown) => {
+      throw toFailure(error);
+    });
+    return untilAborted(written, signal);
   }
 
   /** Every table and view that may be read, with its columns. Rejects with `SourceFailure`. */

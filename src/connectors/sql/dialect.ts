@@ -4,7 +4,7 @@ import type { SqlMapping } from "./mapping.ts";
 export type DialectName = SqlMapping<string, Record<string, string>>["dialect"];
 export type Fragment = RawBuilder<unknown>;
 
-/** Where the dialects differ in the little SQL that reading takes. */
+/** Where the dialects differ in the little SQL that reading and writing take. */
 export interface Dialect {
   /** The MikroORM driver. */
   readonly package: string;
@@ -14,7 +14,15 @@ export interface Dialect {
   readonly limit: (rows: unknown) => Fragment;
   /** Order terms that put nulls last. */
   readonly nullsLast: (column: Fragment, direction: "asc" | "desc") => Fragment;
+  /** Keeps others from the rows that are read until the transaction is over: after the table, and at the end. */
+  readonly lock: { readonly table: Fragment; readonly end: Fragment };
+  /** A moment in UTC as columns of moments take it. */
+  readonly moment: (at: Date) => string;
 }
+
+const nothing = sql``;
+const forUpdate: Dialect["lock"] = { table: nothing, end: sql`for update` };
+const isoMoment: Dialect["moment"] = (at) => at.toISOString();
 
 const limit: Dialect["limit"] = (rows) => sql`limit ${rows}`;
 const isNullFirst: Dialect["nullsLast"] = (column, direction) =>
@@ -27,6 +35,9 @@ const mysql = {
   member: (column, path) => sql`json_unquote(json_extract(${column}, ${jsonPath(path)}))`,
   limit,
   nullsLast: isNullFirst,
+  lock: forUpdate,
+  // MySQL takes no Z.
+  moment: (at) => at.toISOString().slice(0, -1).replace("T", " "),
 } satisfies Partial<Dialect>;
 
 export const dialects: Readonly<Record<DialectName, Dialect>> = {
@@ -37,6 +48,8 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
     member: (column, path) => sql`jsonb_extract_path_text(cast(${column} as jsonb), ${sql.join(path)})`,
     limit,
     nullsLast: (column, direction) => sql`${column} ${sql.raw(direction)} nulls last`,
+    lock: forUpdate,
+    moment: isoMoment,
   },
   mysql: { package: "@mikro-orm/mysql", ...mysql },
   mariadb: { package: "@mikro-orm/mariadb", ...mysql },
@@ -47,6 +60,9 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
     member: (column, path) => sql`${column} ->> ${jsonPath(path)}`,
     limit,
     nullsLast: isNullFirst,
+    // One writer at a time: a second is refused when its turn comes, having read what is no longer so.
+    lock: { table: nothing, end: nothing },
+    moment: isoMoment,
   },
   mssql: {
     package: "@mikro-orm/mssql",
@@ -55,5 +71,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
     member: (column, path) => sql`json_value(${column}, ${jsonPath(path)})`,
     limit: (rows) => sql`offset 0 rows fetch next ${rows} rows only`,
     nullsLast: isNullFirst,
+    lock: { table: sql` with (updlock, rowlock)`, end: nothing },
+    moment: isoMoment,
   },
 };

@@ -5,9 +5,11 @@ import { MappingError } from "../match.ts";
 class DriverError extends Error {
   override readonly name = "DriverError";
   readonly code: string;
+  readonly refusal: boolean;
   constructor(error: unknown) {
     super(codeOf(error) || (error instanceof Error ? error.name : "unknown"));
     this.code = codeOf(error);
+    this.refusal = refuses(error);
   }
 }
 
@@ -21,6 +23,24 @@ export function toFailure(error: unknown): SourceFailure {
 /** SQLSTATE class 22: a value that the column's type cannot be compared with. */
 export function isDataException(failure: SourceFailure): boolean {
   return codeOf(failure.cause).startsWith("22");
+}
+
+/** The column takes no such value: too long, not of its type, not unique, or against a check. */
+export function isRefusal(failure: SourceFailure): boolean {
+  return failure.cause instanceof DriverError && failure.cause.refusal;
+}
+
+/** SQLSTATE classes 22 (data exception) and 23 (integrity constraint violation), as MySQL's driver gives them too. */
+const refusedState = /^2[23][\dA-Z]{3}$/;
+const refusedBySqlite = /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)/;
+/** SQL Server's own numbers: constraint, null, duplicate, conversion, overflow, truncation. */
+const refusedByMssql = new Set<unknown>([245, 515, 547, 2601, 2627, 2628, 8114, 8115, 8152]);
+
+function refuses(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const state = "sqlState" in error ? String(error.sqlState) : codeOf(error);
+  const number = "number" in error ? error.number : undefined;
+  return refusedState.test(state) || refusedBySqlite.test(state) || refusedByMssql.has(number);
 }
 
 const timedOut = new Set(["57014", "55P03", "ETIMEDOUT", "ER_QUERY_TIMEOUT"]);

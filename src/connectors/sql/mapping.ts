@@ -1,5 +1,6 @@
 import type { DataCategory, IdentifierKind } from "../../access/vocabulary.ts";
 import type { Canary, CollectionFields, ReadAs } from "../mapping.ts";
+import type { FieldWriting } from "../writing.ts";
 
 /** How the organisation's own tables hold a source's records. Names are the tables' own, unquoted, letter case kept. */
 export interface SqlMapping<Fields extends string, Collections extends CollectionFields> {
@@ -10,12 +11,12 @@ export interface SqlMapping<Fields extends string, Collections extends Collectio
   /** Connections held at most (default 8), and the milliseconds after which the server gives a statement up (2000). */
   readonly pool?: { readonly max?: number; readonly statementTimeout?: number };
   /** The table with one row per person of this system. */
-  readonly person: PersonTable<Fields>;
+  readonly person: PersonTable<Fields, keyof Collections & string>;
   readonly collections: { readonly [C in keyof Collections]: CollectionTable<Collections[C]> };
   readonly canary: Canary;
 }
 
-export interface PersonTable<Fields extends string> {
+export interface PersonTable<Fields extends string, Collection extends string = string> {
   /** `table` or `schema.table`. */
   readonly table: string;
   readonly key: string;
@@ -29,6 +30,36 @@ export interface PersonTable<Fields extends string> {
   /** Columns that hold nothing of the person, each with the reason. A column in neither place stops the boot. */
   readonly notPersonal?: Readonly<Record<string, string>>;
   readonly updatedAt?: Column;
+  /** What the gateway may write. Absent: nothing. */
+  readonly writes?: Writes<Fields, Collection>;
+}
+
+export interface Writes<Fields extends string, Collection extends string = string> {
+  /**
+   * Fields that can be corrected, each in its column of `fields`. Of a value kept in several columns the last word goes
+   * to the last column and the rest to the first.
+   */
+  readonly fields: { readonly [F in Fields]?: FieldWriting };
+  /** Columns that are set to the moment of every write, as the system itself would. */
+  readonly touched?: readonly TouchedColumn[];
+  /** Marks the record as restricted (GDPR Art. 18). What is neither `on` nor `off` is not restricted. */
+  readonly restriction?: Mark;
+  /** Collections whose rows repeat fields of the record as they were, and are not rewritten. */
+  readonly snapshots?: readonly {
+    readonly collection: Collection;
+    readonly repeats: readonly Fields[];
+  }[];
+}
+
+export interface TouchedColumn {
+  readonly column: string;
+  readonly as: "moment" | "epochSeconds" | "epochMilliseconds";
+}
+
+export interface Mark {
+  readonly column: string;
+  readonly on: string | number | boolean;
+  readonly off: string | number | boolean;
 }
 
 export interface CollectionTable<Fields extends string> {

@@ -12,8 +12,8 @@ import { RowTypes } from "./postgresql-types.ts";
 type Settings = Pick<SqlMapping<string, Record<string, string>>, "url" | "pool">;
 
 /**
- * `pg`'s pool for Kysely, with every statement prepared once per connection: the few that a mapping has are planned
- * once instead of with every look.
+ * `pg`'s pool for Kysely, with every statement of a look prepared once per connection: the few that a mapping has are
+ * planned once instead of with every look. Outside a transaction that says otherwise, sessions only read.
  */
 export class PostgresPool implements KyselyPool {
   readonly options = {};
@@ -54,6 +54,7 @@ export class PostgresPool implements KyselyPool {
 class PreparingClient implements KyselyClient {
   readonly #client: pg.PoolClient;
   #broken = false;
+  #inTransaction = false;
 
   constructor(client: pg.PoolClient) {
     this.#client = client;
@@ -74,18 +75,23 @@ class PreparingClient implements KyselyClient {
   }
 
   async #run<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>> {
+    if (/^(begin|start transaction)\b/i.test(text)) this.#inTransaction = true;
     try {
-      const { rows, rowCount } = await sendPrepared<R & pg.QueryResultRow>(
-        (statement) => this.#client.query(statement),
-        text,
-        values,
-        () => (this.#broken = true),
-      );
+      const { rows, rowCount } = await this.#send<R & pg.QueryResultRow>(text, values);
       return { command: "SELECT", rowCount: rowCount ?? 0, rows };
     } catch (error) {
       // Without a code it is the driver's: nobody knows what the connection still waits for.
       this.#broken ||= !(error instanceof Error && "code" in error && error.code !== undefined);
       throw error;
+    } finally {
+      if (/^(commit|rollback)$/i.test(text)) this.#inTransaction = false;
     }
+  }
+
+  #send<R extends pg.QueryResultRow>(text: string, values: readonly unknown[]) {
+    const send = (statement: pg.QueryConfig) => this.#client.query<R>(statement);
+    // A statement that turns out not to be prepared aborts its transaction: it could not be sent once more.
+    if (this.#inTransaction) return send({ text, values: [...values] });
+    return sendPrepared<R>(send, text, values, () => (this.#broken = true));
   }
 }

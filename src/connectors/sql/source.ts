@@ -6,7 +6,14 @@ import {
   SourceFailure,
   type SourceHealth,
 } from "../../sources/contract.ts";
-import { incapable, type Withdrawal, type WritableSource, type WriteOutcome } from "../../sources/writes.ts";
+import type {
+  Capabilities,
+  Correction,
+  Withdrawal,
+  WritableSource,
+  WriteOptions,
+  WriteOutcome,
+} from "../../sources/writes.ts";
 import { untilAborted } from "../abort.ts";
 import type { CollectionFields } from "../mapping.ts";
 import { canaryIdentifier, MappingError } from "../match.ts";
@@ -25,6 +32,7 @@ import {
   planCollections,
   planPerson,
 } from "./plan.ts";
+import { capabilitiesOf, Writer } from "./write.ts";
 
 /** Milliseconds that a starting gateway waits for the source; the mapping is checked later when that is over. */
 const bootPatience = 5_000;
@@ -53,7 +61,7 @@ export async function createSqlSource<Fields extends string, Collections extends
 class SqlSource implements WritableSource {
   readonly key: string;
   readonly processor: Processor;
-  readonly capabilities = incapable;
+  readonly capabilities: Capabilities;
   readonly #mapping: AnySqlMapping;
   readonly #database: Database;
   readonly #collections: ReadonlyMap<string, CollectionPlan>;
@@ -61,18 +69,21 @@ class SqlSource implements WritableSource {
   readonly #pager = new Pager();
   readonly #lister = new Lister();
   readonly #counter: Counter;
+  readonly #writer: Writer;
   #checked: Promise<void> | undefined;
   #fits = false;
 
   constructor(key: string, processor: Processor, mapping: AnySqlMapping, database: Database) {
     this.key = key;
     this.processor = processor;
+    this.capabilities = capabilitiesOf(mapping.person);
     this.#mapping = mapping;
     this.#database = database;
     this.#collections = planCollections(mapping, database.dialect);
     const person = planPerson(mapping, database.dialect);
     this.#finder = new Finder(mapping, person, canaryIdentifier(key, mapping.canary));
     this.#counter = new Counter(mapping, this.#collections);
+    this.#writer = new Writer(database, mapping.person);
   }
 
   /** Compares mapping and tables, once. Rejects with `MappingError`, or with `SourceFailure` to be tried again. */
@@ -118,12 +129,14 @@ class SqlSource implements WritableSource {
     }
   }
 
-  async rectify(): Promise<WriteOutcome> {
-    return { state: "refused" };
+  async rectify(recordKey: string, correction: Correction, { signal }: WriteOptions): Promise<WriteOutcome> {
+    await this.#ready(signal);
+    return this.#certain(await this.#writer.rectify(recordKey, correction, signal), signal);
   }
 
-  async restrict(): Promise<WriteOutcome> {
-    return { state: "refused" };
+  async restrict(recordKey: string, restricted: boolean, { signal }: WriteOptions): Promise<WriteOutcome> {
+    await this.#ready(signal);
+    return this.#certain(await this.#writer.restrict(recordKey, restricted, signal), signal);
   }
 
   async suppress(): Promise<WriteOutcome> {
@@ -136,6 +149,12 @@ class SqlSource implements WritableSource {
 
   async close(): Promise<void> {
     await this.#database.close();
+  }
+
+  /** A table that does not show the canary either may have hidden the row: it is not said to be absent then. */
+  async #certain(outcome: WriteOutcome, signal: AbortSignal): Promise<WriteOutcome> {
+    if (outcome.state === "absent") await this.#finder.canaryKey(this.#database, signal);
+    return outcome;
   }
 
   async #ready(signal: AbortSignal): Promise<void> {
