@@ -34,6 +34,18 @@ export function crmMapping(url: string): SqlMapping<CustomerField, CustomerColle
         soketekst: "computed by the CRM from the number, name, address and phone that are shown",
       },
       updatedAt: { column: "endret", as: "moment" },
+      writes: {
+        fields: {
+          name: { kind: "TEXT" },
+          email: { kind: "EMAIL" },
+          phone: { kind: "PHONE", form: "INTERNATIONAL", groups: [3, 2, 3] },
+          jobTitle: { kind: "TEXT" },
+          organisation: { kind: "TEXT" },
+          postalAddress: { kind: "TEXT" },
+        },
+        touched: [{ column: "endret", as: "moment" }],
+        restriction: { column: "sperret", on: true, off: false },
+      },
     },
     collections: {
       conversations: {

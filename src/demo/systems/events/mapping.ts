@@ -25,6 +25,15 @@ export function eventsMapping(url: string): SqlMapping<AttendeeField, AttendeeCo
         },
       ],
       updatedAt: { column: "UpdatedAt", as: "moment" },
+      writes: {
+        fields: {
+          name: { kind: "TEXT" },
+          email: { kind: "EMAIL" },
+          phone: { kind: "PHONE", form: "ZEROS" },
+        },
+        touched: [{ column: "UpdatedAt", as: "moment" }],
+        snapshots: [{ collection: "registrations", repeats: ["name", "email", "phone"] }],
+      },
     },
     collections: {
       registrations: {

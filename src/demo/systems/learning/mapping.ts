@@ -33,6 +33,17 @@ export function learningMapping(url: string): SqlMapping<LearnerField, LearnerCo
       ],
       notPersonal: { password: "a credential: none ever enters the gateway" },
       updatedAt: { column: "timemodified", as: "epochSeconds" },
+      writes: {
+        // The lengths are Moodle's own.
+        fields: {
+          email: { kind: "EMAIL", maxLength: 100 },
+          name: { kind: "TEXT" },
+          phone: { kind: "PHONE", form: "NATIONAL", maxLength: 20 },
+          jobTitle: { kind: "TEXT" },
+          organisation: { kind: "TEXT", maxLength: 255 },
+        },
+        touched: [{ column: "timemodified", as: "epochSeconds" }],
+      },
     },
     collections: {
       courses: {
