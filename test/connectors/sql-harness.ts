@@ -19,6 +19,8 @@ export interface SqlSystem extends System {
   readonly readerUrl: string;
 }
 
+export const writtenColumns = "email, given, family, phone, restricted, changed";
+
 /** A PostgreSQL database read by a role of its own, through a relay that counts statements. */
 export const sqlHarness = {
   name: "sql",
@@ -28,7 +30,7 @@ export const sqlHarness = {
     const role = `reader_${database.name}`;
     await store.pool.query(`create role ${role} login password 'reader';
       grant connect on database "${database.name}" to ${role}; grant usage on schema public to ${role};
-      grant select on all tables in schema public to ${role}; grant update on person to ${role}`);
+      grant select on all tables in schema public to ${role}; grant update (${writtenColumns}) on person to ${role}`);
     const relay = await countingRelay(Number(new URL(database.url).port));
     const readerUrl = new URL(database.url);
     Object.assign(readerUrl, { username: role, password: "reader", port: String(relay.port) });

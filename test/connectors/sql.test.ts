@@ -141,7 +141,7 @@ describe("the organisation's own tables", () => {
       table: "spy",
       fields: { ...mapping.person.fields, name: null, phone: null, weight: null, born: null, device: null },
     };
-    const { updatedAt: _u, other: _o, notPersonal: _n, ...rest } = person;
+    const { updatedAt: _u, other: _o, notPersonal: _n, writes: _w, ...rest } = person;
     const source = await createSqlSource("test", processor, {
       ...mapping,
       person: {

@@ -32,7 +32,10 @@ export class PostgresPool implements KyselyPool {
       connectionTimeoutMillis: statementTimeout,
       keepAlive: true,
       application_name: "innsyn",
-      options: "-c TimeZone=UTC -c DateStyle=ISO -c default_transaction_read_only=on",
+      // A gateway that stands still keeps no row locked.
+      options:
+        "-c TimeZone=UTC -c DateStyle=ISO -c default_transaction_read_only=on " +
+        `-c idle_in_transaction_session_timeout=${statementTimeout}`,
     });
     // An idle connection that the server ended: the next statement opens another.
     this.#pool.on("error", () => undefined);
