@@ -385,7 +385,7 @@ describe("the organisation's own tables, written to", () => {
         "device is read by as, member or values",
         (p) => ({ ...p, writes: { fields: { device: { kind: "TEXT" } } } }),
       ],
-      ["email is found by as a EMAIL", (p) => ({ ...p, writes: { fields: { email: { kind: "TEXT" } } } })],
+      ["email is an identifier (EMAIL)", (p) => ({ ...p, writes: { fields: { email: { kind: "TEXT" } } } })],
       [
         "name cannot be divided",
         (p) => ({

@@ -21,7 +21,7 @@ export function unwritable(
       person.identifiers
         .filter(({ kind }) => kind === "EMAIL" || kind === "PHONE")
         .filter(({ kind, column }) => kind !== writing?.kind && columnsOf(mapped(field)).includes(column))
-        .map(({ kind }) => `${field} is found by as a ${kind}, and has to be written as one`),
+        .map(({ kind }) => `${field} is an identifier (${kind}), and has to be written as one`),
     ),
     ...[...new Set(twice)].map((column) => `${person.table}.${column} is written in two ways`),
     ...key.map((column) => `${person.table}.${column} is the key, and cannot be written`),
