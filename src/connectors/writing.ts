@@ -32,3 +32,8 @@ export function says(writing: FieldWriting, stored: string | null, value: string
   const normal = normaliseStored(writing.kind, value);
   return normal !== null && normaliseStored(writing.kind, stored) === normal;
 }
+
+/** A mapping is an object literal: `constructor` is no field of it. */
+export function memberOf<T>(members: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return members && Object.hasOwn(members, name) ? members[name] : undefined;
+}

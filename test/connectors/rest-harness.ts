@@ -1,3 +1,4 @@
+import { at } from "../../src/connectors/rest/json.ts";
 import type { RestMapping } from "../../src/connectors/rest/mapping.ts";
 import { createRestSource } from "../../src/connectors/rest/source.ts";
 import { testDatabase } from "../setup/database.ts";
@@ -112,5 +113,29 @@ export function mappingFor(baseUrl: string): RestMapping<Fields, Collections> {
       tags: { embedded: "tags", fields: { label: "label", since: { path: "since", as: "epochSeconds" } } },
     },
     canary: { kind: "EMAIL", value: canaryAddress },
+    writes: {
+      fields: {
+        email: { kind: "EMAIL", call: patch((email) => ({ email })) },
+        name: {
+          kind: "TEXT",
+          maxLength: 60,
+          call: patch((name) => ({
+            given: name.slice(0, name.lastIndexOf(" ")),
+            family: name.slice(name.lastIndexOf(" ") + 1),
+          })),
+        },
+        phone: { kind: "PHONE", form: "NATIONAL_GROUPED", call: patch((phone) => ({ phone })) },
+      },
+      snapshots: [{ collection: "tags", repeats: ["name"] }],
+      restriction: {
+        isOn: (record) => at(record, "restricted") === true,
+        on: patch(() => ({ restricted: true })),
+        off: patch(() => ({ restricted: false })),
+      },
+      idempotencyHeader: "idempotency-key",
+    },
   };
 }
+
+const patch = <Given>(body: (given: Given) => unknown) =>
+  ({ method: "PATCH", path: "/people/{key}", body }) as const;

@@ -58,7 +58,8 @@ export class RestServer {
       response.writeHead(200, { "content-type": "application/json" }).end('{"error":"bad token"}');
       return;
     }
-    const polite = () => this.#polite(new URL(request.url ?? "", "http://localhost"));
+    const url = new URL(request.url ?? "", "http://localhost");
+    const polite = () => (request.method === "GET" ? this.#polite(url) : this.#change(url, request));
     await this.manner?.(request, response, polite);
     if (response.headersSent || response.destroyed) return;
     const answer: object = await polite().catch((error: unknown) => ({ error: String(error) }));
@@ -75,6 +76,22 @@ export class RestServer {
     }
     const [person] = await this.#people("id::text = $1", [key]);
     return person ? { data: person } : { status: 404 };
+  }
+
+  /** As many APIs do, it says of a value that the database refuses that the request was bad. */
+  async #change({ pathname }: URL, request: IncomingMessage): Promise<object> {
+    const key = decodeURIComponent(pathname.split("/")[3] ?? "");
+    const change = JSON.parse((await request.toArray()).join("")) as Record<string, string | boolean>;
+    const columns = Object.keys(change).map((name, at) => `${name} = $${at + 2}`);
+    try {
+      const { rowCount } = await this.#store.pool.query(
+        `update person set ${columns.join(", ")}, changed = now() where id::text = $1`,
+        [key, ...Object.values(change)],
+      );
+      return rowCount === 0 ? { status: 404 } : { data: true };
+    } catch {
+      return { status: 422, error: "not taken" };
+    }
   }
 
   async #search(query: URLSearchParams) {

@@ -16,6 +16,9 @@ const rateLimit = { unsaid: 1_000, most: 3_600_000 };
 /** Not found, by a status that the mapping gives that meaning. */
 export const nothing = Symbol("nothing");
 
+/** What became of a request that changes something; anything else is a failure. */
+export type Sent = "done" | "absent" | "refused";
+
 /** A status by which the system refuses the request itself, not the caller. */
 export class BadRequest extends SourceFailure {
   constructor() {
@@ -48,42 +51,69 @@ export class RestClient {
     return url;
   }
 
-  /** Rejects with `SourceFailure`, in which neither URL nor answer appears. */
-  async get(url: URL, signal: AbortSignal): Promise<unknown> {
-    if (signal.aborted) throw new SourceFailure("TIMED_OUT");
-    if (Date.now() < this.#notBefore) throw new SourceFailure("RATE_LIMITED");
-    const response = await this.#send(url, signal);
-    const { statusCode: status } = response;
-    // Read to the end whatever the status, so that the connection can be used again.
-    const text = await response.body.text().catch((error: unknown) => {
-      throw failureOf(error, signal, "MALFORMED_ANSWER");
-    });
-    if (this.#api.emptyStatuses?.includes(status)) return nothing;
-    if (status === 429) throw this.#rateLimited(response.headers["retry-after"]);
+  /**
+   * `absent`: statuses that mean that there is nothing, besides those of the mapping. Rejects with `SourceFailure`, in
+   * which neither URL nor answer appears.
+   */
+  async get(url: URL, signal: AbortSignal, absent: readonly number[] = []): Promise<unknown> {
+    const { status, text, headers } = await this.#ask(signal, () => this.#getOnce(url, signal));
+    if (this.#api.emptyStatuses?.includes(status) || absent.includes(status)) return nothing;
     if (status === 400 || status === 422) throw new BadRequest();
-    if (status < 200 || status > 299) throw new SourceFailure("FAILED");
+    if (status < 200 || status > 299) throw failedWith(headers);
     return this.#succeeded(parseJson(text));
+  }
+
+  /** Sends a change, once: whether it took effect is for the caller to read. Rejects as `get` does. */
+  async send(change: Change, signal: AbortSignal): Promise<Sent> {
+    const { status, text, headers } = await this.#ask(signal, () => this.#sendOnce(change, signal));
+    if (status === 404 || status === 410) return "absent";
+    if (status === 400 || status === 409 || status === 422) return "refused";
+    if (status < 200 || status > 299) throw failedWith(headers);
+    if (text !== "") this.#succeeded(parseJson(text));
+    return "done";
   }
 
   async close(): Promise<void> {
     await this.#agent.close();
   }
 
-  async #send(url: URL, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const send = () => request(url, { dispatcher: this.#agent, headers: this.#headers, signal });
-    try {
-      // A kept connection may have been closed by the other side just now: once more, on a new one.
-      return await send().catch((error: unknown) =>
-        isStale(error) && !signal.aborted ? send() : Promise.reject(error),
-      );
-    } catch (error) {
+  async #ask(signal: AbortSignal, send: () => Promise<Dispatcher.ResponseData>): Promise<Answer> {
+    if (signal.aborted) throw new SourceFailure("TIMED_OUT");
+    if (Date.now() < this.#notBefore) throw this.#limited();
+    const response = await send().catch((error: unknown) => {
       throw failureOf(error, signal, "UNREACHABLE");
-    }
+    });
+    const { statusCode: status, headers } = response;
+    // Read to the end whatever the status, so that the connection can be used again.
+    const text = await response.body.text().catch((error: unknown) => {
+      throw failureOf(error, signal, "MALFORMED_ANSWER");
+    });
+    if (status !== 429) return { status, text, headers };
+    this.#notBefore = Date.now() + Math.min(waitOf(headers["retry-after"]), rateLimit.most);
+    throw this.#limited();
   }
 
-  #rateLimited(retryAfter: string | string[] | undefined): SourceFailure {
-    this.#notBefore = Date.now() + Math.min(waitOf(retryAfter), rateLimit.most);
-    return new SourceFailure("RATE_LIMITED");
+  #limited(): SourceFailure {
+    return new SourceFailure("RATE_LIMITED", { retryAt: new Date(this.#notBefore) });
+  }
+
+  #getOnce(url: URL, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const send = () => request(url, { dispatcher: this.#agent, headers: this.#headers, signal });
+    // A kept connection may have been closed by the other side just now: once more, on a new one.
+    return send().catch((error: unknown) =>
+      isStale(error) && !signal.aborted ? send() : Promise.reject(error),
+    );
+  }
+
+  #sendOnce({ method, url, body, headers }: Change, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const json = body === undefined ? {} : { "content-type": "application/json" };
+    return request(url, {
+      dispatcher: this.#agent,
+      method,
+      headers: { ...this.#headers, ...json, ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal,
+    });
   }
 
   #succeeded(answer: unknown): unknown {
@@ -97,7 +127,28 @@ export class RestClient {
   }
 }
 
-function authorisation(authentication: Authentication): Record<string, string> {
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly headers: Dispatcher.ResponseData["headers"];
+}
+
+/** A request that changes something. */
+export interface Change {
+  readonly method: "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly url: URL;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A system that is busy may say how long. */
+function failedWith({ "retry-after": retryAfter }: Answer["headers"]): SourceFailure {
+  if (retryAfter === undefined) return new SourceFailure("FAILED");
+  return new SourceFailure("FAILED", { retryAt: new Date(Date.now() + waitOf(retryAfter)) });
+}
+
+export function authorisation(authentication: Authentication): Record<string, string> {
   switch (authentication.scheme) {
     case "basic": {
       const { user, password } = authentication;

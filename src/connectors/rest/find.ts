@@ -1,7 +1,7 @@
 import { type Finding, type Identifier, type Identity, SourceFailure } from "../../sources/contract.ts";
 import { findings } from "../match.ts";
 import { nothing, type RestClient } from "./client.ts";
-import { filterFor } from "./filter.ts";
+import { filterFor, quote } from "./filter.ts";
 import { arrayAt, numberAt } from "./json.ts";
 import type { FindEndpoint } from "./mapping.ts";
 import type { PersonReader } from "./person.ts";
@@ -10,6 +10,8 @@ import type { PersonReader } from "./person.ts";
 const longestUrl = 7_500;
 /** Pages of one look-up at most: more people answering to so few identifiers is a fault of the system. */
 const pageBound = 50;
+/** As many as there are persons in the largest of systems. */
+const manyPages = 100_000;
 
 /** Finds everybody of a batch, and the canary with them, in one request (and its further pages). */
 export class Finder {
@@ -53,6 +55,14 @@ export class Finder {
     return records.find((record) => this.#person.key(record) === key);
   }
 
+  /** Every record that the filter finds; `write` is given the value quoted. */
+  async matching(write: (quoted: string) => string, value: string, signal: AbortSignal) {
+    const { filter, parameters } = this.#endpoint;
+    const quoted = quote(filter.dialect, value);
+    if (quoted === null) return [];
+    return this.#all({ ...parameters, [filter.parameter]: write(quoted) }, signal, manyPages);
+  }
+
   #parameters(identities: readonly Identity[]): Record<string, string> {
     const wanted = [...identities.flatMap(({ identifiers }) => identifiers), this.#canary];
     const filter = filterFor(this.#endpoint, wanted);
@@ -67,10 +77,14 @@ export class Finder {
   }
 
   /** Every record that answers, once each. Fewer than the system says there are: half an answer. */
-  async #all(parameters: Readonly<Record<string, string>>, signal: AbortSignal): Promise<readonly unknown[]> {
+  async #all(
+    parameters: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    most = pageBound,
+  ): Promise<readonly unknown[]> {
     const { results, paging } = this.#endpoint;
     const found = new Map<string, unknown>();
-    for (let page = 1; page <= pageBound; page++) {
+    for (let page = 1; page <= most; page++) {
       const answer = await this.#client.get(this.#url(parameters, page), signal);
       const records = answer === nothing ? [] : arrayAt(answer, results);
       for (const record of records) found.set(this.#person.key(record), record);

@@ -1,5 +1,6 @@
 import type { DataCategory, IdentifierKind } from "../../access/vocabulary.ts";
 import type { Canary, CollectionFields, ReadAs } from "../mapping.ts";
+import type { FieldWriting } from "../writing.ts";
 
 /** How a system with an HTTP API holds a source's records. Paths into JSON are dotted: `data.results`. */
 export interface RestMapping<Fields extends string, Collections extends CollectionFields> {
@@ -13,8 +14,8 @@ export interface RestMapping<Fields extends string, Collections extends Collecti
   /** This system sends null as `false` (or as an empty string). */
   readonly nullAs?: readonly (false | "")[];
   readonly find: FindEndpoint;
-  /** The record by its key (`{key}` in the path): asked again for lists that are embedded in it. */
-  readonly record?: { readonly path: string; readonly result: string };
+  /** The record by its key (`{key}` in the path): asked again for lists that are embedded in it, and around a write. */
+  readonly record?: RecordEndpoint;
   readonly person: {
     readonly key: string;
     readonly identifiers: readonly { readonly kind: IdentifierKind; readonly path: string }[];
@@ -34,6 +35,54 @@ export interface RestMapping<Fields extends string, Collections extends Collecti
       EmbeddedList<Collections[C]> | ListEndpoint<Collections[C]> | PagedEndpoint<Collections[C]>;
   };
   readonly canary: Canary;
+  /** What the gateway may write; `record` must be mapped then. Absent: nothing. */
+  readonly writes?: RestWrites<Fields, Extract<keyof Collections, string>>;
+}
+
+export interface RecordEndpoint {
+  readonly path: string;
+  readonly result: string;
+  /** Statuses that mean that there is no such record; 404 is one anyway. */
+  readonly absentStatuses?: readonly number[];
+}
+
+export interface RestWrites<Fields extends string, Collection extends string = string> {
+  /** Fields that can be corrected. The call's body is made of the value in the form that the system writes. */
+  readonly fields?: { readonly [F in Fields]?: FieldWriting & { readonly call: Call<string> } };
+  /** Collections whose rows repeat fields of the record as they were, and are not rewritten. */
+  readonly snapshots?: readonly { readonly collection: Collection; readonly repeats: readonly Fields[] }[];
+  /** Stops writing to the person, and starts again. */
+  readonly suppression?: Switch;
+  /** Marks the record as restricted (GDPR Art. 18). */
+  readonly restriction?: Switch;
+  /** Whom the system has stopped writing to of its own accord; `suppression.isOn` says who of those found it is. */
+  readonly withdrawals?: Withdrawals;
+  /** Header that takes the key under which the system carries a call out once. */
+  readonly idempotencyHeader?: string;
+}
+
+/** A request that changes a record. `{key}` in the path is the record's key. */
+export interface Call<Given> {
+  readonly method: "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly path: string;
+  /** Sent as JSON; absent: no body. */
+  readonly body?: (given: Given) => unknown;
+}
+
+/** Something of a record that is so or not. `record` is its JSON, at `record.result`. */
+export interface Switch {
+  readonly isOn: (record: unknown) => boolean;
+  readonly on: Call<unknown>;
+  readonly off: Call<unknown>;
+  /** Whether somebody else's decision stands against turning it off. */
+  readonly staysOn?: (record: unknown) => boolean;
+}
+
+export interface Withdrawals {
+  /** The filter of the `find` endpoint for records that may have changed since a moment (RFC 3339, UTC), quoted. */
+  readonly since: (quoted: string) => string;
+  /** When the system noted it, of a record that is suppressed. */
+  readonly at: (record: unknown) => string | null;
 }
 
 export type Authentication =

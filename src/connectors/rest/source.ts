@@ -8,7 +8,13 @@ import {
   type SourceHealth,
   type SourceRecord,
 } from "../../sources/contract.ts";
-import { incapable, type Withdrawal, type WritableSource, type WriteOutcome } from "../../sources/writes.ts";
+import type {
+  Capabilities,
+  Correction,
+  WritableSource,
+  WriteOptions,
+  WriteOutcome,
+} from "../../sources/writes.ts";
 import { untilAborted } from "../abort.ts";
 import type { CollectionFields } from "../mapping.ts";
 import { canaryIdentifier, MappingError } from "../match.ts";
@@ -17,6 +23,7 @@ import { Finder } from "./find.ts";
 import { at } from "./json.ts";
 import type { RestMapping } from "./mapping.ts";
 import { PagedCollection, withKey } from "./page.ts";
+import { capabilitiesOf, checkWrites, Writer } from "./write.ts";
 import { WholeList } from "./whole-list.ts";
 import { type AnyRestMapping, embeddedLists, PersonReader } from "./person.ts";
 
@@ -32,11 +39,12 @@ export function createRestSource<Fields extends string, Collections extends Coll
 class RestSource implements WritableSource {
   readonly key: string;
   readonly processor: Processor;
-  readonly capabilities = incapable;
+  readonly capabilities: Capabilities;
   readonly #mapping: AnyRestMapping;
   readonly #client: RestClient;
   readonly #person: PersonReader;
   readonly #finder: Finder;
+  readonly #writer: Writer;
   readonly #paged: ReadonlyMap<string, PagedCollection>;
   readonly #whole: ReadonlyMap<string, WholeList>;
 
@@ -46,8 +54,10 @@ class RestSource implements WritableSource {
         `${key}: the canary is a ${mapping.canary.kind}, but no identifier of the mapping is`,
       );
     }
+    checkWrites(key, mapping);
     this.key = key;
     this.processor = processor;
+    this.capabilities = capabilitiesOf(mapping);
     this.#mapping = mapping;
     this.#client = new RestClient(mapping);
     this.#person = new PersonReader(mapping);
@@ -57,6 +67,7 @@ class RestSource implements WritableSource {
       this.#person,
       canaryIdentifier(key, mapping.canary),
     );
+    this.#writer = new Writer(this.#client, mapping, this.#finder, this.#person);
     this.#paged = new Map(
       Object.entries(mapping.collections).flatMap(([name, collection]) =>
         "results" in collection ? [[name, new PagedCollection(this.#client, name, collection, mapping)]] : [],
@@ -109,20 +120,20 @@ class RestSource implements WritableSource {
     }
   }
 
-  async rectify(): Promise<WriteOutcome> {
-    return { state: "refused" };
+  async rectify(recordKey: string, correction: Correction, options: WriteOptions): Promise<WriteOutcome> {
+    return untilAborted(this.#writer.rectify(recordKey, correction, options), options.signal);
   }
 
-  async restrict(): Promise<WriteOutcome> {
-    return { state: "refused" };
+  async restrict(recordKey: string, restricted: boolean, options: WriteOptions): Promise<WriteOutcome> {
+    return untilAborted(this.#writer.restrict(recordKey, restricted, options), options.signal);
   }
 
-  async suppress(): Promise<WriteOutcome> {
-    return { state: "refused" };
+  async suppress(recordKey: string, suppressed: boolean, options: WriteOptions): Promise<WriteOutcome> {
+    return untilAborted(this.#writer.suppress(recordKey, suppressed, options), options.signal);
   }
 
-  async withdrawals(): Promise<readonly Withdrawal[]> {
-    return [];
+  async withdrawals(since: Date | null, { signal }: Pick<WriteOptions, "signal">) {
+    return untilAborted(this.#writer.withdrawals(since, signal), signal);
   }
 
   async close(): Promise<void> {

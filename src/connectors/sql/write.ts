@@ -1,7 +1,7 @@
 import { type CompiledQuery, sql } from "kysely";
 import { SourceFailure } from "../../sources/contract.ts";
 import type { Capabilities, Correction, WriteOutcome } from "../../sources/writes.ts";
-import { says, writtenAs } from "../writing.ts";
+import { memberOf, says, writtenAs } from "../writing.ts";
 import type { Database, Run } from "./database.ts";
 import { isDataException, isRefusal, toFailure } from "./failure.ts";
 import type { PersonTable } from "./mapping.ts";
@@ -133,9 +133,4 @@ export class Writer {
     });
     return statement.bind([...all.values(), key]);
   }
-}
-
-/** A mapping is an object literal: `constructor` is no field of it. */
-function memberOf<T>(members: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
-  return members && Object.hasOwn(members, name) ? members[name] : undefined;
 }
