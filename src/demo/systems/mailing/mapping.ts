@@ -1,3 +1,4 @@
+import { arrayAt, at, textAt } from "../../../connectors/rest/json.ts";
 import type { RestMapping } from "../../../connectors/rest/mapping.ts";
 import type { SubscriberCollections, SubscriberField } from "../../../sources/mailing/records.ts";
 import { canary } from "../canary.ts";
@@ -35,7 +36,8 @@ export function mailingMapping(access: MailingAccess): RestMapping<SubscriberFie
         total: "data.total",
       },
     },
-    record: { path: "/api/subscribers/{key}", result: "data" },
+    // Of an id that is not there, the tool says 400.
+    record: { path: "/api/subscribers/{key}", result: "data", absentStatuses: [400] },
     person: {
       key: "id",
       identifiers: [{ kind: "EMAIL", path: "email" }],
@@ -107,5 +109,61 @@ export function mailingMapping(access: MailingAccess): RestMapping<SubscriberFie
       },
     },
     canary,
+    writes: {
+      fields: {
+        address: { kind: "EMAIL", call: patch((email) => ({ email })) },
+        name: { kind: "TEXT", maxLength: 200, call: patch((name) => ({ name })) },
+        phone: {
+          kind: "PHONE",
+          form: "NATIONAL_GROUPED",
+          groups: [3, 2, 3],
+          call: patch((phone) => ({ attribs: { phone } })),
+        },
+      },
+      suppression: {
+        isOn: (record) => at(record, "status") !== "enabled" || listIds(record, subscribed).length === 0,
+        on: membership((record) => ({ action: "unsubscribe", target_list_ids: listIds(record, subscribed) })),
+        off: membership((record) => ({
+          action: "add",
+          status: "confirmed",
+          target_list_ids: listIds(record, unsubscribed),
+        })),
+        // Who was disabled or blocked in the tool itself, or was never on a list, is not written to at our word.
+        staysOn: (record) => at(record, "status") !== "enabled" || listIds(record, unsubscribed).length === 0,
+      },
+      withdrawals: {
+        since: (moment) =>
+          `(subscribers.status <> 'enabled' and subscribers.updated_at >= ${moment}) or exists (select from subscriber_lists l where l.subscriber_id = subscribers.id and l.status = 'unsubscribed' and l.updated_at >= ${moment})`,
+        at: (record) =>
+          latest([
+            ...lists(record)
+              .filter(unsubscribed)
+              .map((list) => textAt(list, "subscription_updated_at")),
+            ...(at(record, "status") === "enabled" ? [] : [textAt(record, "updated_at")]),
+          ]),
+      },
+    },
   };
 }
+
+const patch = (body: (value: string) => unknown) =>
+  ({ method: "PATCH", path: "/api/subscribers/{key}", body }) as const;
+
+const membership = (body: (record: unknown) => object) =>
+  ({
+    method: "PUT",
+    path: "/api/subscribers/lists",
+    body: (record: unknown) => ({ ids: [at(record, "id")], ...body(record) }),
+  }) as const;
+
+const lists = (record: unknown) => arrayAt(record, "lists");
+const unsubscribed = (list: unknown) => at(list, "subscription_status") === "unsubscribed";
+const subscribed = (list: unknown) => !unsubscribed(list);
+const listIds = (record: unknown, which: (list: unknown) => boolean) =>
+  lists(record)
+    .filter(which)
+    .map((list) => at(list, "id"));
+
+/** Of moments in one zone or several. */
+const latest = (moments: readonly string[]): string | null =>
+  moments.toSorted((a, b) => Date.parse(a) - Date.parse(b)).at(-1) ?? null;

@@ -24,6 +24,10 @@ export const mannerOptions = {
   /** A second record for another spelling; `email` limits it to one person. */
   "two-members": { email: "" },
   "integer-ids-as-strings": {},
+  /** Says yes to a change, and does nothing. */
+  "ignore-writes": {},
+  /** Does the next change, and answers 500. */
+  "write-500-once": {},
 } as const satisfies Record<string, Record<string, string | number>>;
 
 export type Manner = keyof typeof mannerOptions;
@@ -49,6 +53,13 @@ export class Manners {
 
   get(manner: Manner): Options | undefined {
     return this.#on.get(manner);
+  }
+
+  /** As `get`, and switches it off. */
+  take(manner: Manner): Options | undefined {
+    const options = this.#on.get(manner);
+    this.#on.delete(manner);
+    return options;
   }
 
   reset(): void {

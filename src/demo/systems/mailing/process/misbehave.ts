@@ -12,8 +12,18 @@ export function misbehave(api: FastifyInstance, manners: Manners): void {
     return refusal(reply, manners);
   });
 
-  api.addHook("preSerialization", async (_request, reply, payload) => {
+  // After the body is read, and checked as ever.
+  api.addHook("preHandler", async (request, reply) => {
+    if (request.method === "GET" || manners.get("ignore-writes") === undefined) return undefined;
+    return reply.send({ data: true });
+  });
+
+  api.addHook("preSerialization", async (request, reply, payload) => {
     if (reply.statusCode !== 200) return payload;
+    if (request.method !== "GET" && manners.take("write-500-once") !== undefined) {
+      reply.code(500);
+      return { message: "Internal Server Error" };
+    }
     const changed = changeAnswer(payload, manners);
     if (manners.get("404-for-empty") === undefined || !isEmptyAnswer(changed)) return changed;
     reply.code(404);

@@ -10,6 +10,7 @@ import { Manners } from "./manners.ts";
 import { misbehave } from "./misbehave.ts";
 import type { MailingSettings } from "./settings.ts";
 import { readRoutes } from "./subscribers-read.ts";
+import { subscriptionPages } from "./subscription-pages.ts";
 import { writeRoutes } from "./subscribers-write.ts";
 
 /** Query strings carry the addresses of many persons at once. */
@@ -67,6 +68,7 @@ async function routes(
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: "Not Found" }));
   await app.register(async (admin) => adminRoutes(admin, manners, settings.adminToken), { prefix: "/admin" });
+  subscriptionPages(app, pool);
   await app.register(
     async (api) => {
       api.addHook("onRequest", requireApiUser(settings.credentials));
