@@ -84,12 +84,16 @@ export class Finder {
   ): Promise<readonly unknown[]> {
     const { results, paging } = this.#endpoint;
     const found = new Map<string, unknown>();
+    let expected: number | undefined;
     for (let page = 1; page <= most; page++) {
       const answer = await this.#client.get(this.#url(parameters, page), signal);
       const records = answer === nothing ? [] : arrayAt(answer, results);
       for (const record of records) found.set(this.#person.key(record), record);
       if (!paging || answer === nothing) return [...found.values()];
-      if (found.size >= numberAt(answer, paging.total)) return [...found.values()];
+      const total = numberAt(answer, paging.total);
+      // Who left meanwhile has moved somebody to a page that was read already.
+      if (total !== (expected ??= total)) throw new SourceFailure("FAILED");
+      if (found.size >= total) return [...found.values()];
       if (records.length < paging.limit) throw new SourceFailure("MALFORMED_ANSWER");
     }
     throw new SourceFailure("FAILED");

@@ -8,11 +8,11 @@ import type {
 } from "../../sources/writes.ts";
 import { normaliseStored } from "../../subjects/identifiers.ts";
 import { MappingError } from "../match.ts";
-import { memberOf, says, writtenAs } from "../writing.ts";
+import { type FieldWriting, memberOf, says, writtenAs } from "../writing.ts";
 import { nothing, type RestClient } from "./client.ts";
 import type { Finder } from "./find.ts";
 import { at } from "./json.ts";
-import type { Call, Switch } from "./mapping.ts";
+import type { Call, JsonPath, Switch } from "./mapping.ts";
 import { withKey } from "./page.ts";
 import type { AnyRestMapping, PersonReader } from "./person.ts";
 import { memberReader, type Nulls } from "./rows.ts";
@@ -51,10 +51,32 @@ export function checkWrites(source: string, { writes, record, person, collection
   const problems = [
     ...(record ? [] : ["what is written is read before and after: map the record endpoint"]),
     ...unheld.map((field) => `${field} is written, but is no field that is held`),
+    ...Object.entries(writes.fields ?? {}).flatMap(([field, writing]) =>
+      unwritable(field, writing, person.fields[field] ?? null, person.identifiers),
+    ),
     ...repeated,
     ...(writes.withdrawals && !writes.suppression ? ["withdrawals need a suppression to be told by"] : []),
   ];
   if (problems.length > 0) throw new MappingError(`${source}: ${problems.join("; ")}`);
+}
+
+function unwritable(
+  field: string,
+  writing: FieldWriting | undefined,
+  mapped: JsonPath | null,
+  identifiers: AnyRestMapping["person"]["identifiers"],
+): string[] {
+  if (mapped === null) return [];
+  const { path, as = "text", values, when } = typeof mapped === "string" ? { path: mapped } : mapped;
+  const identifier = identifiers.find((each) => each.path === path && /^(EMAIL|PHONE)$/.test(each.kind));
+  return [
+    ...(as === "text" && !values && !when
+      ? []
+      : [`${field} is read by as, values or when, and cannot be written`]),
+    ...(identifier && identifier.kind !== writing?.kind
+      ? [`${field} is found by as ${identifier.kind}, and has to be written as one`]
+      : []),
+  ];
 }
 
 const refused: WriteOutcome = { state: "refused" };
@@ -110,6 +132,8 @@ export class Writer {
     if (!withdrawals || !suppression) return [];
     const moment = (since ?? new Date(0)).toISOString();
     const records = await this.#finder.matching((quoted) => withdrawals.since(quoted), moment, signal);
+    // Nobody is left out for lack of rights: what shows too little does not show the canary either.
+    await this.#finder.canary(signal);
     return records
       .filter((record) => suppression.isOn(record))
       .map((record) => ({
@@ -152,7 +176,7 @@ export class Writer {
 
   async #change(change: Change, { signal, idempotencyKey }: WriteOptions): Promise<WriteOutcome> {
     const before = await this.#record(change.key, signal);
-    if (before === nothing) return { state: "absent" };
+    if (before === nothing) return this.#absent(signal);
     if (change.done(before)) return { state: "done" };
     if (change.refuses(before)) return refused;
     if (change.conflict(before)) return { state: "conflict" };
@@ -168,10 +192,17 @@ export class Writer {
     );
     if (sent === "refused") return refused;
     const after = await this.#record(change.key, signal);
-    if (after === nothing) return { state: "absent" };
+    if (after === nothing) return this.#absent(signal);
     // A system that says yes and does nothing.
     if (!change.done(after)) throw new SourceFailure("FAILED");
     return { state: "done" };
+  }
+
+  /** Whoever may read too little is told that there is nobody: that is believed when the canary's record is there. */
+  async #absent(signal: AbortSignal): Promise<WriteOutcome> {
+    const key = this.#person.key(await this.#finder.canary(signal));
+    if ((await this.#record(key, signal)) === nothing) throw new SourceFailure("CANARY_NOT_FOUND");
+    return { state: "absent" };
   }
 
   async #record(key: string, signal: AbortSignal): Promise<unknown> {
@@ -179,6 +210,10 @@ export class Writer {
     if (!record) throw new SourceFailure("FAILED");
     const url = this.#client.url(withKey(record.path, key), {});
     const answer = await this.#client.get(url, signal, [404, ...(record.absentStatuses ?? [])]);
-    return answer === nothing ? nothing : at(answer, record.result);
+    if (answer === nothing) return nothing;
+    const found = at(answer, record.result);
+    // Another record than the one asked for is nothing to write to.
+    if (this.#person.key(found) !== key) throw new SourceFailure("MALFORMED_ANSWER");
+    return found;
   }
 }
