@@ -60,6 +60,31 @@ test("failure-in-200", async () => {
   expect(await (await mailing.api(path)).json()).toBe(false);
 });
 
+const named = (name: string): RequestInit => ({
+  method: "PATCH",
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify({ name }),
+});
+const kariNow = async () => (await mailing.search(byEmail(kari))).results[0];
+
+test("ignore-writes: says yes to a change, and does nothing", async () => {
+  const before = await kariNow();
+  await behave("ignore-writes");
+  expect((await mailing.api(`/subscribers/${before?.id}`, named("Other Name"))).status).toBe(200);
+  expect((await mailing.api(`/subscribers/${before?.id}`, { method: "DELETE" })).status).toBe(200);
+  expect(await kariNow()).toEqual(before);
+});
+
+test("write-500-once: does the next change, answers 500, and is well again", async () => {
+  const before = await kariNow();
+  await behave("write-500-once");
+  expect((await kariNow())?.name).toBe(before?.name);
+  expect((await mailing.api(`/subscribers/${before?.id}`, named("Other Name"))).status).toBe(500);
+  expect((await kariNow())?.name).toBe("Other Name");
+  expect((await mailing.api(`/subscribers/${before?.id}`, named(before?.name ?? ""))).status).toBe(200);
+  expect((await kariNow())?.name).toBe(before?.name);
+});
+
 test("404-for-empty", async () => {
   await behave("404-for-empty");
   expect((await mailing.api(path)).status).toBe(200);

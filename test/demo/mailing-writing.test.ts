@@ -151,6 +151,26 @@ describe("suppression", () => {
     await pool.query("update subscribers set status = 'enabled' where lower(email) = $1", [kari]);
   });
 
+  test("does not put the person back on a list that they had left before", async () => {
+    await pool.query(everybody);
+    const key = await keyOf(kari);
+    await pool.query(
+      `update subscriber_lists set status = 'unsubscribed', updated_at = '2024-01-01'
+       where subscriber_id = $1 and list_id = 3`,
+      [key],
+    );
+    expect(await source.suppress(key, true, options())).toEqual({ state: "done" });
+    expect((await stored(kari)).lists).toEqual(["unsubscribed", "unsubscribed", "unsubscribed"]);
+    expect(await source.suppress(key, false, options())).toEqual({ state: "done" });
+    expect((await stored(kari)).lists).toEqual(["confirmed", "confirmed", "unsubscribed"]);
+    const { rows } = await pool.query<{ year: number }>(
+      `select extract(year from updated_at at time zone 'UTC')::int as year from subscriber_lists
+       where subscriber_id = $1 and list_id = 3`,
+      [key],
+    );
+    expect(rows).toEqual([{ year: 2024 }]);
+  });
+
   test("of nobody is absent", async () => {
     expect(await source.suppress("2000000000", true, options())).toEqual({ state: "absent" });
   });
@@ -172,6 +192,22 @@ describe("withdrawals", () => {
     expect(Math.abs(Date.now() - at.getTime())).toBeLessThan(10_000);
     expect(await source.withdrawals(at, options())).toHaveLength(1);
     expect(await source.withdrawals(new Date(at.getTime() + 1_000), options())).toEqual([]);
+  });
+
+  test("are told once of whoever follows the link again, or by one click in an e-mail program", async () => {
+    await pool.query(everybody);
+    const { uuid } = await stored(kari);
+    const follow = async (init: RequestInit = {}) =>
+      (await fetch(`${mailing.url}/subscription/unsubscribe/${uuid}`, { method: "POST", ...init })).status;
+    expect(await follow({ body: new URLSearchParams({ "List-Unsubscribe": "One-Click" }) })).toBe(200);
+    const left = "select * from subscriber_lists where subscriber_id = $1 order by list_id";
+    const [key, since] = [await keyOf(kari), new Date(Date.now() - 10_000)];
+    const before = await pool.query(left, [key]);
+    const told = await source.withdrawals(since, options());
+    expect(await follow()).toBe(200);
+    expect((await pool.query(left, [key])).rows).toEqual(before.rows);
+    expect(await source.withdrawals(since, options())).toEqual(told);
+    expect(told.flatMap(({ identifiers }) => identifiers.map(({ value }) => value))).toContain(kari);
   });
 
   test("one list of several is no withdrawal", async () => {

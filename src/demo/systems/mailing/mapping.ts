@@ -126,7 +126,7 @@ export function mailingMapping(access: MailingAccess): RestMapping<SubscriberFie
         off: membership((record) => ({
           action: "add",
           status: "confirmed",
-          target_list_ids: listIds(record, unsubscribed),
+          target_list_ids: listIds(record, leftLast(record)),
         })),
         // Who was disabled or blocked in the tool itself, or was never on a list, is not written to at our word.
         staysOn: (record) => at(record, "status") !== "enabled" || listIds(record, unsubscribed).length === 0,
@@ -163,6 +163,13 @@ const listIds = (record: unknown, which: (list: unknown) => boolean) =>
   lists(record)
     .filter(which)
     .map((list) => at(list, "id"));
+
+/** Those left at one stroke, and last: a list that the person had left before, by itself, stays left. */
+function leftLast(record: unknown): (list: unknown) => boolean {
+  const left = (list: unknown) => textAt(list, "subscription_updated_at");
+  const last = latest(lists(record).filter(unsubscribed).map(left));
+  return (list) => unsubscribed(list) && left(list) === last;
+}
 
 /** Of moments in one zone or several. */
 const latest = (moments: readonly string[]): string | null =>
