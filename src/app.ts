@@ -161,9 +161,11 @@ interface ContextParts extends RegisterOfPersons {
 }
 
 function connectedSources(sources: ReadonlyMap<string, WritableSource>): readonly ConnectedSource[] {
-  return roster.flatMap(({ key, profile }) => {
+  return roster.flatMap(({ key, profile, documents }) => {
     const source = sources.get(key);
-    return source ? [{ key, profile, processor: source.processor, capabilities: source.capabilities }] : [];
+    return source
+      ? [{ key, profile, documents, processor: source.processor, capabilities: source.capabilities }]
+      : [];
   });
 }
 
@@ -179,13 +181,12 @@ function startRequests({
   ...parts
 }: RegisterOfPersons & { readonly settings: AppSettings }): Promise<Service> {
   const { sources, connected, matchings, disclosures } = parts;
-  const newFinder = () => {
-    const onCall = telemetry.onSourceCall;
-    return matchings(createSourceReader(sources, { timeLimits: timeLimitsOf(config), onCall })).records;
-  };
-  const work = { sources, connected, newFinder };
+  const newReader = () =>
+    createSourceReader(sources, { timeLimits: timeLimitsOf(config), onCall: telemetry.onSourceCall });
+  const newFinder = () => matchings(newReader()).records;
+  const work = { sources, connected, register: parts.register, newReader, newFinder };
   return startService(
-    { databaseUrl, ...config.requests },
+    { databaseUrl, newReader, ...config.requests },
     {
       ...parts,
       attempts: config.requests.attempts,

@@ -4,9 +4,8 @@ import { InvalidArgument } from "../subjects/invalid-argument.ts";
 import { NotFound } from "../subjects/not-found.ts";
 import type { Refusal } from "../subjects/refusal-graph.ts";
 import type { RequestContext } from "./context.ts";
-import type { Asker } from "./desk.ts";
-import { isFinal } from "./desk.ts";
-import { type RefusalReason, refusal } from "./refusals.ts";
+import { type Asker, isFinal, RequestClosed } from "./desk.ts";
+import { type RefusalAbout, type RefusalReason, refusal } from "./refusals.ts";
 import type { RequestRow } from "./rows.ts";
 import type { RequestChannel } from "./vocabulary.ts";
 
@@ -29,9 +28,11 @@ export interface Actor {
 export class Refused extends Error {
   override readonly name = "Refused";
   readonly reason: RefusalReason;
-  constructor(reason: RefusalReason) {
+  readonly about: RefusalAbout | undefined;
+  constructor(reason: RefusalReason, about?: RefusalAbout) {
     super(reason);
     this.reason = reason;
+    this.about = about;
   }
 }
 
@@ -48,7 +49,8 @@ export async function actFor<T>(
   try {
     return await act(await actorOf(input, context, info));
   } catch (error) {
-    if (error instanceof Refused) return refusal(error.reason, context.language);
+    if (error instanceof RequestClosed) return refusal("REQUEST_CLOSED", context.language);
+    if (error instanceof Refused) return refusal(error.reason, context.language, error.about);
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import type { IdentityParts } from "./changed-identity.ts";
 import type { Along, Asked, Opened } from "./desk.ts";
 import { openRequest } from "./desk.ts";
 import { type KnownRequests, knownRequests } from "./known.ts";
@@ -5,17 +6,24 @@ import type { RequestRow } from "./rows.ts";
 import type { Service } from "./service.ts";
 
 /** Requests as one operation reads and makes them. */
-export interface RequestsOfCaller extends KnownRequests {
+export interface RequestsOfCaller extends KnownRequests, IdentityParts {
+  /** Keyed hash of what is asked for, as in `Asked.digest`. */
+  digest(asked: unknown): string;
   open(asked: Asked, along?: Along): Promise<Opened>;
   /** Waits a moment for the steps that can be done at once; resolves with the request as it is then. */
   settled(id: string): Promise<RequestRow>;
 }
 
 /** Made per operation. */
-export function requestsOfCaller({ parts, settled }: Service): RequestsOfCaller {
-  const known = knownRequests(parts.register);
+export function requestsOfCaller({ parts, settled, newReader }: Service): RequestsOfCaller {
+  const { register } = parts;
+  const known = knownRequests(register);
+  const hash = register.keyring.hash("request");
   return {
     ...known,
+    register,
+    newReader,
+    digest: (asked) => hash(JSON.stringify(asked)),
     open: (asked, along) => openRequest(parts, asked, along),
     async settled(id) {
       await settled(id);

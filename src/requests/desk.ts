@@ -64,8 +64,8 @@ export interface DeskParts extends AdvanceParts {
   readonly inTurn: InTurn;
 }
 
-/** Writes in the transaction that a request is written down in. */
-export type Along = (db: Db, request: RequestRow, key: PersonKey) => Promise<void>;
+/** Writes in the transaction that a request is written down in. Resolves with other requests whose steps it changed. */
+export type Along = (db: Db, request: RequestRow, key: PersonKey) => Promise<readonly string[] | void>;
 
 /**
  * Writes a request down with its steps, their jobs and its first timeline entry, and whatever goes along; the trail's
@@ -84,7 +84,8 @@ export function openRequest(parts: DeskParts, asked: Asked, along?: Along): Prom
       if (!request || request.subject_id !== subjectId || isFinal(request)) throw new RequestClosed();
       await insertSteps(db, id, asked.steps, key);
       await note(db, id, asked.by.role, asked.registered ? "CARRIED_OUT" : "RECEIVED", asked.kind);
-      await along?.(db, request, key);
+      const changed = (await along?.(db, request, key)) ?? [];
+      for (const other of changed) await advance(db, parts, other);
       const now = asked.status === undefined ? await advance(db, parts, id) : request;
       await trail.record(entryOf(asked, subjectId));
       return { request: now, already: false };

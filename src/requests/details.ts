@@ -17,6 +17,16 @@ export const details = {
     nn: "Det er ikkje avgjort kva oppføring som er personen si. Personvernombodet må avgjere det først.",
     en: "It is not settled which record is the person's. The data protection officer must settle it first.",
   },
+  CANNOT_CORRECT: {
+    nb: "Feltet kan ikke rettes herfra i dette systemet. En medarbeider må gjøre det der, og så bekrefte det.",
+    nn: "Feltet kan ikkje rettast herifrå i dette systemet. Ein medarbeidar må gjere det der, og så stadfeste det.",
+    en: "The field cannot be corrected from here in this system. A member of staff must do it there, and then confirm it.",
+  },
+  OF_ANOTHER: {
+    nb: "Verdien hører til en annen oppføring i systemet. En medarbeider må se på det.",
+    nn: "Verdien høyrer til ei anna oppføring i systemet. Ein medarbeidar må sjå på det.",
+    en: "The value belongs to another record of the system. A member of staff must look at it.",
+  },
   CHANGED_MEANWHILE: {
     nb: "Verdien ble endret i systemet i mellomtiden, og er ikke skrevet over.",
     nn: "Verdien vart endra i systemet i mellomtida, og er ikkje skriven over.",

@@ -60,13 +60,18 @@ export async function openJobs(settings: JobsSettings): Promise<Jobs> {
       await boss.send(steps, { stepId }, { db: fromKysely(db), ...(notBefore && { startAfter: notBefore }) });
     },
     async work(runStep) {
-      await boss.work<{ stepId: string }>(
-        steps,
-        { localConcurrency: concurrency, batchSize: 1, pollingIntervalSeconds: 2 },
-        async ([job]) => {
-          if (job) await runStep(job.data.stepId);
-        },
-      );
+      const poll = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 };
+      for (let n = 0; n < concurrency; n++) {
+        const worker = await boss.work<{ stepId: string }>(
+          steps,
+          { batchSize: 1, ...poll },
+          async ([job]) => {
+            // Where there was one there may be more: it looks again at once, rather than at the next poll.
+            boss.notifyWorker(worker);
+            if (job) await runStep(job.data.stepId);
+          },
+        );
+      }
     },
     close: () => boss.stop({ graceful: true, timeout: (settings.stepSeconds + 5) * 1_000 }),
   };

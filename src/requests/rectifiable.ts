@@ -1,5 +1,8 @@
 import { names } from "../access/vocabulary.ts";
+import type { IdentifierKind } from "../access/vocabulary.ts";
+import type { Text } from "../language/language.ts";
 import type { ProfileField } from "../sources/module.ts";
+import { normalise } from "../subjects/identifiers.ts";
 
 /** What can be corrected; the values are the GraphQL enum values. */
 export const RectifiableField = names([
@@ -12,11 +15,78 @@ export const RectifiableField = names([
 ]);
 export type RectifiableField = keyof typeof RectifiableField;
 
-export const factOf: Readonly<Record<RectifiableField, ProfileField>> = {
-  NAME: "name",
-  EMAIL: "email",
-  PHONE: "phone",
-  JOB_TITLE: "jobTitle",
-  ORGANISATION: "organisation",
-  POSTAL_ADDRESS: "postalAddress",
+interface Rectifiable {
+  readonly fact: ProfileField;
+  /** Characters (code points). */
+  readonly longest: number;
+  /** It says who the person is, in systems that look people up by it. */
+  readonly identifies?: IdentifierKind;
+  readonly text: Text;
+}
+
+export const rectifiables: Readonly<Record<RectifiableField, Rectifiable>> = {
+  NAME: { fact: "name", longest: 200, text: { nb: "navnet", nn: "namnet", en: "the name" } },
+  EMAIL: {
+    fact: "email",
+    // RFC 5321 §4.5.3.1.3.
+    longest: 254,
+    identifies: "EMAIL",
+    text: { nb: "e-postadressen", nn: "e-postadressa", en: "the e-mail address" },
+  },
+  PHONE: {
+    fact: "phone",
+    longest: 40,
+    identifies: "PHONE",
+    text: { nb: "telefonnummeret", nn: "telefonnummeret", en: "the phone number" },
+  },
+  JOB_TITLE: {
+    fact: "jobTitle",
+    longest: 200,
+    text: { nb: "stillingen", nn: "stillinga", en: "the job title" },
+  },
+  ORGANISATION: {
+    fact: "organisation",
+    longest: 200,
+    text: { nb: "organisasjonen", nn: "organisasjonen", en: "the organisation" },
+  },
+  POSTAL_ADDRESS: {
+    fact: "postalAddress",
+    longest: 500,
+    text: { nb: "postadressen", nn: "postadressa", en: "the postal address" },
+  },
 };
+
+/** Why a value cannot be written anywhere. */
+export type ValueRule =
+  "EMPTY" | "TOO_LONG" | "CONTROL_CHARACTER" | "NOT_AN_EMAIL_ADDRESS" | "NOT_A_PHONE_NUMBER";
+
+/**
+ * A value as it is to be written: trimmed, Unicode NFC; a phone number in E.164 (Norwegian unless it says otherwise).
+ * Or the rule that it breaks.
+ */
+export function rectified(
+  field: RectifiableField,
+  given: string,
+): { readonly value: string } | { readonly rule: ValueRule } {
+  const { longest, identifies } = rectifiables[field];
+  const value = given.normalize("NFC").trim();
+  if (value === "" || !/[\p{L}\p{N}]/u.test(value)) return { rule: "EMPTY" };
+  if ([...given].length > longest) return { rule: "TOO_LONG" };
+  // Controls, and marks that turn the direction of text or hide in it.
+  if (/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff]/u.test(value))
+    return { rule: "CONTROL_CHARACTER" };
+  if (identifies === "EMAIL") return isAddress(value) ? { value } : { rule: "NOT_AN_EMAIL_ADDRESS" };
+  if (identifies !== "PHONE") return { value };
+  const number = /\p{L}/u.test(value) ? null : normalise("PHONE", value);
+  return number === null ? { rule: "NOT_A_PHONE_NUMBER" } : { value: number };
+}
+
+/** One address, with a domain that mail can be sent to from anywhere. */
+function isAddress(value: string): boolean {
+  const normal = normalise("EMAIL", value);
+  if (normal === null || normal.length > rectifiables.EMAIL.longest) return false;
+  const [local = "", domain = ""] = splitAt(normal, normal.lastIndexOf("@"));
+  return !/[@,;:()[\]\\]|^\.|\.\.|\.$/.test(local) && local.length <= 64 && /^[^.]+(\.[^.]+)+$/.test(domain);
+}
+
+const splitAt = (text: string, index: number) => [text.slice(0, index), text.slice(index + 1)];

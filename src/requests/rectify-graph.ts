@@ -17,8 +17,9 @@ import { DataSubject, type Subject } from "../sources/data-subject.ts";
 import { Refusal } from "../subjects/refusal-graph.ts";
 import { actFor } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
-import { factOf, RectifiableField } from "./rectifiable.ts";
-import { type Change, rectify } from "./rectify.ts";
+import { RectifiableField } from "./rectifiable.ts";
+import { changesOf } from "./rectify-input.ts";
+import { rectify } from "./rectify.ts";
 import { DataSubjectRequest, type RequestNode, requestNode } from "./request-graph.ts";
 
 registerEnumType(RectifiableField, { name: "RectifiableField" });
@@ -42,6 +43,13 @@ export class FieldChange {
 
   @Field(() => [String], { nullable: true, description: "Absent: every source that holds the field." })
   sources?: string[] | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "A list of records, such as `orders`: what documents something that happened is never corrected, and the answer says why.",
+  })
+  recordType?: string | null;
 
   @Field(() => [ExpectedVersion], {
     nullable: true,
@@ -92,19 +100,9 @@ export class RectifyMutation {
     @Info() info: GraphQLResolveInfo,
   ): Promise<RectifyPayload | Refusal> {
     return actFor(input, context, info, async (actor) => {
-      const row = await rectify(input.changes.map(changeOf), actor, context);
+      const row = await rectify(changesOf(input, context), actor, context);
       context.forgetReads();
       return { request: requestNode(row, actor.subject), subject: actor.subject };
     });
   }
-}
-
-function changeOf({ field, value, sources, expectedVersions }: FieldChange): Change {
-  return {
-    field,
-    fact: factOf[field],
-    value,
-    sources: sources ?? null,
-    expectedVersions: new Map((expectedVersions ?? []).map(({ source, version }) => [source, version])),
-  };
 }

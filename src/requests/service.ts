@@ -1,3 +1,4 @@
+import type { SourceReader } from "../sources/loader.ts";
 import { requestById } from "./rows.ts";
 import { openJobs } from "./jobs.ts";
 import { type Progress, watchProgress } from "./progress.ts";
@@ -5,6 +6,8 @@ import { type RunParts, runStep } from "./run-step.ts";
 import { dbOf } from "../store/tables.ts";
 
 export interface ServiceSettings {
+  /** Reads sources on behalf of persons who need not be there; has read nothing yet. */
+  readonly newReader: () => SourceReader;
   readonly databaseUrl: string;
   readonly stepSeconds: number;
   readonly recoverySeconds: number;
@@ -16,6 +19,7 @@ export interface ServiceSettings {
 export interface Service {
   readonly parts: RunParts;
   readonly progress: Progress;
+  readonly newReader: () => SourceReader;
   /** Resolves when no step of the request runs any more, or after a moment. */
   settled(requestId: string): Promise<void>;
   close(): Promise<void>;
@@ -35,6 +39,7 @@ export async function startService(
   return {
     parts,
     progress,
+    newReader: settings.newReader,
     async settled(requestId) {
       const end = performance.now() + settings.settleMilliseconds;
       for (let left = settings.settleMilliseconds; left > 0; left = end - performance.now()) {

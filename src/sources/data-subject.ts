@@ -17,6 +17,8 @@ export interface Person {
   readonly identity: Identity;
   /** What staff have settled to be this person's, by source: goes before `identity` there. */
   readonly links: ReadonlyMap<string, readonly Identifier[]>;
+  /** What the person's own corrections have made lead to one record each, by source. */
+  readonly corrected: ReadonlyMap<string, readonly Corrected[]>;
   /** Keyed hashes of records that staff have settled not to be this person's. */
   readonly notTheirs: ReadonlySet<string>;
   /** Whether the person has shown an identifier to be theirs; otherwise staff came upon it, and whose it is is not known. */
@@ -26,6 +28,13 @@ export interface Person {
   /** Sources whose match waits in the work list. */
   readonly underReview: ReadonlySet<string>;
   readonly standing: Standing;
+}
+
+/** An identifier that leads to one record, and to no other that may say the same. */
+export interface Corrected {
+  readonly identifier: Identifier;
+  /** Keyed hash of the record's key. */
+  readonly recordHash: string;
 }
 
 /** A person, as somebody looks at them. */
@@ -46,6 +55,7 @@ export class DataSubject implements Subject {
 
   identity!: Identity;
   links!: Person["links"];
+  corrected!: Person["corrected"];
   notTheirs!: Person["notTheirs"];
   proven!: boolean;
   referred!: Person["referred"];

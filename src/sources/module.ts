@@ -12,6 +12,8 @@ export interface SourceModule<
   readonly resolvers: readonly NewableFunction[];
   /** Which field of the record holds each fact of the profile. */
   readonly profile: { readonly [P in ProfileField]?: Fields };
+  /** Collections whose rows document what happened, and are never corrected. `SALES`: kept by bokføringsloven § 13. */
+  readonly documents: { readonly [C in keyof Collections]?: "SALES" | "EVENT" };
   /** Never set: carries the types that a mapping is checked against. */
   readonly mapped?: { readonly fields: Fields; readonly collections: Collections };
 }

@@ -88,7 +88,7 @@ async function moveIdentifiers(db: Db, { from, to, old, own }: Moving): Promise<
     .selectFrom("identifier")
     .selectAll()
     .where("subject_id", "=", from)
-    .where("origin", "in", signedIn ? ["LINKED"] : ["LINKED", "FOUND"])
+    .where("origin", "in", signedIn ? ["LINKED", "CORRECTED"] : ["LINKED", "CORRECTED", "FOUND"])
     .execute();
   for (const each of moved) {
     const value = old.unseal(each.sealed_value, identifierColumn);

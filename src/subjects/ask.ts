@@ -12,6 +12,8 @@ import type { Language } from "../language/language.ts";
 export interface ConnectedSource {
   readonly key: string;
   readonly profile: { readonly [P in ProfileField]?: string };
+  /** As in `SourceModule`. */
+  readonly documents: Readonly<Record<string, "SALES" | "EVENT">>;
   readonly processor: Processor;
   readonly capabilities: Capabilities;
 }

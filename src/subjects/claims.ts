@@ -79,6 +79,7 @@ async function claimsOnAnswering(db: Db, records: readonly ClaimedRecord[]) {
     select distinct a.n, i.subject_id, i.origin, i.hash
     from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as a (n int, source text, record text, hashes text[])
     join identifier i on i.hash = any(a.hashes) and i.source in ('', a.source)
+      and (i.record_hash is null or i.record_hash = a.record)
     where i.origin = 'LINKED'
       or not exists (select from match_decision d where d.subject_id = i.subject_id
         and d.source = a.source and a.record = any(d.record_hashes) and ${stillUnlinks(sql`a.record`)})`.execute(

@@ -130,7 +130,7 @@ async function unlink(
     await db
       .deleteFrom("identifier")
       .where("subject_id", "=", id)
-      .where("origin", "in", ["LINKED", "REFERENCE"])
+      .where("origin", "in", ["LINKED", "REFERENCE", "CORRECTED"])
       .where("source", "=", source)
       .execute();
     const hashes = records.map(({ key }) => hashRecord(source, key));

@@ -79,7 +79,7 @@ export class Matching implements RecordFinder {
   async answering(source: string, subject: Subject): Promise<readonly SourceRecord[]> {
     const found = await Promise.all([
       this.#records(source, { identifiers: subject.links.get(source) ?? [] }),
-      this.#records(source, subject.identity),
+      this.#own(source, subject),
       this.#referred(source, subject),
     ]);
     const records = found.flatMap((each) => each.records);
@@ -103,7 +103,7 @@ export class Matching implements RecordFinder {
   }
 
   async #match(source: string, subject: Subject): Promise<Match> {
-    if (subject.identity.identifiers.length === 0 && !subject.links.has(source))
+    if (!isLookedFor(source, subject))
       return subject.viewer.as === "own" ? { state: "NOT_VERIFIED" } : { state: "NOT_HELD", settledAside: 0 };
     let candidates = await this.#direct(source, subject);
     if (candidates.records.length === 0 && candidates.settledAside === 0) {
@@ -118,7 +118,7 @@ export class Matching implements RecordFinder {
   async #direct(source: string, subject: Subject): Promise<Candidates> {
     const links = subject.links.get(source);
     const [own, linked] = await Promise.all([
-      this.#records(source, subject.identity),
+      this.#own(source, subject),
       links ? this.#records(source, { identifiers: links }) : null,
     ]);
     if (linked && linked.records.length > 0) {
@@ -165,6 +165,21 @@ export class Matching implements RecordFinder {
       problem: match.state === "NEEDS_REVIEW" ? match.problem : null,
       identifiers: records.flatMap((record) => record.identifiers.filter((each) => each.kind === kind)),
     };
+  }
+
+  /** By the person's identifiers, and by those that lead to one record of theirs alone. */
+  async #own(source: string, { identity, corrected }: Subject) {
+    const bound = corrected.get(source) ?? [];
+    if (bound.length === 0) return this.#records(source, identity);
+    const identifiers = [...identity.identifiers, ...bound.map(({ identifier }) => identifier)];
+    const { records, foundBy } = await this.#records(source, { identifiers });
+    const answers = (record: SourceRecord) =>
+      identity.identifiers.some((each) => holds(record, each)) ||
+      bound.some(
+        ({ identifier, recordHash }) =>
+          holds(record, identifier) && recordHash === this.#hash(source, record.key),
+      );
+    return { records: records.filter(answers), foundBy };
   }
 
   async #records(source: string, identity: Identity) {
@@ -238,6 +253,9 @@ export class Matching implements RecordFinder {
     return this.#parts.hashRecord(source, key);
   }
 }
+
+const isLookedFor = (source: string, { identity, links, corrected }: Subject) =>
+  identity.identifiers.length > 0 || links.has(source) || corrected.has(source);
 
 const holds = ({ identifiers }: SourceRecord, wanted: Identifier) =>
   identifiers.some((each) => sameIdentifier(each, wanted));

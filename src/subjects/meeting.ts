@@ -61,6 +61,7 @@ export async function meetNobody(
     id: randomUUID(),
     identity: { identifiers },
     links: new Map(),
+    corrected: new Map(),
     notTheirs: new Set(),
     proven: false,
     referred: new Map(),

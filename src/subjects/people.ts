@@ -203,7 +203,8 @@ async function enrol(db: Db, { personKeys }: RegisterParts): Promise<string> {
 }
 
 /**
- * Writes identifiers down for a person, sealed; `source`: where a link or reference leads.
+ * Writes identifiers down for a person, sealed; `source`: where a link or reference leads; `recordHash`: to which record
+ * of it alone.
  * @throws KeyDestroyed also where the person has meanwhile been merged into another
  */
 export async function remember(
@@ -213,6 +214,7 @@ export async function remember(
   origin: Origin,
   identifiers: readonly Identifier[],
   source = "",
+  recordHash: string | null = null,
 ): Promise<void> {
   if (identifiers.length === 0) return;
   const subject = await db
@@ -235,6 +237,7 @@ export async function remember(
         kind: identifier.kind,
         sealed_value: key.seal(identifier.value, identifierColumn),
         at: new Date(),
+        record_hash: recordHash,
       })),
     )
     .onConflict((conflict) => conflict.doNothing())

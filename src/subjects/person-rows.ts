@@ -16,7 +16,9 @@ export type Origin =
   /** Staff have settled that it leads to this person's record in one source. */
   | "LINKED"
   /** A settled record in one source names it, and the configuration lets it lead to another. */
-  | "REFERENCE";
+  | "REFERENCE"
+  /** The person has had their own record say it, or found it by it before: it leads to that record alone. */
+  | "CORRECTED";
 
 interface StoredIdentifier {
   readonly hash: string;
@@ -25,6 +27,7 @@ interface StoredIdentifier {
   readonly kind: IdentifierKind;
   /** Base64 of what the person's key has sealed. */
   readonly sealed: string;
+  readonly record: string | null;
 }
 
 /** All that the register holds of one person, in one row. */
@@ -56,7 +59,7 @@ export async function personRows(db: Db, which: RawBuilder<unknown>): Promise<re
   const { rows } = await sql<PersonRow>`${prepared}select s.id, s.wrapped_key, s.master_key_id,
       array(select hash from sign_in where subject_id = s.id) as sign_ins,
       coalesce((select json_agg(json_build_object('hash', i.hash, 'origin', i.origin, 'source', i.source,
-          'kind', i.kind, 'sealed', encode(i.sealed_value, 'base64')) order by i.at, i.hash)
+          'kind', i.kind, 'sealed', encode(i.sealed_value, 'base64'), 'record', i.record_hash) order by i.at, i.hash)
         from identifier i where i.subject_id = s.id), '[]') as identifiers,
       array(select record from match_decision d, unnest(d.record_hashes) record
         where d.subject_id = s.id and ${stillUnlinks(sql`record`)}) as not_theirs,
@@ -82,13 +85,23 @@ export async function personOf(
   const general = verified
     ? []
     : row.identifiers.filter(({ origin }) => origin === "VERIFIED" || origin === "FOUND");
-  const key = links.length + general.length > 0 ? await openKey(keys, row) : null;
+  const corrected = row.identifiers.filter(({ origin }) => origin === "CORRECTED");
+  const sealed = links.length + general.length + corrected.length > 0;
+  const key = sealed ? await openKey(keys, row) : null;
   const opened = (stored: readonly StoredIdentifier[]) => (key ? stored.map((each) => open(key, each)) : []);
   const referred = row.identifiers.filter(({ origin }) => origin === "REFERENCE");
   return {
     id: row.id,
     identity: { identifiers: verified ?? opened(general) },
     links: new Map(bySource(links).map(([source, stored]) => [source, opened(stored)])),
+    corrected: new Map(
+      bySource(corrected).map(([source, stored]) => [
+        source,
+        stored.flatMap((each) =>
+          key && each.record !== null ? [{ identifier: open(key, each), recordHash: each.record }] : [],
+        ),
+      ]),
+    ),
     notTheirs: new Set(row.not_theirs),
     proven: (verified ?? []).length > 0 || row.identifiers.some(({ origin }) => origin === "VERIFIED"),
     referred: new Map(

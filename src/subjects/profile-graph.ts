@@ -4,7 +4,7 @@ import type { SourceRecord } from "../sources/contract.ts";
 import { DataSubject } from "../sources/data-subject.ts";
 import type { ProfileField } from "../sources/module.ts";
 import { DateTime } from "../sources/scalars.ts";
-import { askEachSource, type SubjectContext } from "./ask.ts";
+import { askEachSource, type ConnectedSource, type SubjectContext } from "./ask.ts";
 import { computed } from "./labels.ts";
 import { type HeldFact, type Unified, unify, versionOf } from "./unify.ts";
 
@@ -22,6 +22,9 @@ export class HeldValue {
 
   @Field(() => DateTime, { nullable: true, description: "Where the system says so." })
   updatedAt!: string | null;
+
+  @Field(() => Boolean, { description: "Whether `rectify` can change it in this system." })
+  rectifiable!: boolean;
 }
 
 @ObjectType({ simpleResolvers: true, description: "A fact as every system holds it." })
@@ -85,9 +88,7 @@ export class ProfileBranch {
       const holders = answers.filter(({ module }) => module.profile[field] !== undefined);
       return unify(
         field,
-        holders.flatMap((a) =>
-          a.state === "HELD" ? [heldFact(a.source, field, a.module.profile[field], a.record)] : [],
-        ),
+        holders.flatMap((a) => (a.state === "HELD" ? [heldFact(a.module, field, a.record)] : [])),
         holders.filter((a) => a.state !== "HELD" && a.state !== "NOT_HELD").map((a) => a.source),
       );
     };
@@ -103,12 +104,18 @@ export class ProfileBranch {
 }
 
 function heldFact(
-  source: string,
+  { key: source, profile, capabilities }: ConnectedSource,
   field: ProfileField,
-  column: string | undefined,
   record: SourceRecord,
 ): HeldFact {
+  const column = profile[field];
   const held = column === undefined ? null : (record.fields[column] ?? null);
   const value = held === null ? null : String(held);
-  return { source, value, version: versionOf(source, field, value), updatedAt: record.updatedAt ?? null };
+  return {
+    source,
+    value,
+    version: versionOf(source, field, value),
+    updatedAt: record.updatedAt ?? null,
+    rectifiable: column !== undefined && capabilities.rectifies.has(column),
+  };
 }

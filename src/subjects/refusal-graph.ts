@@ -1,5 +1,7 @@
 import { Field, ObjectType, registerEnumType } from "type-graphql";
-import { SignedIn } from "../access/annotate.ts";
+import { Container, SignedIn } from "../access/annotate.ts";
+import { HeldValue } from "./profile-graph.ts";
+import type { HeldFact } from "./unify.ts";
 
 export const RefusalCode = {
   STEP_UP_REQUIRED: "STEP_UP_REQUIRED",
@@ -31,4 +33,20 @@ export class Refusal {
 
   @Field(() => String, { nullable: true, description: "The law that the refusal stands on." })
   legalGround?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Which field of the input is concerned, where one is.",
+  })
+  field?: string | null;
+
+  @Field(() => String, { nullable: true, description: "The rule that stands against it: a stable name." })
+  rule?: string | null;
+
+  @Field(() => [HeldValue], {
+    nullable: true,
+    description: "Of a `VALUE_CONFLICT`: what is there now.",
+  })
+  @Container
+  current?: HeldFact[] | null;
 }

@@ -8,6 +8,8 @@ export interface HeldFact {
   /** Quoted when the value is changed, so that a change made meanwhile is noticed. */
   readonly version: string;
   readonly updatedAt: string | null;
+  /** Whether it can be corrected through the gateway. */
+  readonly rectifiable: boolean;
 }
 
 export interface Unified {

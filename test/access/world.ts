@@ -60,9 +60,11 @@ export async function openWorld(): Promise<World> {
   const keyring = await openKeyring(store, masterKeys);
   const register = { store, keyring, personKeys: createPersonKeys(masterKeys) };
   const labelled = inventory(unguarded().schema);
-  const connected = roster.flatMap(({ key, profile }) => {
+  const connected = roster.flatMap(({ key, profile, documents }) => {
     const source = sources.get(key);
-    return source ? [{ key, profile, processor: source.processor, capabilities: source.capabilities }] : [];
+    return source
+      ? [{ key, profile, documents, processor: source.processor, capabilities: source.capabilities }]
+      : [];
   });
   // One for all: what the systems hold is read once, and only the verdicts differ.
   const reader = remembering(createSourceReader(sources, { timeLimits: () => 600_000 }));
@@ -132,7 +134,17 @@ export async function openWorld(): Promise<World> {
 /** Nothing is changed here. */
 function onlyRead(register: RegisterParts): RequestsOfCaller {
   const refuse = () => Promise.reject(new Error("no path leads there"));
-  return { ...knownRequests(register), open: refuse, settled: refuse };
+  const unused = () => {
+    throw new Error("no path leads there");
+  };
+  return {
+    ...knownRequests(register),
+    register,
+    newReader: unused,
+    digest: unused,
+    open: refuse,
+    settled: refuse,
+  };
 }
 
 /** The register makes a person's identity anew for every operation; the reader would ask for each. */

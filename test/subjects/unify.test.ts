@@ -8,6 +8,7 @@ const held = (field: ProfileField, ...values: (string | null)[]): HeldFact[] =>
     value,
     version: versionOf(`s${i}`, field, value),
     updatedAt: null,
+    rectifiable: true,
   }));
 
 describe("systems agree", () => {

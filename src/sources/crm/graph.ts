@@ -73,6 +73,7 @@ class OrderGraph {
 
 export const crm: SourceModule<"crm", CustomerField, CustomerCollections> = {
   key: source,
+  documents: { orders: "SALES", conversations: "EVENT", enrichments: "EVENT" },
   resolvers: [Branch, CustomerGraph, OrderGraph],
   profile: {
     name: "name",

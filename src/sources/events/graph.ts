@@ -44,6 +44,7 @@ class AttendeeGraph {
 
 export const events: SourceModule<"events", AttendeeField, AttendeeCollections> = {
   key: source,
+  documents: { registrations: "EVENT", competitionEntries: "EVENT" },
   resolvers: [Branch, AttendeeGraph],
   profile: { name: "name", email: "email", phone: "phone" },
 };

@@ -59,6 +59,7 @@ class LearnerGraph {
 
 export const learning: SourceModule<"learning", LearnerField, LearnerCollections> = {
   key: source,
+  documents: { courses: "EVENT", surveyAnswers: "EVENT", sessions: "EVENT" },
   resolvers: [Branch, LearnerGraph],
   profile: {
     name: "name",

@@ -51,6 +51,7 @@ class SubscriberGraph {
 
 export const mailing: SourceModule<"mailing", SubscriberField, SubscriberCollections> = {
   key: source,
+  documents: { subscriptions: "EVENT", deliveries: "EVENT", bounces: "EVENT" },
   resolvers: [Branch, SubscriberGraph],
   profile: { name: "name", email: "address", phone: "phone" },
 };
