@@ -184,7 +184,8 @@ function startRequests({
   const newReader = () =>
     createSourceReader(sources, { timeLimits: timeLimitsOf(config), onCall: telemetry.onSourceCall });
   const newFinder = () => matchings(newReader()).records;
-  const work = { sources, connected, register: parts.register, newReader, newFinder };
+  const { register, people } = parts;
+  const work = { sources, connected, register, people, newReader, newFinder };
   return startService(
     { databaseUrl, newReader, ...config.requests },
     {

@@ -3,6 +3,7 @@ import type { SourceRecord } from "../sources/contract.ts";
 import type { ProfileField } from "../sources/module.ts";
 import type { WritableSource } from "../sources/writes.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
+import type { People } from "../subjects/people.ts";
 import { sameFact, versionOf } from "../subjects/unify.ts";
 import { type IdentityParts, isOfAnother, keepFindable } from "./changed-identity.ts";
 import { rectifiables, RectifiableField } from "./rectifiable.ts";
@@ -24,6 +25,7 @@ export type Rectification = z.input<typeof rectification>;
 
 export interface RectifyParts extends SourceWork, IdentityParts {
   readonly connected: readonly ConnectedSource[];
+  readonly people: Pick<People, "byId">;
 }
 
 const failed = (detail: StepFinished["detail"]): StepEnd => ({
@@ -75,7 +77,10 @@ async function saysNow(
   fact: ProfileField,
   value: string,
 ): Promise<boolean> {
-  const found = await recordFor(parts, task);
+  // What the record is found by may be what has just been written.
+  const person = await parts.people.byId(task.subject.id);
+  if (person === null) return false;
+  const found = await recordFor(parts, { ...task, subject: { ...person, viewer: task.subject.viewer } });
   const now = "end" in found ? null : textOf(found.record, column);
   return now !== null && sameFact(fact, now, value);
 }
