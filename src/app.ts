@@ -23,6 +23,7 @@ import { type Disclosures, disclosuresTo } from "./requests/disclosures.ts";
 import { purposeSummaries } from "./requests/notice.ts";
 import { tellRecipient } from "./requests/notify-step.ts";
 import { rectifyStep } from "./requests/rectify-step.ts";
+import { suppressStep } from "./requests/suppress-step.ts";
 import { type Service, startService } from "./requests/service.ts";
 import type { WritableSource } from "./sources/writes.ts";
 import { createSourceReader } from "./sources/loader.ts";
@@ -134,6 +135,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
       apollo,
       context,
       telemetry,
+      jwks: { keys: [service.receiptKey.publicJwk] },
       checks: checks(store, authenticator, sources),
     }),
     (server) => server.close(),
@@ -192,8 +194,14 @@ function startRequests({
       ...parts,
       attempts: config.requests.attempts,
       patience: config.requests,
-      handlers: { RECTIFY: rectifyStep(work), NOTIFY: tellRecipient(disclosures) },
+      handlers: {
+        RECTIFY: rectifyStep(work),
+        SUPPRESS: suppressStep(work),
+        NOTIFY: tellRecipient(disclosures),
+      },
+      policyVersion: config.organisation.policies.at(-1)?.version ?? "",
       onStep: telemetry.onStep,
+      onPoll: telemetry.onPoll,
       failed: (err) => telemetry.log.error({ err }, "a request could not be carried on; tried again soon"),
     },
   );

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { legalBases } from "../access/policy.ts";
 import { IdentifierKind, Purpose } from "../access/vocabulary.ts";
 import type { RestMapping } from "../connectors/rest/mapping.ts";
 import type { SqlMapping } from "../connectors/sql/mapping.ts";
@@ -29,6 +30,16 @@ const policyVersion = z.strictObject({
   requiresConsent: z.boolean().default(false),
 });
 
+const consent = z.strictObject({
+  purpose: z
+    .enum(Purpose)
+    .refine((purpose) => legalBases[purpose] === "CONSENT", "a purpose that does not stand on consent"),
+  /** What the person says yes to. */
+  wording: inEveryLanguage,
+  /** How to withdraw: as easily as it was given (GDPR Art. 7(3)). */
+  withdrawal: inEveryLanguage,
+});
+
 const organisation = z.strictObject({
   controller: z.strictObject({
     name: text,
@@ -44,6 +55,8 @@ const organisation = z.strictObject({
   recipients: z
     .array(z.strictObject({ name: text, role: text, country, purposes: z.array(z.enum(Purpose)) }))
     .default([]),
+  /** What persons are asked to consent to, in the words that they are shown; a purpose that is not here is not asked for. */
+  consents: z.array(consent).default([]),
   automatedDecisions: inEveryLanguage,
   sourcesOfData: z.array(inEveryLanguage).default([]),
 });
@@ -58,6 +71,8 @@ const requestSettings = z.strictObject({
   stepSeconds: z.int().positive().default(15),
   /** Between two looks for steps whose replica is gone. */
   recoverySeconds: z.int().positive().default(10),
+  /** Between two looks for whom a system has stopped writing to of its own accord. */
+  withdrawalsSeconds: z.int().positive().default(60),
   /** How long an answer waits for what can be done at once. */
   settleMilliseconds: z.int().nonnegative().default(3_000),
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { defineConfig, type InnsynConfig } from "../config/define.ts";
+import { demoConsents } from "./consents.ts";
 import { demoIdentity } from "./identity/demo-accounts.ts";
 import type { Demo } from "./start.ts";
 import { crmMapping } from "./systems/crm/mapping.ts";
@@ -41,6 +42,7 @@ export function demoConfig({ issuer, systems }: DemoAddresses): InnsynConfig {
           purposes: ["PARTNER_MARKETING"],
         },
       ],
+      consents: [...demoConsents],
       automatedDecisions: {
         nb: "Ingen avgjørelser om deg tas automatisk (artikkel 22).",
         nn: "Ingen avgjerder om deg blir tekne automatisk (artikkel 22).",
@@ -64,6 +66,8 @@ export function demoConfig({ issuer, systems }: DemoAddresses): InnsynConfig {
         },
       ],
     },
+    // Whoever tries it out does not wait long.
+    requests: { firstRetrySeconds: 2, longestRetrySeconds: 10, withdrawalsSeconds: 10 },
     identity: demoIdentity(issuer),
     sources: {
       crm: {

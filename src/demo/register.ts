@@ -2,9 +2,13 @@ import { openKeyring } from "../store/keyring.ts";
 import type { MasterKeys } from "../store/master-keys.ts";
 import { createPersonKeys } from "../store/person-keys.ts";
 import { migrate, openStore } from "../store/store.ts";
+import { inTransaction } from "../store/tables.ts";
 import { parseIdentifier } from "../subjects/identifiers.ts";
 import { createPeople, type RegisterParts } from "../subjects/people.ts";
-import { recordConsent, restrict } from "../subjects/standing.ts";
+import { recordConsent } from "../subjects/consents.ts";
+import { keyOfPerson } from "../subjects/person-key.ts";
+import { restrict } from "../subjects/restrictions.ts";
+import { demoConsents } from "./consents.ts";
 import { decisions, type Decisions } from "./people/decisions.ts";
 
 /** The policy that the demo's people said yes or no to. */
@@ -32,23 +36,32 @@ export async function fillRegister(databaseUrl: string, masterKeys: MasterKeys):
   }
 }
 
-async function write(parts: RegisterParts, id: string, { consents, restrictedBecause }: Decisions) {
-  for (const [order, [purpose, status]] of consents.entries()) {
-    const at = new Date(Date.UTC(2025, order, 15, 9));
-    await recordConsent(parts, id, {
-      purpose,
-      status,
-      at,
-      byRole: "SUBJECT",
-      channel: "PORTAL",
-      policyVersion,
-    });
-  }
-  if (restrictedBecause !== undefined) {
-    await restrict(parts, id, {
-      sources: [],
-      reason: restrictedBecause,
-      since: new Date("2025-06-02T08:00:00Z"),
-    });
-  }
+async function write(
+  parts: RegisterParts,
+  id: string,
+  { consents, restrictedBecause }: Decisions,
+): Promise<void> {
+  await inTransaction(parts.store, async (db) => {
+    for (const [order, [purpose, status]] of consents.entries()) {
+      const at = new Date(Date.UTC(2025, order, 15, 9));
+      const { wording } = demoConsents.find((asked) => asked.purpose === purpose) ?? {};
+      await recordConsent(db, id, {
+        purpose,
+        status,
+        at,
+        byRole: "SUBJECT",
+        channel: "PORTAL",
+        policyVersion,
+        wording: wording?.nb,
+        language: "nb",
+      });
+    }
+    if (restrictedBecause !== undefined) {
+      await restrict(db, await keyOfPerson(db, parts, id), id, {
+        sources: [],
+        reason: restrictedBecause,
+        since: new Date("2025-06-02T08:00:00Z"),
+      });
+    }
+  });
 }

@@ -145,7 +145,9 @@ function judge(
     const capacity = capacityOf(entry, principal);
     for (const coordinate of root.coordinates) {
       const policy = policies.get(coordinate);
-      const allowed = policy !== undefined && permits(policy, principal?.roles ?? null, capacity);
+      // Whoever names another person acts as staff alone, and nobody acts as staff on their own.
+      const roles = capacity?.roles ?? principal?.roles ?? null;
+      const allowed = policy !== undefined && permits(policy, roles, capacity);
       if (!allowed) refused.add(coordinate);
     }
     if (entry !== null && entry.purpose !== null)

@@ -1,5 +1,6 @@
 import { GraphQLSchema } from "graphql";
 import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
+import { ConsentGraph, ConsentMutation, ConsentsBranch } from "../requests/consent-graph.ts";
 import { NoticeBranch } from "../requests/notice-graph.ts";
 import { PublicQueries } from "../requests/public-graph.ts";
 import { RectifyMutation } from "../requests/rectify-graph.ts";
@@ -37,6 +38,9 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   ReviewGraph,
   DecisionMutations,
   RectifyMutation,
+  ConsentMutation,
+  ConsentGraph,
+  ConsentsBranch,
   RequestGraph,
   RecipientsBranch,
   RecipientGraph,

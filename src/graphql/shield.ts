@@ -46,6 +46,7 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Mutation.linkIdentity": hasRole("DPO"),
   "Mutation.unlinkIdentity": hasRole("DPO"),
   "Mutation.rectify": signedIn,
+  "Mutation.setConsent": signedIn,
   "Query.auditIntegrity": hasRole("AUDITOR", "DPO"),
   "Query.controller": allow,
   "Query.privacyPolicy": allow,

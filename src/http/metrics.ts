@@ -29,6 +29,7 @@ export interface Metrics {
   auditSeal(): void;
   search(outcome: SearchOutcome): void;
   guardRefusal(code: RowRefusal): void;
+  withdrawals(source: string, outcome: "ok" | "failed", takenOver: number): void;
   step(step: { readonly action: string; readonly source: string }, end: { readonly state: string }): void;
   /** Asked for the count of entries that wait for their seal, whenever the text is. */
   watchUnsealed(count: () => Promise<number>): void;
@@ -115,6 +116,18 @@ export function createMetrics(): Metrics {
     labelNames: ["action", "source", "state"],
     registers,
   });
+  const polls = new Counter({
+    name: "innsyn_withdrawal_polls_total",
+    help: "Looks for whom a source has stopped writing to of its own accord",
+    labelNames: ["source", "outcome"],
+    registers,
+  });
+  const takenOver = new Counter({
+    name: "innsyn_withdrawals_taken_over_total",
+    help: "Consents that ended because a source had stopped writing to the person",
+    labelNames: ["source"],
+    registers,
+  });
   return {
     request({ method, route, status, seconds }) {
       requests.inc({ method: methods.has(method) ? method : "other", route, status });
@@ -133,6 +146,10 @@ export function createMetrics(): Metrics {
     auditEntry: (event) => auditEntries.inc({ event }),
     auditSeal: () => auditSeals.inc(),
     search: (outcome) => searches.inc({ outcome }),
+    withdrawals(source, outcome, taken) {
+      polls.inc({ source, outcome });
+      takenOver.inc({ source }, taken);
+    },
     step: ({ action, source }, { state }) => steps.inc({ action, source, state }),
     guardRefusal: (code) => guardRefusals.inc({ code }),
     watchUnsealed: (count) =>

@@ -25,6 +25,8 @@ export interface HttpParts<Context extends BaseContext> {
   readonly apollo: ApolloServer<Context>;
   readonly context: ApolloFastifyContextFunction<Context>;
   readonly checks: readonly Check[];
+  /** What receipts are verified with: a JWK set (RFC 7517). Absent: none is published. */
+  readonly jwks?: { readonly keys: readonly object[] };
   readonly telemetry: Telemetry;
   readonly health?: HealthLimits;
 }
@@ -103,6 +105,12 @@ function serveOperations<Context extends BaseContext>(
     const { ready, ...parts } = await readiness();
     return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "not ready", ...parts });
   });
+  const { jwks } = parts;
+  if (jwks) {
+    app.get("/.well-known/jwks.json", async (_request, reply) =>
+      reply.type("application/jwk-set+json; charset=utf-8").send(JSON.stringify(jwks)),
+    );
+  }
   if (settings.metrics) {
     app.get("/metrics", async (_request, reply) =>
       reply.type(metrics.contentType).send(await metrics.text()),

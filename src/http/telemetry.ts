@@ -24,6 +24,8 @@ export interface Telemetry {
   readonly onStaff: { readonly search: Metrics["search"]; readonly refusal: Metrics["guardRefusal"] };
   /** After every attempt at a step of a request. */
   readonly onStep: Metrics["step"];
+  /** After every look for whom a source has stopped writing to. */
+  readonly onPoll: Metrics["withdrawals"];
   watchTrail(trail: Pick<AuditTrail, "unsealed">): void;
   /** Asked for the count of matches that wait for staff. */
   watchReviews(count: () => Promise<number>): void;
@@ -50,6 +52,7 @@ export async function createTelemetry(
     onTrail: trailReporter(log, metrics),
     onStaff: { search: metrics.search, refusal: metrics.guardRefusal },
     onStep: metrics.step,
+    onPoll: metrics.withdrawals,
     watchTrail: (trail) => metrics.watchUnsealed(() => trail.unsealed()),
     watchReviews: (count) => metrics.watchReviews(count),
     operationReporter: operationReporter(createOperationNames(settings.operationNames), (report) => {

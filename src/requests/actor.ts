@@ -65,6 +65,8 @@ async function actorOf(input: ActsFor, context: RequestContext, info: GraphQLRes
     return { subject, by, channel: "PORTAL", registered: null };
   }
   const viewer = context.asStaff("DATA_SUBJECT_RIGHTS");
+  // The operation check has refused it before; this is for whoever leaves that out.
+  if (!viewer.roles.has("DPO")) throw new NotFound();
   if (!input.requestId) throw new InvalidArgument("input.requestId", "EMPTY");
   const person = await context.people.byId(input.subjectId);
   if (person === null) throw new NotFound();

@@ -2,11 +2,13 @@ import type { IdentityParts } from "./changed-identity.ts";
 import type { Along, Asked, Opened } from "./desk.ts";
 import { openRequest } from "./desk.ts";
 import { type KnownRequests, knownRequests } from "./known.ts";
+import type { SigningKey } from "../store/signing-key.ts";
 import type { RequestRow } from "./rows.ts";
 import type { Service } from "./service.ts";
 
 /** Requests as one operation reads and makes them. */
 export interface RequestsOfCaller extends KnownRequests, IdentityParts {
+  readonly receiptKey: SigningKey;
   /** Keyed hash of what is asked for, as in `Asked.digest`. */
   digest(asked: unknown): string;
   open(asked: Asked, along?: Along): Promise<Opened>;
@@ -15,7 +17,7 @@ export interface RequestsOfCaller extends KnownRequests, IdentityParts {
 }
 
 /** Made per operation. */
-export function requestsOfCaller({ parts, settled, newReader }: Service): RequestsOfCaller {
+export function requestsOfCaller({ parts, settled, newReader, receiptKey }: Service): RequestsOfCaller {
   const { register } = parts;
   const known = knownRequests(register);
   const hash = register.keyring.hash("request");
@@ -23,6 +25,7 @@ export function requestsOfCaller({ parts, settled, newReader }: Service): Reques
     ...known,
     register,
     newReader,
+    receiptKey,
     digest: (asked) => hash(JSON.stringify(asked)),
     open: (asked, along) => openRequest(parts, asked, along),
     async settled(id) {

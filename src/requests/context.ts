@@ -1,10 +1,11 @@
 import type { Subject } from "../sources/data-subject.ts";
+import type { NoticeContext } from "./notice-graph.ts";
 import type { StaffContext } from "../subjects/staff-graph.ts";
 import type { RequestsOfCaller } from "./caller.ts";
 import type { Disclosures } from "./disclosures.ts";
 
 /** What resolvers of requests need of the operation's context. */
-export interface RequestContext extends StaffContext {
+export interface RequestContext extends StaffContext, NoticeContext {
   readonly requests: RequestsOfCaller;
   readonly disclosures: Disclosures;
   /** The caller's own person; null for a caller who is nobody's data subject. */

@@ -7,7 +7,7 @@ import { type Db, inTransaction } from "../store/tables.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
 import type { InTurn } from "../subjects/in-turn.ts";
 import type { RegisterParts } from "../subjects/people.ts";
-import { openKey } from "../subjects/person-rows.ts";
+import { keyOfPerson } from "../subjects/person-key.ts";
 import type { PersonKey } from "../store/person-keys.ts";
 import { type AdvanceParts, advance } from "./advance.ts";
 import { dueAt } from "./deadline.ts";
@@ -78,7 +78,7 @@ export function openRequest(parts: DeskParts, asked: Asked, along?: Along): Prom
       const subjectId = await lockPerson(db, asked.subjectId);
       const running = await sameRunning(db, subjectId, asked.digest);
       if (running !== null) return { request: running, already: true };
-      const key = await keyOf(db, register, subjectId);
+      const key = await keyOfPerson(db, register, subjectId);
       const id = asked.registered ?? (await insertRequest(db, { ...asked, subjectId }, key));
       const request = await lockRequest(db, id);
       if (!request || request.subject_id !== subjectId || isFinal(request)) throw new RequestClosed();
@@ -95,15 +95,6 @@ export function openRequest(parts: DeskParts, asked: Asked, along?: Along): Prom
 
 export const isFinal = ({ status }: Pick<RequestRow, "status">) =>
   (finalStatuses as readonly RequestStatus[]).includes(status);
-
-export async function keyOf(db: Db, { personKeys }: RegisterParts, subjectId: string): Promise<PersonKey> {
-  const subject = await db
-    .selectFrom("subject")
-    .select(["id", "wrapped_key", "master_key_id"])
-    .where("id", "=", subjectId)
-    .executeTakeFirstOrThrow();
-  return openKey(personKeys, subject);
-}
 
 async function sameRunning(db: Db, subjectId: string, digest: string | undefined) {
   if (digest === undefined) return null;

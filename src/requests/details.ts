@@ -62,6 +62,11 @@ export const details = {
     nn: "Systemet kan ikkje slutte å skrive til personen.",
     en: "The system cannot stop writing to the person.",
   },
+  CANNOT_RESUME: {
+    nb: "Personen er sperret eller avmeldt i systemet selv. En medarbeider må oppheve det der, og så bekrefte det.",
+    nn: "Personen er sperra eller avmeldt i systemet sjølv. Ein medarbeidar må oppheve det der, og så stadfeste det.",
+    en: "The person is blocked or disabled in the system itself. A member of staff must undo that there, and then confirm it.",
+  },
   TELL_BY_HAND: {
     nb: "Mottakeren kan ikke nås herfra. En medarbeider må gi beskjed, og så bekrefte det.",
     nn: "Mottakaren kan ikkje nåast herifrå. Ein medarbeidar må gje beskjed, og så stadfeste det.",

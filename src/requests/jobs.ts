@@ -7,6 +7,8 @@ export interface Jobs {
   queueStep(db: Db, stepId: string, notBefore?: Date): Promise<void>;
   /** Starts to work. Where `runStep` rejects, the step is tried again. */
   work(runStep: (stepId: string) => Promise<void>): Promise<void>;
+  /** Does something again and again, each time by one replica alone. Rejections are told, and it is done again. */
+  repeat(name: string, seconds: number, work: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -22,6 +24,8 @@ export interface JobsSettings {
 const steps = "request-step";
 /** Attempts at once in one replica. */
 const concurrency = 4;
+/** For one turn of what is repeated. */
+const repeatSeconds = 120;
 /** A step that waits for a source is queued anew: this counts crashes, and faults of our own database. */
 const mostRetries = 10_000;
 
@@ -72,6 +76,23 @@ export async function openJobs(settings: JobsSettings): Promise<Jobs> {
           },
         );
       }
+    },
+    async repeat(name, seconds, work) {
+      // One at work and one waiting for its turn, over all replicas.
+      await boss.createQueue(name, {
+        policy: "stately",
+        expireInSeconds: repeatSeconds,
+        retryLimit: mostRetries,
+        retryDelay: seconds,
+        deleteAfterSeconds: 3_600,
+      });
+      const next = () => boss.send(name, {}, { startAfter: seconds });
+      const poll = Math.min(seconds, 5);
+      await boss.work(name, { batchSize: 1, pollingIntervalSeconds: Math.max(poll / 2, 0.5) }, async () => {
+        await work().catch(settings.failed);
+        await next();
+      });
+      await next();
     },
     close: () => boss.stop({ graceful: true, timeout: (settings.stepSeconds + 5) * 1_000 }),
   };

@@ -2,7 +2,7 @@ import DataLoader from "dataloader";
 import { dbOf } from "../store/tables.ts";
 import type { RegisterParts } from "../subjects/people.ts";
 import type { Refusal, RefusalCode } from "../subjects/refusal-graph.ts";
-import { keyOf } from "./desk.ts";
+import { keyOfPerson } from "../subjects/person-key.ts";
 import {
   type EventRow,
   eventsOf,
@@ -38,7 +38,7 @@ export function knownRequests(register: RegisterParts): KnownRequests {
     events: (id) => events.load(id),
     async refusal(row) {
       if (row.refusal_code === null) return null;
-      const key = row.sealed_refusal && (await keyOf(db, register, row.subject_id));
+      const key = row.sealed_refusal && (await keyOfPerson(db, register, row.subject_id));
       return {
         code: row.refusal_code as RefusalCode,
         message: key && row.sealed_refusal ? key.unseal(row.sealed_refusal, refusalColumn) : "",

@@ -9,10 +9,18 @@ export interface Organisation {
   /** The published privacy policies, oldest first. */
   readonly policies: readonly PolicyVersion[];
   readonly recipients: readonly RecipientDetails[];
+  readonly consents: readonly AskedConsent[];
   /** Art. 15(1)(h). */
   readonly automatedDecisions: Text;
   /** Art. 15(1)(g): where data comes from that the person did not give. */
   readonly sourcesOfData: readonly Text[];
+}
+
+/** What persons are asked to consent to. */
+export interface AskedConsent {
+  readonly purpose: Purpose;
+  readonly wording: Text;
+  readonly withdrawal: Text;
 }
 
 export interface ControllerDetails {

@@ -132,6 +132,39 @@ export const refusals = {
       en: "No system has such records.",
     },
   },
+  NOT_BY_CONSENT: {
+    code: "NO_LEGAL_GROUND",
+    legalGround: "GDPR Art. 6(1)",
+    text: {
+      nb: "Formålet bygger ikke på samtykke, så det kan verken gis eller trekkes.",
+      nn: "Føremålet byggjer ikkje på samtykke, så det kan verken gjevast eller trekkjast.",
+      en: "The purpose does not stand on consent, so none can be given or withdrawn.",
+    },
+  },
+  NOT_ASKED_FOR: {
+    code: "INVALID_VALUE",
+    text: {
+      nb: "Det blir ikke bedt om samtykke til dette formålet.",
+      nn: "Det blir ikkje bede om samtykke til dette føremålet.",
+      en: "No consent is asked for to this purpose.",
+    },
+  },
+  NOT_THE_CURRENT_POLICY: {
+    code: "INVALID_VALUE",
+    text: {
+      nb: "`policyVersion` er ikke den gjeldende personvernerklæringen.",
+      nn: "`policyVersion` er ikkje den gjeldande personvernerklæringa.",
+      en: "`policyVersion` is not the current privacy policy.",
+    },
+  },
+  UNKNOWN_CHANNEL: {
+    code: "INVALID_VALUE",
+    text: {
+      nb: "`channel` skal være PORTAL, EMAIL, PHONE, POST eller OPENDSR.",
+      nn: "`channel` skal vere PORTAL, EMAIL, PHONE, POST eller OPENDSR.",
+      en: "`channel` is one of PORTAL, EMAIL, PHONE, POST and OPENDSR.",
+    },
+  },
   CONFLICT: {
     code: "VALUE_CONFLICT",
     text: {

@@ -4,8 +4,9 @@ import type { Viewer } from "../sources/data-subject.ts";
 import { SourceUnavailable } from "../sources/loader.ts";
 import { type Db, dbOf, inTransaction } from "../store/tables.ts";
 import type { People } from "../subjects/people.ts";
+import { keyOfPerson } from "../subjects/person-key.ts";
 import { advance } from "./advance.ts";
-import { type DeskParts, keyOf, note } from "./desk.ts";
+import { type DeskParts, note } from "./desk.ts";
 import { nextAttempt, type Patience } from "./patience.ts";
 import { lockRequest, requestById, type StepRow, workColumn } from "./rows.ts";
 import type { StepEnd, StepHandlers, Task } from "./step.ts";
@@ -73,7 +74,7 @@ async function taskOf({ register, people, stepLimit }: RunParts, step: StepRow):
   const request = await requestById(db, step.request_id);
   const person = request && (await people.byId(request.subject_id));
   if (!request || !person) throw new Error("a step without its request or person");
-  const key = step.sealed_work && (await keyOf(db, register, person.id));
+  const key = step.sealed_work && (await keyOfPerson(db, register, person.id));
   const work: unknown = key && step.sealed_work && JSON.parse(key.unseal(step.sealed_work, workColumn));
   return { step, request, subject: { ...person, viewer }, work, signal: AbortSignal.timeout(stepLimit) };
 }

@@ -1,7 +1,10 @@
 import type { SourceReader } from "../sources/loader.ts";
+import type { SigningKey } from "../store/signing-key.ts";
+import { receiptKey } from "./receipt.ts";
 import { requestById } from "./rows.ts";
 import { openJobs } from "./jobs.ts";
 import { type Progress, watchProgress } from "./progress.ts";
+import { takeOverWithdrawals, type WithdrawalParts } from "./withdrawals.ts";
 import { type RunParts, runStep } from "./run-step.ts";
 import { dbOf } from "../store/tables.ts";
 
@@ -11,6 +14,8 @@ export interface ServiceSettings {
   readonly databaseUrl: string;
   readonly stepSeconds: number;
   readonly recoverySeconds: number;
+  /** Seconds between two looks for whom a source has stopped writing to of its own accord. */
+  readonly withdrawalsSeconds: number;
   /** How long an answer waits for steps that can be done at once. */
   readonly settleMilliseconds: number;
 }
@@ -20,6 +25,8 @@ export interface Service {
   readonly parts: RunParts;
   readonly progress: Progress;
   readonly newReader: () => SourceReader;
+  /** The key that receipts are signed with. */
+  readonly receiptKey: SigningKey;
   /** Resolves when no step of the request runs any more, or after a moment. */
   settled(requestId: string): Promise<void>;
   close(): Promise<void>;
@@ -27,19 +34,25 @@ export interface Service {
 
 export async function startService(
   settings: ServiceSettings,
-  given: Omit<RunParts, "jobs" | "stepLimit">,
+  given: Omit<RunParts & WithdrawalParts, "jobs" | "stepLimit">,
 ): Promise<Service> {
   await using stack = new AsyncDisposableStack();
   const progress = stack.adopt(watchProgress(settings.databaseUrl), (p) => p.close());
   const jobs = stack.adopt(await openJobs({ ...settings, failed: given.failed }), (j) => j.close());
   const parts: RunParts = { ...given, stepLimit: settings.stepSeconds * 1_000, jobs };
   await jobs.work((stepId) => runStep(parts, stepId));
+  for (const { key, capabilities } of given.connected) {
+    if (!capabilities.tellsWithdrawals) continue;
+    const work = () => takeOverWithdrawals({ ...given, jobs }, key);
+    await jobs.repeat(`withdrawals-${key}`, settings.withdrawalsSeconds, work);
+  }
   const db = dbOf(given.register.store);
   const open = stack.move();
   return {
     parts,
     progress,
     newReader: settings.newReader,
+    receiptKey: receiptKey(given.register),
     async settled(requestId) {
       const end = performance.now() + settings.settleMilliseconds;
       for (let left = settings.settleMilliseconds; left > 0; left = end - performance.now()) {

@@ -10,6 +10,8 @@ export const RequestKind = names([
   "PORTABILITY",
   "OBJECTION",
   "CONSENT_WITHDRAWAL",
+  /** A yes that is carried out: no right of the law, but followed in the same way. */
+  "CONSENT",
 ]);
 export type RequestKind = keyof typeof RequestKind;
 

@@ -5,7 +5,7 @@ import type { MasterKeys } from "./master-keys.ts";
 import type { Store } from "./store.ts";
 import { UnknownMasterKey, unwrap, wrap, type WrappedKey } from "./wrapping.ts";
 
-const uses = ["sign-in", "identifier", "record", "actor", "audit", "request"] as const;
+const uses = ["sign-in", "identifier", "record", "actor", "audit", "request", "receipt"] as const;
 
 /** What a key of the gateway's own is for. */
 export type KeyUse = (typeof uses)[number];

@@ -6,6 +6,7 @@ import { Identities } from "./migrations/20261122-identities.ts";
 import { LooksOfStaff } from "./migrations/20261122-looks-of-staff.ts";
 import { SubjectsAndAudit } from "./migrations/20261122-subjects-and-audit.ts";
 import { Requests } from "./migrations/20261123-requests.ts";
+import { readMoments } from "./moments.ts";
 import { prepareMarked } from "./prepared.ts";
 import { endUnanswered, limitedTo } from "./time-limit.ts";
 
@@ -31,6 +32,7 @@ export function openStore(settings: StoreSettings): Promise<Store> {
       onPoolCreated: (pool: pg.Pool) => {
         endUnanswered(pool);
         prepareMarked(pool);
+        readMoments(pool);
       },
     },
     extensions: [Migrator],

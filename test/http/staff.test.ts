@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Purpose, type Role } from "../../src/access/vocabulary.ts";
 import type { RegisterParts } from "../../src/subjects/people.ts";
-import { recordConsent, restrict } from "../../src/subjects/standing.ts";
+import { recordConsent, restrict } from "../setup/standing.ts";
 import { staff } from "../../src/demo/people/staff.ts";
 import { type Gateway, type Json, startGateway } from "../setup/gateway.ts";
 import { openRegister } from "../setup/register.ts";

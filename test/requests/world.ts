@@ -11,6 +11,7 @@ export const impatient = {
   longestRetrySeconds: 0.5,
   stepSeconds: 3,
   recoverySeconds: 1,
+  withdrawalsSeconds: 1,
 };
 
 export interface World extends AsyncDisposable {

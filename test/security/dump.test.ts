@@ -5,7 +5,7 @@ import type { Purpose } from "../../src/access/vocabulary.ts";
 import { fixedPeople } from "../../src/demo/people/fixed.ts";
 import { staff } from "../../src/demo/people/staff.ts";
 import { normalise } from "../../src/subjects/identifiers.ts";
-import { recordConsent, restrict } from "../../src/subjects/standing.ts";
+import { recordConsent, restrict } from "../setup/standing.ts";
 import { type Gateway, startGateway } from "../setup/gateway.ts";
 import { openRegister } from "../setup/register.ts";
 

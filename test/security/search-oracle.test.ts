@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RegisterParts } from "../../src/subjects/people.ts";
-import { restrict } from "../../src/subjects/standing.ts";
+import { restrict } from "../setup/standing.ts";
 import { type Gateway, startGateway } from "../setup/gateway.ts";
 import { openRegister } from "../setup/register.ts";
 

@@ -13,7 +13,7 @@ import { insertPerson, type Kept, openPerson, personsByMasterKey } from "./perso
 
 const PERSONS = 2_000;
 /** Of the gateway's own keys. */
-const OWN_KEYS = 5;
+const OWN_KEYS = 7;
 const column = "identifier.sealed_value";
 const [earlier, next] = [randomBytes(32), randomBytes(32)];
 const [earlierId, nextId] = [masterKey(earlier).id, masterKey(next).id];

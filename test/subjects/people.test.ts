@@ -14,7 +14,7 @@ import { absorb, reasonColumn } from "../../src/subjects/absorb.ts";
 import { createMatchNotes } from "../../src/subjects/match-notes.ts";
 import { createPeople, type People, remember } from "../../src/subjects/people.ts";
 import { openKey } from "../../src/subjects/person-rows.ts";
-import { recordConsent, restrict } from "../../src/subjects/standing.ts";
+import { recordConsent, restrict } from "../setup/standing.ts";
 import { email, number, openRegister, principal, type Register } from "./world.ts";
 
 let register: Register;

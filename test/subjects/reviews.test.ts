@@ -10,7 +10,7 @@ import { identifierHash } from "../../src/subjects/people.ts";
 import { countReviews } from "../../src/subjects/review-rows.ts";
 import { createReviews, type Review, type Reviews } from "../../src/subjects/reviews.ts";
 import { RowRefused } from "../../src/subjects/row-refused.ts";
-import { restrict } from "../../src/subjects/standing.ts";
+import { restrict } from "../setup/standing.ts";
 import { email, makeWorld, number, systems, type World } from "./world.ts";
 
 let world: World;

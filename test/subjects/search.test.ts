@@ -4,7 +4,7 @@ import type { Purpose } from "../../src/access/vocabulary.ts";
 import { parseIdentifier } from "../../src/subjects/identifiers.ts";
 import { inTransaction } from "../../src/store/tables.ts";
 import { type RegisterParts, remember } from "../../src/subjects/people.ts";
-import { restrict } from "../../src/subjects/standing.ts";
+import { restrict } from "../setup/standing.ts";
 import { type Gateway, startGateway } from "../setup/gateway.ts";
 import { openRegister } from "../setup/register.ts";
 

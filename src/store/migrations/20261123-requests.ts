@@ -64,6 +64,16 @@ export class Requests extends Migration {
     this.addSql(`create index statement_subject on statement (subject_id, source, at desc)`);
     this.addSql(`alter table consent_event add column wording text, add column language text,
       add column request_id uuid references request (id)`);
+    // A merge of two persons moves what was said along, and changes nothing of it.
+    this.addSql(`create function refuse_to_change_what_was_said() returns trigger language plpgsql as $$
+      begin
+        if tg_op = 'UPDATE' and to_jsonb(new) - 'subject_id' = to_jsonb(old) - 'subject_id' then return new; end if;
+        raise exception '% is only ever added to', tg_table_name using errcode = 'insufficient_privilege';
+      end $$`);
+    this.addSql(`create trigger only_added_to before update or delete on consent_event
+      for each row execute function refuse_to_change_what_was_said()`);
+    this.addSql(`create trigger never_emptied before truncate on consent_event
+      for each statement execute function refuse_to_change_what_was_said()`);
     this.addSql(`alter table restriction add column request_id uuid references request (id)`);
     this.addSql(`alter table identifier add column record_hash varchar(64)`);
     this.addSql(`create table withdrawals_seen (source text primary key, until timestamptz not null)`);

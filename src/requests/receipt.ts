@@ -1,0 +1,76 @@
+import { CompactSign } from "jose";
+import { legalBases } from "../access/policy.ts";
+import type { Purpose } from "../access/vocabulary.ts";
+import { type SigningKey, signingKeyFrom } from "../store/signing-key.ts";
+import type { ConsentRow } from "../subjects/consents.ts";
+import type { RegisterParts } from "../subjects/people.ts";
+import type { RequestContext } from "./context.ts";
+import { askedFor } from "./set-consent.ts";
+
+/** The key that receipts are signed with. */
+export const receiptKey = ({ keyring }: Pick<RegisterParts, "keyring">): SigningKey =>
+  signingKeyFrom(keyring.key("receipt"));
+
+/** A compact JWS (RFC 7515) over a JSON record. */
+export function signed(record: object, { privateKey, publicJwk }: SigningKey, type: string): Promise<string> {
+  return new CompactSign(new TextEncoder().encode(JSON.stringify(record)))
+    .setProtectedHeader({ alg: "ES256", kid: publicJwk.kid, typ: type })
+    .sign(privateKey);
+}
+
+interface Receipted {
+  readonly purpose: Purpose;
+  readonly events: readonly ConsentRow[];
+  readonly subjectId: string;
+}
+
+/** The consent record of ISO/IEC TS 27560, without anything that names the person. */
+export function consentReceipt(
+  { purpose, events, subjectId }: Receipted,
+  { organisation, purposes, language, requests }: RequestContext,
+): Promise<string> {
+  const { controller } = organisation;
+  const latest = events.at(-1);
+  const categories = purposes.find((summary) => summary.purpose === purpose)?.categories ?? [];
+  const record = {
+    schema_version: "ISO/IEC TS 27560:2023",
+    record_id: latest?.id,
+    pii_principal_id: subjectId,
+    issued_at: new Date().toISOString(),
+    pii_processing: {
+      privacy_notice: latest?.policy_version,
+      language: latest?.language ?? null,
+      purposes: [
+        {
+          purpose,
+          purpose_description: latest?.wording ?? null,
+          lawful_basis: legalBases[purpose],
+          pii_information: categories.map((category) => ({ pii_type: category })),
+          pii_controllers: [controller.organisationNumber],
+          collection_method: latest?.channel,
+          withdrawal_method: askedFor(organisation, purpose)?.withdrawal[language] ?? null,
+        },
+      ],
+    },
+    party_identification: [
+      {
+        party_id: controller.organisationNumber,
+        party_role: "PII controller",
+        party_name: controller.name,
+        party_address: controller.postalAddress,
+        party_email: controller.email,
+        party_phone: controller.phone,
+      },
+    ],
+    events: events.map(({ at, status, by_role, channel, policy_version, wording }) => ({
+      event_time: at.toISOString(),
+      event_type: "explicit",
+      event_state: status === "GIVEN" ? "consent given" : "consent withdrawn",
+      entity_id: by_role,
+      channel,
+      privacy_notice: policy_version,
+      wording,
+    })),
+  };
+  return signed(record, requests.receiptKey, "consent-receipt+jws");
+}

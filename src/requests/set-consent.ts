@@ -1,0 +1,82 @@
+import { legalBases } from "../access/policy.ts";
+import type { Purpose } from "../access/vocabulary.ts";
+import type { Language } from "../language/language.ts";
+import { dbOf } from "../store/tables.ts";
+import { type ConsentDecision, latestConsent, recordConsent } from "../subjects/consents.ts";
+import { type Actor, Refused } from "./actor.ts";
+import { consentSteps } from "./consent-steps.ts";
+import type { RequestContext } from "./context.ts";
+import type { Organisation } from "./organisation.ts";
+import type { RequestRow } from "./rows.ts";
+import { RequestChannel } from "./vocabulary.ts";
+
+export interface ConsentInput {
+  readonly purpose: Purpose;
+  readonly given: boolean;
+  readonly policyVersion?: string | null;
+  readonly channel?: string | null;
+}
+
+/** Writes a yes or no down, and has it carried out; null: it was so already. @throws Refused */
+export async function setConsent(
+  input: ConsentInput,
+  { subject, by, channel, registered }: Actor,
+  context: RequestContext,
+): Promise<RequestRow | null> {
+  const { purpose, given } = input;
+  const decision = decisionOf(input, { by, channel }, context);
+  const { requests } = context;
+  const before = await latestConsent(dbOf(requests.register.store), subject.id, purpose);
+  if (before?.status === decision.status) return null;
+  const event = given ? "CONSENT_GIVEN" : "CONSENT_WITHDRAWN";
+  const { request } = await requests.open(
+    {
+      subjectId: subject.id,
+      kind: given ? "CONSENT" : "CONSENT_WITHDRAWAL",
+      channel,
+      by,
+      purpose,
+      steps: await consentSteps(context, subject.id, purpose, event),
+      ...(registered && { registered: registered.id }),
+    },
+    async (db, { id, subject_id }) => {
+      const now = await latestConsent(db, subject_id, purpose);
+      if (now?.status !== decision.status)
+        await recordConsent(db, subject_id, { ...decision, requestId: id });
+    },
+  );
+  return requests.settled(request.id);
+}
+
+/** @throws Refused */
+function decisionOf(
+  { purpose, given, policyVersion, channel }: ConsentInput,
+  actor: Pick<Actor, "by" | "channel">,
+  { organisation, language }: Pick<RequestContext, "organisation" | "language">,
+): ConsentDecision {
+  if (legalBases[purpose] !== "CONSENT") throw new Refused("NOT_BY_CONSENT");
+  const asked = askedFor(organisation, purpose);
+  if (given && !asked) throw new Refused("NOT_ASKED_FOR");
+  const current = organisation.policies.at(-1)?.version ?? "";
+  const stated = policyVersion ?? current;
+  const known = organisation.policies.some(({ version }) => version === stated);
+  if (given ? stated !== current : !known) throw new Refused("NOT_THE_CURRENT_POLICY");
+  const by = channel ?? actor.channel;
+  if (!Object.hasOwn(RequestChannel, by)) throw new Refused("UNKNOWN_CHANNEL");
+  return {
+    purpose,
+    status: given ? "GIVEN" : "WITHDRAWN",
+    byRole: actor.by.role,
+    channel: by,
+    policyVersion: stated,
+    ...(asked && shown(asked.wording, language)),
+  };
+}
+
+export const askedFor = ({ consents }: Pick<Organisation, "consents">, purpose: Purpose) =>
+  consents.find((asked) => asked.purpose === purpose);
+
+const shown = (wording: Readonly<Record<Language, string>>, language: Language) => ({
+  wording: wording[language],
+  language,
+});

@@ -1,0 +1,123 @@
+import { SourceFailure } from "../sources/contract.ts";
+import type { Withdrawal, WritableSource } from "../sources/writes.ts";
+import { type Db, dbOf } from "../store/tables.ts";
+import type { ConnectedSource } from "../subjects/ask.ts";
+import { latestConsent, recordConsent } from "../subjects/consents.ts";
+import { identifierHash } from "../subjects/people.ts";
+import { consentSteps, writtenFor } from "./consent-steps.ts";
+import { type DeskParts, openRequest } from "./desk.ts";
+import type { Disclosures } from "./disclosures.ts";
+
+export interface WithdrawalParts extends DeskParts {
+  readonly sources: ReadonlyMap<string, WritableSource>;
+  readonly connected: readonly ConnectedSource[];
+  readonly disclosures: Disclosures;
+  /** The policy that is published now. */
+  readonly policyVersion: string;
+  readonly onPoll: (source: string, outcome: "ok" | "failed", takenOver: number) => void;
+}
+
+/** Milliseconds that are looked at again: what was noted while the last look was under way. */
+const overlap = 60_000;
+const patience = 30_000;
+
+/**
+ * Takes over whom a source has stopped writing to of its own accord, since it was asked last: a yes that is older ends.
+ * A yes is never taken over, so that the stricter of the two always counts. Resolves where the source could not say, too.
+ */
+export async function takeOverWithdrawals(parts: WithdrawalParts, sourceKey: string): Promise<void> {
+  const source = parts.sources.get(sourceKey);
+  if (!source?.capabilities.tellsWithdrawals) return;
+  const db = dbOf(parts.register.store);
+  const seen = await db
+    .selectFrom("withdrawals_seen")
+    .select("until")
+    .where("source", "=", sourceKey)
+    .executeTakeFirst();
+  const since = seen ? new Date(seen.until.getTime() - overlap) : null;
+  let withdrawals: readonly Withdrawal[];
+  try {
+    withdrawals = await source.withdrawals(since, { signal: AbortSignal.timeout(patience) });
+  } catch (error) {
+    if (!(error instanceof SourceFailure)) throw error;
+    return parts.onPoll(sourceKey, "failed", 0);
+  }
+  let taken = 0;
+  for (const withdrawal of withdrawals) taken += await takeOver(parts, sourceKey, withdrawal);
+  const until = withdrawals.at(-1)?.at ?? seen?.until ?? new Date(0);
+  await db
+    .insertInto("withdrawals_seen")
+    .values({ source: sourceKey, until })
+    .onConflict((conflict) =>
+      conflict.column("source").doUpdateSet((set) => ({
+        until: set.fn<Date>("greatest", ["excluded.until", "withdrawals_seen.until"]),
+      })),
+    )
+    .execute();
+  parts.onPoll(sourceKey, "ok", taken);
+}
+
+/** Everybody who goes by the address: where several do, none of them is written to there any more. */
+async function takeOver(parts: WithdrawalParts, source: string, withdrawal: Withdrawal): Promise<number> {
+  const db = dbOf(parts.register.store);
+  let taken = 0;
+  for (const subjectId of await whoGoesBy(db, parts, source, withdrawal)) {
+    const latest = await latestConsent(db, subjectId, writtenFor);
+    if (latest?.status !== "GIVEN" || latest.at >= withdrawal.at) continue;
+    await withdraw(parts, subjectId, source, withdrawal);
+    taken += 1;
+  }
+  return taken;
+}
+
+async function whoGoesBy(
+  db: Db,
+  { register }: WithdrawalParts,
+  source: string,
+  { identifiers }: Withdrawal,
+): Promise<readonly string[]> {
+  if (identifiers.length === 0) return [];
+  const rows = await db
+    .selectFrom("identifier")
+    .select("subject_id")
+    .distinct()
+    .where("hash", "in", identifiers.map(identifierHash(register.keyring.hash("identifier"))))
+    .where("source", "in", ["", source])
+    .execute();
+  return rows.map(({ subject_id }) => subject_id);
+}
+
+async function withdraw(
+  parts: WithdrawalParts,
+  subjectId: string,
+  source: string,
+  { at }: Withdrawal,
+): Promise<void> {
+  const by = {
+    role: "SUBJECT",
+    actorRef: null,
+    requestId: `withdrawals ${source}`,
+    coordinate: "Mutation.setConsent",
+  } as const;
+  await openRequest(
+    parts,
+    {
+      subjectId,
+      kind: "CONSENT_WITHDRAWAL",
+      channel: "EMAIL",
+      by,
+      purpose: writtenFor,
+      steps: await consentSteps(parts, subjectId, writtenFor, "CONSENT_WITHDRAWN"),
+    },
+    (db, request) =>
+      recordConsent(db, request.subject_id, {
+        purpose: writtenFor,
+        status: "WITHDRAWN",
+        at,
+        byRole: "SUBJECT",
+        channel: source,
+        policyVersion: parts.policyVersion,
+        requestId: request.id,
+      }),
+  );
+}
