@@ -89,7 +89,7 @@ async function openParts({ audit, ...settings }: ServerSettings) {
     await built<typeof import("../src/subjects/matchings.ts")>("subjects/matchings");
   const { createPeople } = await built<typeof import("../src/subjects/people.ts")>("subjects/people");
   const { knownRequests } = await built<typeof import("../src/requests/known.ts")>("requests/known");
-  const { receiptKey } = await built<typeof import("../src/requests/receipt.ts")>("requests/receipt");
+  const { receiptKey } = await built<typeof import("../src/requests/receipt-key.ts")>("requests/receipt-key");
   const register = { store, keyring, personKeys: createPersonKeys(masterKeys) };
   const people = createPeople(register);
   const refuse = () => Promise.reject(new Error("only reads are measured"));

@@ -6,6 +6,7 @@ import { PublicQueries } from "../requests/public-graph.ts";
 import { RectifyMutation } from "../requests/rectify-graph.ts";
 import { RecipientGraph, RecipientsBranch } from "../requests/recipients-graph.ts";
 import { RequestGraph } from "../requests/request-graph.ts";
+import { RequestConnectionGraph, RequestQueries, RequestsBranch } from "../requests/requests-graph.ts";
 import { registerRequestTerms } from "../requests/terms.ts";
 import { roster } from "../sources/roster.ts";
 import {
@@ -42,6 +43,9 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   ConsentGraph,
   ConsentsBranch,
   RequestGraph,
+  RequestQueries,
+  RequestsBranch,
+  RequestConnectionGraph,
   RecipientsBranch,
   RecipientGraph,
   PublicQueries,

@@ -45,6 +45,8 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Query.matchReviews": hasRole("DPO", "SUPPORT"),
   "Mutation.linkIdentity": hasRole("DPO"),
   "Mutation.unlinkIdentity": hasRole("DPO"),
+  "Query.request": signedIn,
+  "Query.requests": hasRole("DPO"),
   "Mutation.rectify": signedIn,
   "Mutation.setConsent": signedIn,
   "Query.auditIntegrity": hasRole("AUDITOR", "DPO"),

@@ -72,7 +72,7 @@ async function actorOf(input: ActsFor, context: RequestContext, info: GraphQLRes
   if (person === null) throw new NotFound();
   const registered = await context.requests.byId(input.requestId);
   if (registered?.subject_id !== person.id) throw new NotFound();
-  context.entered(viewer, [{ id: person.id, sources: [] }], info, ["DataSubjectRequest"]);
+  context.entered(viewer, [{ id: person.id, sources: [] }], info);
   if (isFinal(registered)) throw new Refused("REQUEST_CLOSED");
   return {
     subject: { ...person, viewer },

@@ -25,9 +25,10 @@ import { Refusal } from "../subjects/refusal-graph.ts";
 import { actFor } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
 import { consent as label } from "./labels.ts";
+import { askedFor } from "./organisation.ts";
 import { consentReceipt } from "./receipt.ts";
 import { outcomeNode, StepOutcome } from "./request-graph.ts";
-import { askedFor, setConsent } from "./set-consent.ts";
+import { setConsent } from "./set-consent.ts";
 
 export const ConsentStatus = names(["GIVEN", "WITHDRAWN", "NOT_ASKED"]);
 export type ConsentStatus = keyof typeof ConsentStatus;

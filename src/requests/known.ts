@@ -1,9 +1,11 @@
 import DataLoader from "dataloader";
 import { dbOf } from "../store/tables.ts";
+import { isUuid } from "../store/uuid.ts";
 import type { RegisterParts } from "../subjects/people.ts";
 import type { Refusal, RefusalCode } from "../subjects/refusal-graph.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import {
+  countRequestsOf,
   type EventRow,
   eventsOf,
   refusalColumn,
@@ -14,11 +16,16 @@ import {
   type StepRow,
   stepsOf,
 } from "./rows.ts";
+import { countRequests, type DuePosition, urgentRequests, type Wanted } from "./work-list.ts";
 
 /** Requests as one operation reads them. */
 export interface KnownRequests {
   byId(id: string): Promise<RequestRow | null>;
   page(subjectId: string, after: RequestPosition | null, most: number): Promise<readonly RequestRow[]>;
+  count(subjectId: string): Promise<number>;
+  /** The work list, most urgent first. */
+  urgent(wanted: Wanted, after: DuePosition | null, most: number): Promise<readonly RequestRow[]>;
+  countOf(wanted: Wanted): Promise<number>;
   steps(id: string): Promise<readonly StepRow[]>;
   events(id: string): Promise<readonly EventRow[]>;
   /** What the person was told, where the request was refused. */
@@ -32,8 +39,11 @@ export function knownRequests(register: RegisterParts): KnownRequests {
   const steps = byRequest((ids) => stepsOf(db, ids));
   const events = byRequest((ids) => eventsOf(db, ids));
   return {
-    byId: (id) => requestById(db, id),
+    byId: async (id) => (isUuid(id) ? requestById(db, id) : null),
     page: (subjectId, after, most) => requestsOf(db, subjectId, after, most),
+    count: (subjectId) => countRequestsOf(db, subjectId),
+    urgent: (wanted, after, most) => urgentRequests(db, wanted, after, most),
+    countOf: (wanted) => countRequests(db, wanted),
     steps: (id) => steps.load(id),
     events: (id) => events.load(id),
     async refusal(row) {

@@ -23,6 +23,10 @@ export interface AskedConsent {
   readonly withdrawal: Text;
 }
 
+/** Absent: no consent to the purpose is asked for. */
+export const askedFor = ({ consents }: Pick<Organisation, "consents">, purpose: Purpose) =>
+  consents.find((asked) => asked.purpose === purpose);
+
 export interface ControllerDetails {
   readonly name: string;
   readonly organisationNumber: string;

@@ -1,15 +1,10 @@
 import { CompactSign } from "jose";
 import { legalBases } from "../access/policy.ts";
 import type { Purpose } from "../access/vocabulary.ts";
-import { type SigningKey, signingKeyFrom } from "../store/signing-key.ts";
+import type { SigningKey } from "../store/signing-key.ts";
 import type { ConsentRow } from "../subjects/consents.ts";
-import type { RegisterParts } from "../subjects/people.ts";
 import type { RequestContext } from "./context.ts";
-import { askedFor } from "./set-consent.ts";
-
-/** The key that receipts are signed with. */
-export const receiptKey = ({ keyring }: Pick<RegisterParts, "keyring">): SigningKey =>
-  signingKeyFrom(keyring.key("receipt"));
+import { askedFor } from "./organisation.ts";
 
 /** A compact JWS (RFC 7515) over a JSON record. */
 export function signed(record: object, { privateKey, publicJwk }: SigningKey, type: string): Promise<string> {

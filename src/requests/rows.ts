@@ -61,7 +61,7 @@ export const reasonColumn = "request.sealed_reason";
 export const refusalColumn = "request.sealed_refusal";
 export const workColumn = "request_step.sealed_work";
 
-const requests = (db: Db) => db.selectFrom("request").selectAll().$castTo<RequestRow>();
+export const requests = (db: Db) => db.selectFrom("request").selectAll().$castTo<RequestRow>();
 
 export async function requestById(db: Db, id: string): Promise<RequestRow | null> {
   return (await requests(db).where("id", "=", id).executeTakeFirst()) ?? null;
@@ -99,6 +99,15 @@ export function requestsOf(
     .orderBy("id", "desc")
     .limit(most)
     .execute();
+}
+
+export async function countRequestsOf(db: Db, subjectId: string): Promise<number> {
+  const { n } = await db
+    .selectFrom("request")
+    .select((each) => each.fn.countAll<string>().as("n"))
+    .where("subject_id", "=", subjectId)
+    .executeTakeFirstOrThrow();
+  return Number(n);
 }
 
 /** In the order in which they were asked for. */

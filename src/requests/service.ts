@@ -1,6 +1,6 @@
 import type { SourceReader } from "../sources/loader.ts";
 import type { SigningKey } from "../store/signing-key.ts";
-import { receiptKey } from "./receipt.ts";
+import { receiptKey } from "./receipt-key.ts";
 import { requestById } from "./rows.ts";
 import { openJobs } from "./jobs.ts";
 import { type Progress, watchProgress } from "./progress.ts";

@@ -6,7 +6,7 @@ import { type ConsentDecision, latestConsent, recordConsent } from "../subjects/
 import { type Actor, Refused } from "./actor.ts";
 import { consentSteps } from "./consent-steps.ts";
 import type { RequestContext } from "./context.ts";
-import type { Organisation } from "./organisation.ts";
+import { askedFor } from "./organisation.ts";
 import type { RequestRow } from "./rows.ts";
 import { RequestChannel } from "./vocabulary.ts";
 
@@ -72,9 +72,6 @@ function decisionOf(
     ...(asked && shown(asked.wording, language)),
   };
 }
-
-export const askedFor = ({ consents }: Pick<Organisation, "consents">, purpose: Purpose) =>
-  consents.find((asked) => asked.purpose === purpose);
 
 const shown = (wording: Readonly<Record<Language, string>>, language: Language) => ({
   wording: wording[language],

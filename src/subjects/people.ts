@@ -8,6 +8,7 @@ import type { PersonKeys } from "../store/person-keys.ts";
 import type { Store } from "../store/store.ts";
 import { together } from "../store/together.ts";
 import { type Db, dbOf, inTransaction } from "../store/tables.ts";
+import { isUuid } from "../store/uuid.ts";
 import { absorb } from "./absorb.ts";
 import {
   byId,
@@ -48,8 +49,6 @@ export interface People {
   absorb(into: string, found: readonly string[]): Promise<readonly string[]>;
 }
 
-const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
-
 export function createPeople(parts: RegisterParts): People {
   const { store, personKeys } = parts;
   const hashes = callerHashes(parts.keyring);
@@ -71,7 +70,7 @@ export function createPeople(parts: RegisterParts): People {
     },
     async byId(id) {
       // What is no id of ours is looked for like one, so that it takes as long.
-      const [row] = await personRows(db, byId(uuid.test(id) ? id : randomUUID()));
+      const [row] = await personRows(db, byId(isUuid(id) ? id : randomUUID()));
       return row ? personOf(row, personKeys) : null;
     },
     async byIds(ids) {

@@ -11,7 +11,7 @@ import { unguarded } from "../../src/graphql/schema.ts";
 import type { RequestsOfCaller } from "../../src/requests/caller.ts";
 import { disclosuresTo } from "../../src/requests/disclosures.ts";
 import { knownRequests } from "../../src/requests/known.ts";
-import { receiptKey } from "../../src/requests/receipt.ts";
+import { receiptKey } from "../../src/requests/receipt-key.ts";
 import { purposeSummaries } from "../../src/requests/notice.ts";
 import { createSourceReader, type SourceReader } from "../../src/sources/loader.ts";
 import { roster } from "../../src/sources/roster.ts";

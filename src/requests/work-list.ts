@@ -1,0 +1,52 @@
+import type { SelectQueryBuilder } from "kysely";
+import type { Db, Tables } from "../store/tables.ts";
+import { type RequestRow, requests } from "./rows.ts";
+import { finalStatuses, type RequestKind, type RequestStatus } from "./vocabulary.ts";
+
+/** Which requests of all persons. */
+export interface Wanted {
+  readonly kinds: readonly RequestKind[] | null;
+  /** Null: those that are open. */
+  readonly statuses: readonly RequestStatus[] | null;
+  readonly dueBefore: Date | null;
+}
+
+export interface DuePosition {
+  readonly dueAt: Date;
+  readonly id: string;
+}
+
+type Query<O> = SelectQueryBuilder<Tables, "request", O>;
+
+/** Of all persons, those that are due first before the others, after a position in that order. */
+export function urgentRequests(
+  db: Db,
+  wanted: Wanted,
+  after: DuePosition | null,
+  most: number,
+): Promise<readonly RequestRow[]> {
+  return narrowed(requests(db), wanted)
+    .$if(after !== null, (query) =>
+      query.where((where) =>
+        where(where.refTuple("due_at", "id"), ">", where.tuple(after?.dueAt ?? new Date(0), after?.id ?? "")),
+      ),
+    )
+    .orderBy("due_at")
+    .orderBy("id")
+    .limit(most)
+    .execute();
+}
+
+export async function countRequests(db: Db, wanted: Wanted): Promise<number> {
+  const counted = db.selectFrom("request").select((each) => each.fn.countAll<string>().as("n"));
+  const { n } = await narrowed(counted, wanted).executeTakeFirstOrThrow();
+  return Number(n);
+}
+
+function narrowed<O>(query: Query<O>, { kinds, statuses, dueBefore }: Wanted): Query<O> {
+  return query
+    .$if(kinds !== null, (q) => q.where("kind", "in", [...(kinds ?? [])]))
+    .$if(statuses === null, (q) => q.where("status", "not in", [...finalStatuses]))
+    .$if(statuses !== null, (q) => q.where("status", "in", [...(statuses ?? [])]))
+    .$if(dueBefore !== null, (q) => q.where("due_at", "<", dueBefore ?? new Date(0)));
+}
