@@ -5,6 +5,8 @@ import { inventory } from "./access/inventory.ts";
 import { type AuditTrail, createAuditTrail } from "./audit/trail.ts";
 import { verifyTrail } from "./audit/verify.ts";
 import { referencesIn, type ValidatedConfig } from "./config/load.ts";
+import { createRecipients } from "./connectors/recipients/http.ts";
+import { createMailer } from "./connectors/smtp.ts";
 import { createSources } from "./connectors/sources.ts";
 import { createCallers } from "./graphql/caller.ts";
 import type { GatewayContext } from "./graphql/context.ts";
@@ -25,6 +27,8 @@ import { tellRecipient } from "./requests/notify-step.ts";
 import { rectifyStep } from "./requests/rectify-step.ts";
 import { suppressStep } from "./requests/suppress-step.ts";
 import { type Service, startService } from "./requests/service.ts";
+import type { Mailer } from "./sources/mailer.ts";
+import type { Recipient } from "./sources/recipient.ts";
 import type { WritableSource } from "./sources/writes.ts";
 import { createSourceReader } from "./sources/loader.ts";
 import { createWitness } from "./sources/witness.ts";
@@ -51,6 +55,8 @@ export interface AppSettings {
 /** What a test may put in the place of a part. */
 export interface Overrides {
   readonly sources?: ReadonlyMap<string, WritableSource>;
+  readonly recipients?: readonly Recipient[];
+  readonly mailer?: Mailer;
   readonly logDestination?: DestinationStream;
 }
 
@@ -81,14 +87,21 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
   );
   telemetry.watchTrail(trail);
   telemetry.watchReviews(() => countReviews(dbOf(store)));
-  const sources = overrides.sources ?? parts.adopt(await createSources(settings.config.sources), closeAll);
+  const sources =
+    overrides.sources ??
+    parts.adopt(await createSources(settings.config.sources), (all) => closeAll([...all.values()]));
   const authenticator = createAuthenticator(settings.config.identity);
   const register = { store, keyring, personKeys: createPersonKeys(settings.masterKeys) };
   const people = createPeople(register);
   const matchings = createMatchings(register, people, referencesIn(settings.config));
   const inTurn = createInTurn();
   const connected = connectedSources(sources);
-  const disclosures = disclosuresTo(dbOf(store), []);
+  const recipients =
+    overrides.recipients ?? parts.adopt(createRecipients(settings.config.recipients), closeAll);
+  const disclosures = disclosuresTo(dbOf(store), recipients);
+  const { messages, organisation } = settings.config;
+  const mailer =
+    overrides.mailer ?? parts.adopt(createMailer(messages, organisation.controller.name), (m) => m.close());
   const service = parts.adopt(
     await startRequests({
       settings,
@@ -99,6 +112,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
       people,
       matchings,
       disclosures,
+      mailer,
       trail,
       inTurn,
     }),
@@ -125,6 +139,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
     people,
     matchings,
     disclosures,
+    mailer,
     inTurn,
     service,
     trail,
@@ -152,6 +167,7 @@ interface RegisterOfPersons {
   readonly people: People;
   readonly matchings: Matchings;
   readonly disclosures: Disclosures;
+  readonly mailer: Mailer;
   readonly trail: AuditTrail;
   readonly inTurn: InTurn;
 }
@@ -291,6 +307,6 @@ function checks(store: Store, authenticator: Authenticator, sources: ReadonlyMap
   ];
 }
 
-async function closeAll(sources: ReadonlyMap<string, WritableSource>): Promise<void> {
-  await Promise.all([...sources.values()].map((source) => source.close()));
+async function closeAll(parts: readonly { close(): Promise<void> }[]): Promise<void> {
+  await Promise.all(parts.map((part) => part.close()));
 }

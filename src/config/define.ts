@@ -5,21 +5,12 @@ import type { RestMapping } from "../connectors/rest/mapping.ts";
 import type { SqlMapping } from "../connectors/sql/mapping.ts";
 import { httpSettings } from "../http/settings.ts";
 import type { roster, SourceKey } from "../sources/roster.ts";
-import { eeaCountries } from "./eea.ts";
 import { identitySchema } from "./identity.ts";
+import { messageSettings } from "./messages.ts";
+import { processor, recipients } from "./parties.ts";
 
 const text = z.string().min(1);
-const country = z.string().regex(/^[A-Z]{2}$/, "a country by ISO 3166-1 alpha-2, such as NO");
 const inEveryLanguage = z.strictObject({ nb: text, nn: text, en: text });
-
-/** GDPR Art. 44-46. */
-const processor = z
-  .strictObject({ name: text, country, agreement: text, transferSafeguard: text.optional() })
-  .refine((p) => eeaCountries.has(p.country) || p.transferSafeguard !== undefined, {
-    path: ["transferSafeguard"],
-    error:
-      "the country is outside the EEA: name the transfer safeguard (GDPR Art. 46), or use a processor inside",
-  });
 
 const policyVersion = z.strictObject({
   version: text,
@@ -52,9 +43,7 @@ const organisation = z.strictObject({
     .strictObject({ name: text, url: z.url() })
     .default({ name: "Datatilsynet", url: "https://www.datatilsynet.no" }),
   policies: z.array(policyVersion).min(1, "name at least one published privacy policy"),
-  recipients: z
-    .array(z.strictObject({ name: text, role: text, country, purposes: z.array(z.enum(Purpose)) }))
-    .default([]),
+  recipients,
   /** What persons are asked to consent to, in the words that they are shown; a purpose that is not here is not asked for. */
   consents: z.array(consent).default([]),
   automatedDecisions: inEveryLanguage,
@@ -101,6 +90,8 @@ export const configSchema = z.strictObject({
   /** Whether persons are told by name which employee looked at them. */
   accessLog: z.strictObject({ employeeNames: z.boolean().default(false) }).default({ employeeNames: false }),
   requests: requestSettings.prefault({}),
+  /** Absent: nobody is written to. */
+  messages: messageSettings.optional(),
   http: httpSettings.omit({ host: true, port: true }).partial().default({}),
 });
 

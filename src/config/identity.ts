@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { IdentifierKind, Role } from "../access/vocabulary.ts";
 import { signatureAlgorithms, type AuthenticationSettings } from "../http/authentication.ts";
+import { isProtected } from "./protected.ts";
 
 const claim = z.string().min(1);
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
-const loopback = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 const issuer = z
   .url({ error: "identity.issuer: give the issuer's address, as in its tokens' `iss`", abort: true })
@@ -58,7 +58,3 @@ export const identitySchema = z.strictObject({
 }) satisfies z.ZodType<AuthenticationSettings>;
 
 export type IdentityConfig = z.input<typeof identitySchema>;
-
-function isProtected(address: URL): boolean {
-  return address.protocol === "https:" || (address.protocol === "http:" && loopback.has(address.hostname));
-}

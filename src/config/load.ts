@@ -12,8 +12,14 @@ type Parsed = z.output<typeof configSchema>;
 type AnyMapping = SqlMapping<string, CollectionFields> | RestMapping<string, CollectionFields>;
 
 export type ValidatedSource = Omit<Parsed["sources"][string], "mapping"> & { readonly mapping: AnyMapping };
-export type ValidatedConfig = Omit<Parsed, "sources"> & {
+type Recipients = Parsed["organisation"]["recipients"];
+export type ValidatedConfig = Omit<Parsed, "sources" | "organisation"> & {
   readonly sources: ReadonlyMap<string, ValidatedSource>;
+  /** May be shown: how recipients are reached is not in it. */
+  readonly organisation: Omit<Parsed["organisation"], "recipients"> & {
+    readonly recipients: readonly Omit<Recipients[number], "notify">[];
+  };
+  readonly recipients: Recipients;
 };
 
 /** @throws BadConfiguration naming the setting */
@@ -35,7 +41,14 @@ export function validateConfig(config: InnsynConfig, env: Pick<Environment, "OID
     const checked = parsed.data.sources[key];
     if (given && checked) sources.set(key, { ...checked, mapping: given.mapping });
   }
-  return { ...parsed.data, sources };
+  const { recipients } = parsed.data.organisation;
+  const shown = recipients.map(({ notify: _notify, ...details }) => details);
+  return {
+    ...parsed.data,
+    sources,
+    organisation: { ...parsed.data.organisation, recipients: shown },
+    recipients,
+  };
 }
 
 function checkReferences(sources: Parsed["sources"]): void {

@@ -10,7 +10,7 @@ type Api = Pick<
 
 /** Bytes of one answer at most. */
 const answerBound = 32 * 1024 * 1024;
-/** Milliseconds to wait after "too many requests" when the system does not say, and at most. */
+/** Milliseconds to wait for a system that is busy: when it does not say how long, and at most. */
 const rateLimit = { unsaid: 1_000, most: 3_600_000 };
 
 /** Not found, by a status that the mapping gives that meaning. */
@@ -69,7 +69,7 @@ export class RestClient {
     if (status === 404 || status === 410) return "absent";
     if (status === 400 || status === 409 || status === 422) return "refused";
     if (status < 200 || status > 299) throw failedWith(headers);
-    if (text !== "") this.#succeeded(parseJson(text));
+    if (text !== "" && change.answer !== "ignored") this.#succeeded(parseJson(text));
     return "done";
   }
 
@@ -89,7 +89,7 @@ export class RestClient {
       throw failureOf(error, signal, "MALFORMED_ANSWER");
     });
     if (status !== 429) return { status, text, headers };
-    this.#notBefore = Date.now() + Math.min(waitOf(headers["retry-after"]), rateLimit.most);
+    this.#notBefore = Date.now() + waitOf(headers["retry-after"]);
     throw this.#limited();
   }
 
@@ -140,6 +140,8 @@ export interface Change {
   /** Sent as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The status alone says whether it took effect: the answer's body may be anything. */
+  readonly answer?: "ignored";
 }
 
 /** A system that is busy may say how long. */
@@ -166,7 +168,7 @@ function waitOf(retryAfter: string | string[] | undefined): number {
   if (typeof retryAfter !== "string") return rateLimit.unsaid;
   const seconds = Number(retryAfter);
   const wait = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(retryAfter) - Date.now();
-  return wait > 0 ? wait : rateLimit.unsaid;
+  return wait > 0 ? Math.min(wait, rateLimit.most) : rateLimit.unsaid;
 }
 
 function failureOf(error: unknown, signal: AbortSignal, reason: SourceFailureReason): SourceFailure {

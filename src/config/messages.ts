@@ -1,0 +1,35 @@
+import { z } from "zod";
+import type { SmtpSettings } from "../connectors/smtp.ts";
+
+/** Options in the address could send what is to be said elsewhere, or into a log. */
+const isServerAlone = (address: string) => {
+  const { hostname, pathname, search, hash } = new URL(address);
+  return (
+    /^(\[[\d.:a-f]+\]|[\w.-]+)$/i.test(hostname) && /^\/?$/.test(pathname) && search === "" && hash === ""
+  );
+};
+
+/** Null where it is not percent-encoded as it should be. */
+const decodable = (text: string) => /^([^%]|%[0-7][\da-f]|(%[89a-f][\da-f])+)*$/i.test(text);
+
+/** How persons are written to. */
+export const messageSettings = z.strictObject({
+  smtp: z.strictObject({
+    url: z
+      .url({
+        protocol: /^smtps?$/,
+        error:
+          "a mail server: smtp://user:password@mail.example.org:587, or smtps://… for TLS from the start",
+        abort: true,
+      })
+      .refine(isServerAlone, "a server, a port and credentials; nothing after them")
+      .refine((address) => decodable(new URL(address).username + new URL(address).password), {
+        error: "write a % in user or password as %25",
+      }),
+    /** Whether a server on another machine may be spoken to without TLS. */
+    unencrypted: z.boolean().default(false),
+    /** Milliseconds for one message. */
+    timeLimit: z.int().positive().default(10_000),
+  }),
+  from: z.email("the address that messages come from, without a name"),
+}) satisfies z.ZodType<SmtpSettings>;

@@ -1,0 +1,102 @@
+import { createTransport } from "nodemailer";
+import { SourceFailure, type SourceFailureReason } from "../sources/contract.ts";
+import type { Mailer, Message } from "../sources/mailer.ts";
+import { isLoopback } from "./loopback.ts";
+
+export interface SmtpSettings {
+  readonly smtp: {
+    /** `smtp://` or `smtps://`, with credentials where the server asks for them. */
+    readonly url: string;
+    /** Whether a message may go to a server on another machine without TLS. */
+    readonly unencrypted: boolean;
+    /** Milliseconds for one message. */
+    readonly timeLimit: number;
+  };
+  /** The sender's address. */
+  readonly from: string;
+}
+
+/** The name that a message comes from stands beside the address: the controller's. */
+export function createMailer(settings: SmtpSettings | undefined, senderName: string): Mailer {
+  if (settings === undefined) return nowhere;
+  const { smtp, from } = settings;
+  const transport = createTransport({
+    ...serverOf(smtp),
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    connectionTimeout: 5_000,
+    greetingTimeout: 5_000,
+    socketTimeout: 30_000,
+    socketCloseTimeout: 0,
+  });
+  const domain = from.slice(from.lastIndexOf("@") + 1);
+  return {
+    reachable: true,
+    async send({ id, to, subject, text }: Message, { signal }) {
+      if (!isPlainAddress(to)) throw new SourceFailure("FAILED", { cause: coded("EENVELOPE") });
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(smtp.timeLimit)]);
+      const message = {
+        messageId: `<${nameOf(id)}@${domain}>`,
+        from: { name: onOneLine(senderName), address: from },
+        // Not parsed as a list: one message reaches one person.
+        to: { name: "", address: to },
+        subject: onOneLine(subject),
+        text,
+        // RFC 3834: nobody's holiday reply is wanted.
+        headers: { "auto-submitted": "auto-generated" },
+        xMailer: false as const,
+        signal: limited,
+      };
+      await transport.sendMail(message).catch((error: unknown) => {
+        throw failureOf(error, limited);
+      });
+    },
+    close: async () => transport.close(),
+  };
+}
+
+const nowhere: Mailer = {
+  reachable: false,
+  send: () => Promise.reject(new SourceFailure("UNREACHABLE")),
+  close: async () => undefined,
+};
+
+/** Of the address nothing but the server and the credentials counts: options in it could send messages elsewhere. */
+function serverOf({ url, unencrypted }: SmtpSettings["smtp"]) {
+  const { protocol, hostname, port, username, password } = new URL(url);
+  const secure = protocol === "smtps:";
+  return {
+    host: hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: port === "" ? (secure ? 465 : 587) : Number(port),
+    secure,
+    requireTLS: !secure && !unencrypted && !isLoopback(hostname),
+    ...(username !== "" && {
+      auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
+    }),
+  };
+}
+
+/** One addr-spec (RFC 5321) without quoting, comments or a second address. */
+const isPlainAddress = (address: string) =>
+  /^[^\s\p{C}@,;:<>()[\]"\\]+@[^\s\p{C}@,;:<>()[\]"\\]+$/u.test(address);
+
+/** What would break out of a header becomes a space. */
+const onOneLine = (text: string) => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
+
+/** Different for different ids, and only such characters as may stand in a Message-ID (RFC 5322, 3.6.4). */
+const nameOf = (id: string) =>
+  id.replaceAll(/[^A-Za-z0-9-]/gu, (character) => `_${character.codePointAt(0)?.toString(16)}_`);
+
+/** The library's errors quote addresses and the server's words, which quote them too: nothing but codes is kept. */
+function failureOf(error: unknown, signal: AbortSignal): SourceFailure {
+  const { code = "", responseCode } = error as { code?: string; responseCode?: number };
+  const reason: SourceFailureReason =
+    signal.aborted || code === "ETIMEDOUT" ? "TIMED_OUT" : unreachable.has(code) ? "UNREACHABLE" : "FAILED";
+  return new SourceFailure(reason, { cause: coded(code, responseCode) });
+}
+
+/** Where the server answered, its code says why: it is there. */
+const unreachable = new Set(["ESOCKET", "EDNS", "ECONNECTION", "ECONNREFUSED", "ECONNRESET"]);
+
+const coded = (code: string, responseCode?: number) =>
+  Object.assign(new Error(`${code} ${responseCode ?? ""}`.trim()), { code: responseCode ?? code });
