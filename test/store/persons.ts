@@ -34,3 +34,11 @@ export async function personsByMasterKey(store: Store): Promise<Readonly<Record<
     select master_key_id as id, count(*)::int as n from subject group by 1`.execute(store.em.getKysely());
   return Object.fromEntries(rows.map(({ id, n }) => [id, n]));
 }
+
+/** How many keys the gateway has of its own. */
+export async function keysOfGateway(store: Store): Promise<number> {
+  const { rows } = await sql<{ n: number }>`select count(*)::int as n from keyring`.execute(
+    store.em.getKysely(),
+  );
+  return rows[0]?.n ?? 0;
+}
