@@ -2,7 +2,7 @@ import type { AuditEntry } from "../src/audit/entry.ts";
 import type { Demo } from "../src/demo/start.ts";
 
 /** How every measured server reaches the same databases, issuer and e-mail tool. */
-export interface BenchSettings extends Pick<Demo, "databaseUrl" | "issuer" | "systems"> {
+export interface BenchSettings extends Pick<Demo, "databaseUrl" | "issuer" | "systems" | "outside"> {
   /** 32 bytes. */
   readonly masterKey: Uint8Array;
 }

@@ -16,21 +16,21 @@ export interface Systems {
   stop(): Promise<void>;
 }
 
-/** Embedded PostgreSQL with the filled systems, the issuer and the e-mail tool, each in its own process. */
+/** Embedded PostgreSQL with the filled systems, the issuer, the e-mail tool and what plays the world outside, each in its own process. */
 export async function startSystems(say: (line: string) => void): Promise<Systems> {
   await using parts = new AsyncDisposableStack();
   const demo = await startDemo({
     folder,
     persons: 1_000,
     gatewayPort,
-    ports: { issuer: 0, mailing: 0 },
+    ports: { issuer: 0, mailing: 0, outside: 0 },
     onProgress: say,
   });
   parts.defer(() => demo.stop());
-  const { issuer, databaseUrl, systems } = demo;
+  const { issuer, databaseUrl, systems, outside } = demo;
   await lengthenHistory(systems);
   const { bytes: masterKey } = await (await demoMasterKeys(folder)).current();
-  const settings = { issuer, databaseUrl, systems, masterKey };
+  const settings = { issuer, databaseUrl, systems, outside, masterKey };
   const tokens = {
     hundred: await signIn({ issuer, email: "kari.nordmann@example.com" }),
     thousand: await signIn({ issuer, email: reader }),

@@ -91,12 +91,16 @@ const nameOf = (id: string) =>
 function failureOf(error: unknown, signal: AbortSignal): SourceFailure {
   const { code = "", responseCode } = error as { code?: string; responseCode?: number };
   const reason: SourceFailureReason =
-    signal.aborted || code === "ETIMEDOUT" ? "TIMED_OUT" : unreachable.has(code) ? "UNREACHABLE" : "FAILED";
+    signal.aborted || code === "ETIMEDOUT"
+      ? "TIMED_OUT"
+      : unreachable.has(responseCode ?? code)
+        ? "UNREACHABLE"
+        : "FAILED";
   return new SourceFailure(reason, { cause: coded(code, responseCode) });
 }
 
-/** Where the server answered, its code says why: it is there. */
-const unreachable = new Set(["ESOCKET", "EDNS", "ECONNECTION", "ECONNREFUSED", "ECONNRESET"]);
+/** No connection, or none any more. 421: service not available (RFC 5321, 4.2.3). */
+const unreachable = new Set<string | number>(["ESOCKET", "EDNS", "ECONNECTION", 421]);
 
 const coded = (code: string, responseCode?: number) =>
   Object.assign(new Error(`${code} ${responseCode ?? ""}`.trim()), { code: responseCode ?? code });

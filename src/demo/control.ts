@@ -2,12 +2,19 @@ import { fileURLToPath } from "node:url";
 
 import { askSystem, openSystem } from "./databases.ts";
 import { mailingAdminToken } from "./mailing-admin.ts";
+import { outsideAdmin } from "./outside/admin.ts";
+import type { OutsidePart } from "./outside/process/settings.ts";
+import { outsideSecrets } from "./outside/start.ts";
 import { type SystemKey, systemKeys } from "./people/person.ts";
 import { DemoNotRunning, runningDemo, type RunningDemo } from "./running.ts";
+
+const outsideParts = ["partner", "mail"] as const satisfies readonly OutsidePart[];
 
 const usage = `Usage, while the demo runs:
   npm run demo -- stop ${systemKeys.join("|")}     its database refuses connections
   npm run demo -- start ${systemKeys.join("|")}    it answers again
+  npm run demo -- stop|start partner|mail             the marketing partner, or the mail server
+  npm run demo -- notices                             what the partner has been told, one notice to a line
   npm run demo -- sql ${systemKeys.join("|")} STATEMENT   asks or changes its own database, behind the gateway's back
   npm run demo -- misbehave MANNER [OPTION=VALUE…]   the e-mail tool answers badly, for example: misbehave slow ms=5000
   npm run demo -- behave                             it answers well again
@@ -38,6 +45,8 @@ async function obey([verb, ...words]: readonly string[], folder: string): Promis
     case "stop":
     case "start":
       return toggle(await runningDemo(folder), verb, words[0]);
+    case "notices":
+      return notices(await runningDemo(folder));
     case "sql":
       return ask(await runningDemo(folder), words[0], words.slice(1).join(" "));
     case "misbehave":
@@ -49,16 +58,24 @@ async function obey([verb, ...words]: readonly string[], folder: string): Promis
   }
 }
 
-async function toggle(
-  { server }: RunningDemo,
-  verb: "start" | "stop",
-  name: string | undefined,
-): Promise<string> {
+async function toggle(demo: RunningDemo, verb: "start" | "stop", name: string | undefined): Promise<string> {
   const key: SystemKey | undefined = systemKeys.find((each) => each === name);
-  if (key === undefined) throw new Advice(usage);
-  await openSystem(server, key, verb === "start");
-  if (verb === "start") return `${key} answers again.`;
-  return `${key} does not answer any more. To bring it back: npm run demo -- start ${key}`;
+  const part: OutsidePart | undefined = outsideParts.find((each) => each === name);
+  if (key !== undefined) await openSystem(demo.server, key, verb === "start");
+  else if (part !== undefined) await adminOf(demo).open(part, verb === "start");
+  else throw new Advice(usage);
+  if (verb === "start") return `${name} answers again.`;
+  return `${name} does not answer any more. To bring it back: npm run demo -- start ${name}`;
+}
+
+/** @returns one notice to a line, as JSON */
+async function notices(demo: RunningDemo): Promise<string> {
+  const told = await adminOf(demo).notices();
+  return told.length === 0 ? "No notices." : told.map((notice) => JSON.stringify(notice)).join("\n");
+}
+
+function adminOf({ run, server }: RunningDemo) {
+  return outsideAdmin(run.outside ?? "", outsideSecrets(server).adminToken);
 }
 
 /** @returns one row to a line, as JSON */

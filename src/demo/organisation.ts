@@ -11,12 +11,12 @@ import { mailingMapping } from "./systems/mailing/mapping.ts";
 /** The same two levels up from src/demo and from dist/demo. */
 const policyText = new URL("../../src/demo/privacy-policy.nb.txt", import.meta.url);
 
-export type DemoAddresses = Pick<Demo, "issuer" | "systems">;
+export type DemoAddresses = Pick<Demo, "issuer" | "systems" | "outside">;
 
 const processor = (name: string, agreement: string) => ({ name, country: "NO", agreement });
 
-/** The controller of the published policy, with four of its systems. */
-export function demoConfig({ issuer, systems }: DemoAddresses): InnsynConfig {
+/** The controller of the published policy, with four of its systems and its partner. */
+export function demoConfig({ issuer, systems, outside }: DemoAddresses): InnsynConfig {
   return defineConfig({
     organisation: {
       controller: {
@@ -40,6 +40,10 @@ export function demoConfig({ issuer, systems }: DemoAddresses): InnsynConfig {
           role: "PARTNER",
           country: "IE",
           purposes: ["PARTNER_MARKETING"],
+          notify: {
+            url: new URL("/notices", outside.url).href,
+            authentication: { scheme: "bearer", token: outside.partnerToken },
+          },
         },
       ],
       consents: [...demoConsents],
@@ -68,6 +72,7 @@ export function demoConfig({ issuer, systems }: DemoAddresses): InnsynConfig {
     },
     // Whoever tries it out does not wait long.
     requests: { firstRetrySeconds: 2, longestRetrySeconds: 10, withdrawalsSeconds: 10 },
+    messages: { smtp: { url: outside.smtpUrl }, from: "intech@intech.no" },
     identity: demoIdentity(issuer),
     sources: {
       crm: {

@@ -6,6 +6,7 @@ import { demoAccounts } from "./identity/demo-accounts.ts";
 import type { Identity } from "./identity/server.ts";
 import type { IdentitySettings } from "./identity/settings.ts";
 import { mailingAdminToken } from "./mailing-admin.ts";
+import { type OutsideAccess, outsideSecrets, startOutside } from "./outside/start.ts";
 import { type ServerAccess, startPostgres } from "./postgres/server.ts";
 import { own, withoutCredentials } from "./process/owner.ts";
 import { type Child, siblingEntry, startChild } from "./process/parent.ts";
@@ -25,7 +26,7 @@ export interface DemoOptions {
   /** An issuer to use instead of the demo's own. */
   readonly issuer?: string | undefined;
   /** Preferred ports; another is taken where one is in use. */
-  readonly ports?: { readonly issuer?: number; readonly mailing?: number };
+  readonly ports?: { readonly issuer?: number; readonly mailing?: number; readonly outside?: number };
   readonly onProgress: (line: string) => void;
 }
 
@@ -36,6 +37,8 @@ export interface Demo {
   readonly systems: Readonly<Record<"crm" | "learning" | "events", string>> & {
     readonly mailing: MailingAccess;
   };
+  /** How to reach the partner and the mail server, credentials included. */
+  readonly outside: OutsideAccess;
   /** Whom to sign in as; empty with an issuer of one's own. */
   readonly accounts: readonly Account[];
   /** Tells the other commands (`run.json`) that the gateway answers now. */
@@ -48,6 +51,7 @@ export interface Demo {
 
 const ISSUER_PORT = 4_001;
 const MAILING_PORT = 4_002;
+const OUTSIDE_PORT = 4_003;
 const TOKEN_LIFETIME_SECONDS = 3_600;
 
 /** @throws AlreadyRunning when another process runs the demo from the same folder */
@@ -56,7 +60,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const ownership = await own(options.folder);
   parts.defer(() => ownership.release());
 
-  // The issuer loads while the databases are made.
+  // The issuer and the world outside load while the databases are made.
   const issuing = options.issuer === undefined ? startIdentity(options) : undefined;
   const issuingSettled = issuing?.catch(() => undefined);
   parts.defer(async () => (await issuingSettled)?.stop());
@@ -66,9 +70,13 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     onProgress: options.onProgress,
   });
   parts.defer(() => postgres.stop());
+  const goingOutside = startOutside(options.ports?.outside ?? OUTSIDE_PORT, outsideSecrets(postgres));
+  const outsideSettled = goingOutside.catch(() => undefined);
+  parts.defer(async () => (await outsideSettled)?.stop());
   const databases = await prepareDatabases(postgres, options.persons, options.onProgress);
   const mailing = await startMailing(options, postgres, databases);
   parts.defer(() => mailing.stop());
+  const outside = await goingOutside;
   const identity = await issuing;
 
   const issuer = options.issuer ?? identity?.ready.issuer ?? "";
@@ -80,6 +88,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     databaseUrl,
     issuer,
     systems,
+    outside: outside.ready,
     accounts: identity === undefined ? [] : demoAccounts,
     announce: (gateway) =>
       ownership.publish({
@@ -87,10 +96,12 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
         issuer,
         database: withoutCredentials(databaseUrl),
         systems: addressesOf(systems),
+        outside: outside.ready.url,
       }),
     broken: Promise.race([
       ended(postgres.exited, "PostgreSQL", stack),
       ended(mailing.exited, "the e-mail tool", stack),
+      ended(outside.exited, "the partner and the mail server", stack),
       ended(identity?.exited ?? forever(), "the identity provider", stack),
     ]),
     stop: () => stack.disposeAsync(),

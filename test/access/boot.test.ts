@@ -18,7 +18,8 @@ test("the gateway does not start with a field that nobody labelled, and names it
     events: "",
     mailing: { url: "http://127.0.0.1:1", user: "", token: "" },
   };
-  const config = validateConfig(demoConfig({ issuer: "http://127.0.0.1:1", systems }), {});
+  const outside = { url: "http://127.0.0.1:1", partnerToken: "t", smtpUrl: "smtp://127.0.0.1:1" };
+  const config = validateConfig(demoConfig({ issuer: "http://127.0.0.1:1", systems, outside }), {});
   const settings = {
     config,
     databaseUrl: gateway.url,

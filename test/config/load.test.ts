@@ -14,7 +14,12 @@ const systems = {
   events: "",
   mailing: { url: "http://127.0.0.1:1", user: "u", token: "hemmelig" },
 };
-const good = (): InnsynConfig => demoConfig({ issuer: "http://127.0.0.1:4001", systems });
+const outside = {
+  url: "http://127.0.0.1:1",
+  partnerToken: "hemmelig",
+  smtpUrl: "smtp://u:hemmelig@127.0.0.1:25",
+};
+const good = (): InnsynConfig => demoConfig({ issuer: "http://127.0.0.1:4001", systems, outside });
 
 /** The configuration with one member set to something else, as JavaScript could have it. */
 function changed(path: string, value: unknown): InnsynConfig {

@@ -25,7 +25,7 @@ beforeAll(async () => {
     folder,
     persons: 50,
     gatewayPort: 4000,
-    ports: { issuer: 0, mailing: 0 },
+    ports: { issuer: 0, mailing: 0, outside: 0 },
     onProgress: () => undefined,
   });
   store = await openStore({ url: demo.databaseUrl });

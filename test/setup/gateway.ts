@@ -13,6 +13,8 @@ import { signIn } from "../../src/demo/identity/client.ts";
 import { demoAccounts } from "../../src/demo/identity/demo-accounts.ts";
 import { serveIdentity } from "../../src/demo/identity/server.ts";
 import { demoConfig } from "../../src/demo/organisation.ts";
+import { type OutsideAdmin, outsideAdmin } from "../../src/demo/outside/admin.ts";
+import { type OutsideSecrets, startOutside } from "../../src/demo/outside/start.ts";
 import { fillRegister } from "../../src/demo/register.ts";
 import { connected, setOpen } from "../../src/demo/postgres/administration.ts";
 import { startChild } from "../../src/demo/process/parent.ts";
@@ -74,6 +76,8 @@ export interface Gateway extends AsyncDisposable {
   open(system: SqlSystem | "mailing", open: boolean): Promise<void>;
   /** Switches the e-mail tool into a bad manner, or out of all. */
   manners(manner: string | null, options?: object): Promise<void>;
+  /** The marketing partner, and everybody's mailbox. */
+  readonly outside: OutsideAdmin;
 }
 
 export interface GatewayOptions {
@@ -88,22 +92,33 @@ export interface GatewayOptions {
 
 const credentials = { user: "innsyn", token: "mailing-s3cret" };
 const adminToken = "mailing-admin-s3cret";
+const outsideSecrets: OutsideSecrets = {
+  partnerToken: "partner-s3cret",
+  mailUser: { user: "innsyn", password: "mail-s3cret" },
+  adminToken: "outside-admin-s3cret",
+};
 const systems = ["crm", "learning", "events", "mailing"] as const;
 
-/** Copies of the demo's four systems, the e-mail tool's process included. */
+/** Copies of the demo's four systems, the e-mail tool's process included, and what plays the world outside. */
 export interface Systems extends AsyncDisposable {
   readonly urls: Readonly<Record<SqlSystem | "mailing", string>>;
   config(issuer: string): InnsynConfig;
   open: Gateway["open"];
   manners: Gateway["manners"];
+  readonly outside: OutsideAdmin;
 }
 
 export async function startSystems(): Promise<Systems> {
   await using parts = new AsyncDisposableStack();
+  // It loads while the databases are made.
+  const outsideStarting = startOutside(0, outsideSecrets);
+  const outsideSettled = outsideStarting.catch(() => undefined);
+  parts.defer(async () => (await outsideSettled)?.stop());
   const databases = {} as Record<SqlSystem | "mailing", TestDatabase>;
   for (const key of systems) databases[key] = parts.use(await testDatabase(key));
   const mailing = await startMailing(databases.mailing.url);
   parts.defer(() => mailing.stop());
+  const outside = await outsideStarting;
   const urls = {
     crm: databases.crm.url,
     learning: databases.learning.url,
@@ -114,7 +129,11 @@ export async function startSystems(): Promise<Systems> {
   return {
     urls,
     config: (issuer) =>
-      demoConfig({ issuer, systems: { ...urls, mailing: { ...credentials, url: mailing.ready.url } } }),
+      demoConfig({
+        issuer,
+        systems: { ...urls, mailing: { ...credentials, url: mailing.ready.url } },
+        outside: outside.ready,
+      }),
     open: (system, open) =>
       connected(inject("postgresUrl"), (client) => setOpen(client, databases[system].name, open)),
     async manners(manner, more = {}) {
@@ -128,6 +147,7 @@ export async function startSystems(): Promise<Systems> {
       });
       if (!answer.ok) throw new Error(`The e-mail tool answered ${answer.status}`);
     },
+    outside: outsideAdmin(outside.ready.url, outsideSecrets.adminToken),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
@@ -211,6 +231,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     rows: async (sql, values = []) => (await pool.query(sql, [...values])).rows,
     open: systems.open,
     manners: systems.manners,
+    outside: systems.outside,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

@@ -11,6 +11,8 @@ export interface Addresses {
   readonly database?: string;
   /** By source key; without credentials. */
   readonly systems?: Readonly<Record<string, string>>;
+  /** The mailbox, the partner and the switches of both. */
+  readonly outside?: string;
 }
 
 /** The content of `run.json`, which is there while a demo runs. */

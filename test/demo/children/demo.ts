@@ -8,7 +8,7 @@ const demo = await startDemo({
   folder,
   persons: Number(persons),
   gatewayPort: 4000,
-  ports: { issuer: 0, mailing: 0 },
+  ports: { issuer: 0, mailing: 0, outside: 0 },
   onProgress: say,
 });
 await demo.announce("http://127.0.0.1:4000");

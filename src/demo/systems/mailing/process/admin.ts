@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { requireAdmin } from "./authentication.ts";
+import { requireBearer } from "../../../process/bearer.ts";
 import type { Manners } from "./manners.ts";
 
 const mannerSchema = {
@@ -10,7 +10,7 @@ const mannerSchema = {
 
 /** Bad manners: POST switches one on, GET shows those that are on, DELETE switches all off. */
 export function adminRoutes(admin: FastifyInstance, manners: Manners, token: string): void {
-  admin.addHook("onRequest", requireAdmin(token));
+  admin.addHook("onRequest", requireBearer(token));
   admin.get("/manners", () => ({ data: manners.list() }));
   admin.post<{ Body: { manner: string } & Record<string, unknown> }>(
     "/manners",

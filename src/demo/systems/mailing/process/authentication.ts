@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { same } from "../../../process/bearer.ts";
 import type { MailingSettings } from "./settings.ts";
 
 type Check = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
@@ -14,17 +14,4 @@ export function requireApiUser({ user, token }: MailingSettings["credentials"]):
     if (!known || !same(given, expected)) return reply.code(403).send({ message: "invalid API credentials" });
     return undefined;
   };
-}
-
-export function requireAdmin(token: string): Check {
-  return async (request, reply) => {
-    const given = request.headers.authorization ?? "";
-    if (!same(given, `Bearer ${token}`)) return reply.code(401).send({ message: "invalid admin token" });
-    return undefined;
-  };
-}
-
-function same(a: string, b: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }
