@@ -13,8 +13,8 @@ const outsideParts = ["partner", "mail"] as const satisfies readonly OutsidePart
 const usage = `Usage, while the demo runs:
   npm run demo -- stop ${systemKeys.join("|")}     its database refuses connections
   npm run demo -- start ${systemKeys.join("|")}    it answers again
-  npm run demo -- stop|start partner|mail             the marketing partner, or the mail server
-  npm run demo -- notices                             what the partner has been told, one notice to a line
+  npm run demo -- stop|start partner|mail            the marketing partner, or the mail server
+  npm run demo -- notices                            what the partner has been told, one notice to a line
   npm run demo -- sql ${systemKeys.join("|")} STATEMENT   asks or changes its own database, behind the gateway's back
   npm run demo -- misbehave MANNER [OPTION=VALUE…]   the e-mail tool answers badly, for example: misbehave slow ms=5000
   npm run demo -- behave                             it answers well again

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,7 +13,7 @@ import { currentRun } from "../../src/demo/process/owner.ts";
 import type { Demo } from "../../src/demo/start.ts";
 import { runScript, type Script, until } from "./scripts.ts";
 
-type Told = Pick<Demo, "databaseUrl" | "issuer" | "systems" | "accounts">;
+type Told = Pick<Demo, "databaseUrl" | "issuer" | "systems" | "outside" | "accounts">;
 
 let folder: string;
 beforeEach(async () => {
@@ -57,11 +58,22 @@ async function control(...words: readonly string[]): Promise<{ code: unknown; sa
   return { code, said };
 }
 
+const password = (url: string) => new URL(url).password;
+
+/** The first line that a mail server says. */
+async function greetingOf(smtpUrl: string): Promise<string> {
+  const socket = connect(Number(new URL(smtpUrl).port), "127.0.0.1");
+  const [said] = await once(socket, "data");
+  socket.destroy();
+  return String(said);
+}
+
 test("every part answers, and none is left when it stops", async () => {
   const { script, told } = await startDemo();
   expect(await count(told.systems.crm, "kontakt")).toBeGreaterThan(0);
   expect((await fetch(`${told.issuer}/.well-known/openid-configuration`)).status).toBe(200);
   expect((await subscribers(told)).status).toBe(200);
+  expect(await (await fetch(told.outside.url)).text()).toContain("No message yet");
   expect(told.accounts.length).toBeGreaterThan(10);
   await connected(told.databaseUrl, (client) => client.query("create table of_the_gateway ()"));
 
@@ -70,13 +82,21 @@ test("every part answers, and none is left when it stops", async () => {
     pid: script.pid,
     gateway: "http://127.0.0.1:4000",
     issuer: told.issuer,
+    outside: told.outside.url,
   });
-  for (const secret of [told.systems.mailing.token, new URL(told.databaseUrl).password])
-    expect(run).not.toContain(secret);
+  const { systems, outside, databaseUrl } = told;
+  const secrets = [
+    systems.mailing.token,
+    outside.partnerToken,
+    ...[databaseUrl, outside.smtpUrl].map(password),
+  ];
+  for (const secret of secrets) expect(run).not.toContain(secret);
 
   await stop(script);
   expect(await readdir(folder)).not.toContain("run.json");
-  for (const url of [told.issuer, told.systems.mailing.url]) await expect(fetch(url)).rejects.toThrow();
+  for (const url of [told.issuer, systems.mailing.url, outside.url])
+    await expect(fetch(url)).rejects.toThrow();
+  await expect(greetingOf(outside.smtpUrl)).rejects.toThrow("ECONNREFUSED");
   await expect(count(told.systems.crm, "kontakt")).rejects.toThrow("ECONNREFUSED");
 });
 
@@ -153,6 +173,39 @@ test("a system can be stopped and started from another terminal, and a stopped o
   const second = await startDemo();
   expect((await subscribers(second.told)).status).toBe(200);
   await stop(second.script);
+});
+
+test("the partner and the mail server can be stopped and started, and what the partner was told be listed", async () => {
+  const { script, told } = await startDemo();
+  const tell = () =>
+    fetch(`${told.outside.url}/notices`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${told.outside.partnerToken}`,
+        "content-type": "application/json",
+        "idempotency-key": "7",
+      },
+      body: JSON.stringify({ id: "7", event: "OBJECTION", at: "2026-01-01T00:00:00Z", identifiers: [] }),
+    });
+  const greeting = () => greetingOf(told.outside.smtpUrl);
+
+  expect(await control("notices")).toEqual({ code: 0, said: "No notices.\n" });
+  expect(await control("stop", "partner")).toMatchObject({
+    code: 0,
+    said: expect.stringContaining("start partner"),
+  });
+  expect((await tell()).status).toBe(503);
+  expect(await greeting()).toMatch(/^220 /);
+  expect(await control("start", "partner")).toMatchObject({ code: 0 });
+  expect((await tell()).status).toBe(201);
+  expect(JSON.parse((await control("notices")).said)).toMatchObject({ id: "7", deliveries: 1 });
+
+  expect(await control("stop", "mail")).toMatchObject({ code: 0 });
+  expect(await greeting()).toMatch(/^421 /);
+  expect((await tell()).status).toBe(200);
+  expect(await control("start", "mail")).toMatchObject({ code: 0 });
+  expect(await greeting()).toMatch(/^220 /);
+  await stop(script);
 });
 
 test("the demo's commands say what to do when it is not running, or asked for nonsense", async () => {
