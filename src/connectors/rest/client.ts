@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, request } from "undici";
+import { Agent, type Dispatcher, errors, request } from "undici";
 import { SourceFailure, type SourceFailureReason } from "../../sources/contract.ts";
 import { at, parseJson } from "./json.ts";
 import type { Authentication, RestMapping } from "./mapping.ts";
@@ -173,6 +173,8 @@ function waitOf(retryAfter: string | string[] | undefined): number {
 
 function failureOf(error: unknown, signal: AbortSignal, reason: SourceFailureReason): SourceFailure {
   if (signal.aborted) return new SourceFailure("TIMED_OUT", { cause: signal.reason });
+  // No cause: it quotes the answer.
+  if (error instanceof errors.HTTPParserError) return new SourceFailure("MALFORMED_ANSWER");
   if (/TIMEOUT/.test(codeOf(error))) return new SourceFailure("TIMED_OUT", { cause: error });
   return new SourceFailure(reason, { cause: error });
 }
