@@ -1,4 +1,3 @@
-import type { ApolloFastifyContextFunction } from "@as-integrations/fastify";
 import type { DestinationStream } from "pino";
 import { Role } from "./access/vocabulary.ts";
 import { inventory } from "./access/inventory.ts";
@@ -18,14 +17,17 @@ import { type Authenticator, createAuthenticator, InvalidToken } from "./http/au
 import { IssuerUnavailable } from "./http/issuer-keys.ts";
 import { createHttp, listen } from "./http/server.ts";
 import type { HttpSettings } from "./http/settings.ts";
+import type { ContextFunction } from "./http/streams.ts";
 import { createTelemetry, type Telemetry } from "./http/telemetry.ts";
 import { negotiateLanguage } from "./language/language.ts";
 import { requestsOfCaller } from "./requests/caller.ts";
 import { type Disclosures, disclosuresTo } from "./requests/disclosures.ts";
 import { purposeSummaries } from "./requests/notice.ts";
-import { tellRecipient } from "./requests/notify-step.ts";
+import { notifyStep, tellRecipient } from "./requests/notify-step.ts";
 import { rectifyStep } from "./requests/rectify-step.ts";
+import { restrictStep } from "./requests/restrict-step.ts";
 import { suppressStep } from "./requests/suppress-step.ts";
+import { tellPerson } from "./requests/tell-person-step.ts";
 import { type Service, startService } from "./requests/service.ts";
 import type { Mailer } from "./sources/mailer.ts";
 import type { Recipient } from "./sources/recipient.ts";
@@ -149,6 +151,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
     await createHttp(settings.http, {
       apollo,
       context,
+      callerOf: callerKey(authenticator),
       telemetry,
       jwks: { keys: [service.receiptKey.publicJwk] },
       checks: checks(store, authenticator, sources),
@@ -198,7 +201,7 @@ function startRequests({
   telemetry,
   ...parts
 }: RegisterOfPersons & { readonly settings: AppSettings }): Promise<Service> {
-  const { sources, connected, matchings, disclosures } = parts;
+  const { sources, connected, matchings, disclosures, mailer } = parts;
   const newReader = () =>
     createSourceReader(sources, { timeLimits: timeLimitsOf(config), onCall: telemetry.onSourceCall });
   const newFinder = () => matchings(newReader()).records;
@@ -213,7 +216,11 @@ function startRequests({
       handlers: {
         RECTIFY: rectifyStep(work),
         SUPPRESS: suppressStep(work),
-        NOTIFY: tellRecipient(disclosures),
+        RESTRICT: restrictStep({ ...work, liftNoticeSeconds: config.requests.liftNoticeSeconds }),
+        NOTIFY: notifyStep(
+          tellPerson({ mailer, organisation: config.organisation }),
+          tellRecipient(disclosures),
+        ),
       },
       policyVersion: config.organisation.policies.at(-1)?.version ?? "",
       onStep: telemetry.onStep,
@@ -226,7 +233,7 @@ function startRequests({
 function createContext(
   { config }: AppSettings,
   { telemetry, sources, connected, authenticator, service, disclosures, verify, ...parts }: ContextParts,
-): ApolloFastifyContextFunction<GatewayContext> {
+): ContextFunction<GatewayContext> {
   const labelled = inventory(gatewaySchema().schema);
   const purposes = purposeSummaries(labelled);
   const callers = createCallers({
@@ -241,16 +248,12 @@ function createContext(
   const identifiable = config.identity.identifiers.map(({ kind }) => kind);
   const witness = createWitness();
   const timeLimits = timeLimitsOf(config);
-  return async (request, reply) => {
-    const gone = new AbortController();
-    reply.raw.once("close", () => {
-      if (!reply.raw.writableFinished) gone.abort("the client is gone");
-    });
+  return async (request, { gone, stream }) => {
     const caller = await authenticate(authenticator, request.headers.authorization);
     const reader = createSourceReader(sources, {
       timeLimits,
       witness,
-      signal: gone.signal,
+      signal: gone,
       onCall: telemetry.onSourceCall,
     });
     const persons = callers(caller.principal, reader, request.id);
@@ -258,6 +261,7 @@ function createContext(
       ...caller,
       ...persons,
       requestId: request.id,
+      stream,
       language: negotiateLanguage(request.headers["accept-language"]),
       organisation: config.organisation,
       connected,
@@ -270,6 +274,17 @@ function createContext(
     };
   };
 }
+
+/** For counting: it is written nowhere. */
+const callerKey = (authenticator: Authenticator) => async (authorization: string | undefined) => {
+  try {
+    const principal = await authenticator.authenticate(authorization);
+    return principal && JSON.stringify([principal.namespace, principal.sub]);
+  } catch (error) {
+    if (error instanceof InvalidToken) return null;
+    throw error;
+  }
+};
 
 async function authenticate(
   authenticator: Authenticator,

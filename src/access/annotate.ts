@@ -15,7 +15,7 @@ export const OpenTo = (...roles: readonly Role[]) => annotation({ kind: "roles",
 /** A mutation that these roles may call. */
 export const ChangedBy = (...roles: readonly Role[]) => annotation({ kind: "roles", roles, changes: true });
 
-/** Whose data a field of `Query`, `Mutation` or `Subscription` leads to: the caller's own, or another's for a stated purpose. */
+/** Whose data a field of `Query`, `Mutation` or `SubscriptionRoot` leads to: the caller's own, or another's for a stated purpose. */
 export interface Entry {
   /**
    * `named`: the caller's own, unless the argument `input.subjectId` names a person. `byRole`: another's for whoever is

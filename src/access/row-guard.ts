@@ -9,6 +9,8 @@ export interface Standing {
   readonly restrictedIn: ReadonlySet<string> | "everywhere";
   /** Purposes that the person has said yes to, and not withdrawn (Art. 7). */
   readonly consents: ReadonlySet<Purpose>;
+  /** Purposes that the person has objected to (Art. 21), also while it is not decided yet. */
+  readonly objections: ReadonlySet<Purpose>;
 }
 
 export type RowRefusal = "PROCESSING_RESTRICTED" | "CONSENT_REQUIRED";
@@ -17,10 +19,13 @@ export type RowRefusal = "PROCESSING_RESTRICTED" | "CONSENT_REQUIRED";
 export function rowRefusal(
   capacity: Capacity,
   labels: readonly PersonalLabel[],
-  { restrictedIn, consents }: Standing,
+  { restrictedIn, consents, objections }: Standing,
 ): RowRefusal | null {
   const restricted = labels.filter(
-    ({ source }) => restrictedIn === "everywhere" || (source !== undefined && restrictedIn.has(source)),
+    ({ source }) =>
+      restrictedIn === "everywhere" ||
+      objections.has(capacity.purpose) ||
+      (source !== undefined && restrictedIn.has(source)),
   );
   const exempt = { ...capacity, roles: exemptRoles(capacity) };
   if (!restricted.every((label) => mayRead(exempt, label))) return "PROCESSING_RESTRICTED";

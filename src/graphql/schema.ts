@@ -2,11 +2,15 @@ import { GraphQLSchema } from "graphql";
 import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
 import { ConsentGraph, ConsentMutation, ConsentsBranch } from "../requests/consent-graph.ts";
 import { NoticeBranch } from "../requests/notice-graph.ts";
+import { ProgressGraph, SubscriptionRoot } from "../requests/progress-graph.ts";
 import { PublicQueries } from "../requests/public-graph.ts";
 import { RectifyMutation } from "../requests/rectify-graph.ts";
+import { ObjectionMutation, ObjectionsBranch } from "../requests/objections-graph.ts";
 import { RecipientGraph, RecipientsBranch } from "../requests/recipients-graph.ts";
 import { RequestGraph } from "../requests/request-graph.ts";
 import { RequestConnectionGraph, RequestQueries, RequestsBranch } from "../requests/requests-graph.ts";
+import { RestrictionMutations, RestrictionsBranch } from "../requests/restrictions-graph.ts";
+import { RequestStaffMutations } from "../requests/staff-graph.ts";
 import { registerRequestTerms } from "../requests/terms.ts";
 import { roster } from "../sources/roster.ts";
 import {
@@ -25,6 +29,7 @@ import { applyDirectives, policyDirectives } from "./directives.ts";
 import { MeQuery } from "./me-graph.ts";
 import { policiesOf, type Policies } from "./policies.ts";
 import { guardObjects } from "./shield.ts";
+import { subscriptionRoot } from "./source-stream.ts";
 
 export interface GatewaySchema {
   /** With the object-level rules. */
@@ -46,6 +51,12 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   RequestQueries,
   RequestsBranch,
   RequestConnectionGraph,
+  ObjectionMutation,
+  ObjectionsBranch,
+  RestrictionMutations,
+  RestrictionsBranch,
+  RequestStaffMutations,
+  ProgressGraph,
   RecipientsBranch,
   RecipientGraph,
   PublicQueries,
@@ -64,10 +75,11 @@ const resolvers: NonEmptyArray<NewableFunction> = [
 export const unguarded = once(() => {
   registerTerms();
   registerRequestTerms();
-  const built = buildSchemaSync({ resolvers, validate: false });
+  const built = buildSchemaSync({ resolvers, validate: false, orphanedTypes: [SubscriptionRoot] });
   const policies = policiesOf(built);
   const schema = new GraphQLSchema({
     ...built.toConfig(),
+    subscription: subscriptionRoot(built, SubscriptionRoot.name),
     directives: [...built.getDirectives(), ...policyDirectives(built)],
   });
   applyDirectives(schema, policies);

@@ -47,14 +47,22 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Mutation.unlinkIdentity": hasRole("DPO"),
   "Query.request": signedIn,
   "Query.requests": hasRole("DPO"),
+  "SubscriptionRoot.requestProgress": signedIn,
   "Mutation.rectify": signedIn,
   "Mutation.setConsent": signedIn,
+  "Mutation.objectToProcessing": signedIn,
+  "Mutation.restrictProcessing": signedIn,
+  "Mutation.liftRestriction": signedIn,
+  "Mutation.registerRequest": hasRole("DPO"),
+  "Mutation.decideRequest": hasRole("DPO"),
+  "Mutation.retryRequest": hasRole("DPO"),
+  "Mutation.confirmStep": hasRole("DPO"),
   "Query.auditIntegrity": hasRole("AUDITOR", "DPO"),
   "Query.controller": allow,
   "Query.privacyPolicy": allow,
 };
 
-const guardedTypes = ["Query", "Mutation", "DataSubject"] as const;
+const guardedTypes = ["Query", "Mutation", "SubscriptionRoot", "DataSubject"] as const;
 
 /** Wraps the object-level fields alone: leaves are decided by the operation check, once per operation. */
 export function guardObjects(schema: GraphQLSchema, policies: Policies): GraphQLSchema {

@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo } from "graphql";
-import type { Subject } from "../sources/data-subject.ts";
+import type { Language } from "../language/language.ts";
+import type { Subject, Viewer } from "../sources/data-subject.ts";
 import { InvalidArgument } from "../subjects/invalid-argument.ts";
 import { NotFound } from "../subjects/not-found.ts";
 import type { Refusal } from "../subjects/refusal-graph.ts";
@@ -24,6 +25,14 @@ export interface Actor {
   readonly registered: RequestRow | null;
 }
 
+export type ActorOnRequest = Actor & { readonly registered: RequestRow };
+
+/** Which of a person's requests staff may act on. */
+export interface ActingOn {
+  /** One that has ended, too: what it brought about is to be undone. */
+  readonly ended?: true;
+}
+
 /** A refusal as a resolver answers with it. */
 export class Refused extends Error {
   override readonly name = "Refused";
@@ -45,9 +54,44 @@ export async function actFor<T>(
   context: RequestContext,
   info: GraphQLResolveInfo,
   act: (actor: Actor) => Promise<T>,
+  on: ActingOn = {},
+): Promise<T | Refusal> {
+  return refusing(context, async () => act(await actorOf(input, context, info, on)));
+}
+
+/** As `actFor`, for staff who do not know yet of whom they speak. */
+export function actAsStaff<T>(
+  context: RequestContext,
+  info: GraphQLResolveInfo,
+  act: (by: Asker, viewer: Viewer) => Promise<T>,
+): Promise<T | Refusal> {
+  const viewer = context.asStaff("DATA_SUBJECT_RIGHTS");
+  if (!viewer.roles.has("DPO")) throw new NotFound();
+  return refusing(context, () => act(staffAsker(context, info, "nb"), viewer));
+}
+
+/** As `actFor`, for staff who name the request alone. @throws NotFound */
+export async function actOn<T>(
+  id: string,
+  context: RequestContext,
+  info: GraphQLResolveInfo,
+  act: (actor: ActorOnRequest) => Promise<T>,
+): Promise<T | Refusal> {
+  const viewer = context.asStaff("DATA_SUBJECT_RIGHTS");
+  const registered = await context.requests.byId(id);
+  const person = registered && (await context.people.byId(registered.subject_id));
+  if (!registered || !person || !viewer.roles.has("DPO")) throw new NotFound();
+  context.entered(viewer, [{ id: person.id, sources: [] }], info);
+  const actor = { ...staffActor(registered, context, info), subject: { ...person, viewer } };
+  return refusing(context, () => act(actor));
+}
+
+async function refusing<T>(
+  context: Pick<RequestContext, "language">,
+  act: () => Promise<T>,
 ): Promise<T | Refusal> {
   try {
-    return await act(await actorOf(input, context, info));
+    return await act();
   } catch (error) {
     if (error instanceof RequestClosed) return refusal("REQUEST_CLOSED", context.language);
     if (error instanceof Refused) return refusal(error.reason, context.language, error.about);
@@ -55,13 +99,18 @@ export async function actFor<T>(
   }
 }
 
-async function actorOf(input: ActsFor, context: RequestContext, info: GraphQLResolveInfo): Promise<Actor> {
-  const coordinate = `${info.parentType.name}.${info.fieldName}`;
-  const { requestId } = context;
+async function actorOf(
+  input: ActsFor,
+  context: RequestContext,
+  info: GraphQLResolveInfo,
+  { ended }: ActingOn,
+): Promise<Actor> {
   if (input.subjectId === undefined || input.subjectId === null) {
     const subject = await context.self();
     if (subject === null || !subject.proven) throw new Refused("NOT_VERIFIED");
-    const by = { role: "SUBJECT", actorRef: null, requestId, coordinate } as const;
+    const { requestId, language } = context;
+    const coordinate = coordinateOf(info);
+    const by = { role: "SUBJECT", actorRef: null, requestId, coordinate, language } as const;
     return { subject, by, channel: "PORTAL", registered: null };
   }
   const viewer = context.asStaff("DATA_SUBJECT_RIGHTS");
@@ -73,11 +122,21 @@ async function actorOf(input: ActsFor, context: RequestContext, info: GraphQLRes
   const registered = await context.requests.byId(input.requestId);
   if (registered?.subject_id !== person.id) throw new NotFound();
   context.entered(viewer, [{ id: person.id, sources: [] }], info);
-  if (isFinal(registered)) throw new Refused("REQUEST_CLOSED");
-  return {
-    subject: { ...person, viewer },
-    by: { role: "DPO", actorRef: context.actorRef, requestId, coordinate },
-    channel: registered.channel,
-    registered,
-  };
+  if (isFinal(registered) && !ended) throw new Refused("REQUEST_CLOSED");
+  if (registered.status === "AWAITING_IDENTITY") throw new Refused("IDENTITY_NOT_ESTABLISHED");
+  return { ...staffActor(registered, context, info), subject: { ...person, viewer } };
 }
+
+const coordinateOf = ({ parentType, fieldName }: GraphQLResolveInfo) => `${parentType.name}.${fieldName}`;
+
+const staffAsker = (
+  { actorRef, requestId }: RequestContext,
+  info: GraphQLResolveInfo,
+  language: Language,
+): Asker => ({ role: "DPO", actorRef, requestId, coordinate: coordinateOf(info), language });
+
+const staffActor = (registered: RequestRow, context: RequestContext, info: GraphQLResolveInfo) => ({
+  by: staffAsker(context, info, registered.language),
+  channel: registered.channel,
+  registered,
+});

@@ -18,18 +18,29 @@ export async function advance(db: Db, parts: AdvanceParts, requestId: string): P
   const steps = await stepsOf(db, [requestId]);
   const turn = Math.min(...steps.filter(isInTheWay).map(({ position }) => position));
   for (const step of steps) {
-    if (step.position !== turn || step.state !== "PENDING" || step.next_attempt_at !== null) continue;
-    await db
-      .updateTable("request_step")
-      .set({ next_attempt_at: sql<Date>`clock_timestamp()` })
-      .where("id", "=", step.id)
-      .execute();
-    await parts.jobs.queueStep(db, step.id);
+    if (step.position === turn && step.state === "PENDING" && step.next_attempt_at === null)
+      await queueTurn(db, parts, step.id);
   }
-  await become(db, requestId, statusOf(steps, parts.attempts));
   const request = await lockRequest(db, requestId);
   if (!request) throw new Error("a request that was just advanced is gone");
-  return request;
+  await become(db, requestId, statusOf(request, steps, parts.attempts));
+  return (await lockRequest(db, requestId)) ?? request;
+}
+
+/** Queues the next turn of a step; jobs of its earlier ones do nothing any more. Within the open transaction. */
+export async function queueTurn(
+  db: Db,
+  { jobs }: Pick<AdvanceParts, "jobs">,
+  stepId: string,
+  notBefore?: Date,
+): Promise<void> {
+  const { turn } = await db
+    .updateTable("request_step")
+    .set({ turn: sql<number>`turn + 1`, next_attempt_at: notBefore ?? sql<Date>`clock_timestamp()` })
+    .where("id", "=", stepId)
+    .returning("turn")
+    .executeTakeFirstOrThrow();
+  await jobs.queueStep(db, { stepId, turn }, notBefore);
 }
 
 /** Sets a status, and tells of it. Within the open transaction. */
@@ -40,6 +51,11 @@ export async function become(db: Db, requestId: string, status: RequestStatus): 
     .set({ status, completed_at: isOver ? sql<Date>`coalesce(completed_at, clock_timestamp())` : null })
     .where("id", "=", requestId)
     .execute();
+  await tell(db, requestId);
+}
+
+/** Tells of a change to the request, once the transaction commits. */
+export async function tell(db: Db, requestId: string): Promise<void> {
   await sql`select pg_notify(${changes}, ${requestId})`.execute(db);
 }
 
@@ -48,11 +64,12 @@ const isOpen = ({ state }: StepRow) => state === "PENDING" || state === "RUNNING
 /** What failed holds back the positions after it: they may depend on it. */
 const isInTheWay = (step: StepRow) => isOpen(step) || step.state === "FAILED";
 
-function statusOf(steps: readonly StepRow[], attempts: number): RequestStatus {
+function statusOf({ refusal_code }: RequestRow, steps: readonly StepRow[], attempts: number): RequestStatus {
   const needsStaff = steps.some(
     (step) => step.state === "FAILED" || (isOpen(step) && step.attempts >= attempts),
   );
   if (needsStaff) return "NEEDS_ATTENTION";
   if (steps.some(isOpen)) return "RUNNING";
+  if (refusal_code !== null) return "REFUSED";
   return steps.some(({ state }) => state === "RETAINED") ? "COMPLETED_WITH_RETENTION" : "COMPLETED";
 }

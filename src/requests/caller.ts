@@ -1,8 +1,11 @@
 import type { IdentityParts } from "./changed-identity.ts";
+import { type Changing, changeRequest } from "./change-request.ts";
 import type { Along, Asked, Opened } from "./desk.ts";
 import { openRequest } from "./desk.ts";
+import { followRequest } from "./follow.ts";
 import { type KnownRequests, knownRequests } from "./known.ts";
 import type { SigningKey } from "../store/signing-key.ts";
+import { dbOf } from "../store/tables.ts";
 import type { RequestRow } from "./rows.ts";
 import type { Service } from "./service.ts";
 
@@ -12,12 +15,21 @@ export interface RequestsOfCaller extends KnownRequests, IdentityParts {
   /** Keyed hash of what is asked for, as in `Asked.digest`. */
   digest(asked: unknown): string;
   open(asked: Asked, along?: Along): Promise<Opened>;
+  change(changing: Changing): Promise<RequestRow>;
   /** Waits a moment for the steps that can be done at once; resolves with the request as it is then. */
   settled(id: string): Promise<RequestRow>;
+  /** As `followRequest`. */
+  follow(id: string, closed: AbortSignal): AsyncIterable<undefined>;
 }
 
 /** Made per operation. */
-export function requestsOfCaller({ parts, settled, newReader, receiptKey }: Service): RequestsOfCaller {
+export function requestsOfCaller({
+  parts,
+  settled,
+  newReader,
+  receiptKey,
+  progress,
+}: Service): RequestsOfCaller {
   const { register } = parts;
   const known = knownRequests(register);
   const hash = register.keyring.hash("request");
@@ -28,6 +40,7 @@ export function requestsOfCaller({ parts, settled, newReader, receiptKey }: Serv
     receiptKey,
     digest: (asked) => hash(JSON.stringify(asked)),
     open: (asked, along) => openRequest(parts, asked, along),
+    change: (changing) => changeRequest(parts, changing),
     async settled(id) {
       await settled(id);
       known.forget();
@@ -35,5 +48,6 @@ export function requestsOfCaller({ parts, settled, newReader, receiptKey }: Serv
       if (!row) throw new Error("a request that was just made is gone");
       return row;
     },
+    follow: (id, closed) => followRequest({ progress, db: dbOf(register.store) }, id, closed),
   };
 }

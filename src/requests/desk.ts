@@ -3,15 +3,16 @@ import { sql } from "kysely";
 import type { Purpose, Role } from "../access/vocabulary.ts";
 import type { AuditEntry } from "../audit/entry.ts";
 import type { AuditTrail } from "../audit/trail.ts";
+import type { Language } from "../language/language.ts";
 import { type Db, inTransaction } from "../store/tables.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
 import type { InTurn } from "../subjects/in-turn.ts";
 import type { RegisterParts } from "../subjects/people.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import type { PersonKey } from "../store/person-keys.ts";
-import { type AdvanceParts, advance } from "./advance.ts";
+import { type AdvanceParts, advance, tell } from "./advance.ts";
 import { dueAt } from "./deadline.ts";
-import { lockRequest, reasonColumn, type RequestRow, workColumn } from "./rows.ts";
+import { lockRequest, noteColumn, reasonColumn, type RequestRow, workColumn } from "./rows.ts";
 import type { NewStep } from "./step.ts";
 import type { RequestChannel, RequestKind, RequestStatus } from "./vocabulary.ts";
 import { finalStatuses } from "./vocabulary.ts";
@@ -25,6 +26,8 @@ export interface Asker {
   readonly requestId: string;
   /** As in the schema: `Mutation.rectify`. */
   readonly coordinate: string;
+  /** What the person is written to in. */
+  readonly language: Language;
 }
 
 export interface Asked {
@@ -44,6 +47,8 @@ export interface Asked {
   readonly digest?: string;
   /** A request that staff have registered, to which the steps are added; a new one otherwise. */
   readonly registered?: string;
+  /** What was said of it, in the timeline; kept under the person's key. */
+  readonly note?: string;
 }
 
 export interface Opened {
@@ -83,14 +88,26 @@ export function openRequest(parts: DeskParts, asked: Asked, along?: Along): Prom
       const request = await lockRequest(db, id);
       if (!request || request.subject_id !== subjectId || isFinal(request)) throw new RequestClosed();
       await insertSteps(db, id, asked.steps, key);
-      await note(db, id, asked.by.role, asked.registered ? "CARRIED_OUT" : "RECEIVED", asked.kind);
+      await note(db, id, {
+        by: asked.by.role,
+        event: asked.registered ? "CARRIED_OUT" : "RECEIVED",
+        detail: asked.kind,
+        ...(asked.note !== undefined && { sealed: key.seal(asked.note, noteColumn) }),
+      });
       const changed = (await along?.(db, request, key)) ?? [];
       for (const other of changed) await advance(db, parts, other);
-      const now = asked.status === undefined ? await advance(db, parts, id) : request;
+      const now = asked.status === undefined ? await advance(db, parts, id) : await told(db, id);
       await trail.record(entryOf(asked, subjectId));
       return { request: now, already: false };
     }),
   );
+}
+
+async function told(db: Db, id: string): Promise<RequestRow> {
+  await tell(db, id);
+  const request = await lockRequest(db, id);
+  if (!request) throw new RequestClosed();
+  return request;
 }
 
 export const isFinal = ({ status }: Pick<RequestRow, "status">) =>
@@ -124,6 +141,7 @@ async function insertRequest(db: Db, asked: Asked, key: PersonKey): Promise<stri
       purpose: asked.purpose ?? null,
       sealed_reason: asked.reason === undefined ? null : key.seal(asked.reason, reasonColumn),
       digest: asked.digest ?? null,
+      language: asked.by.language,
     })
     .execute();
   return id;
@@ -160,17 +178,33 @@ export async function insertSteps(
     .execute();
 }
 
-/** Adds to the timeline: what happened, and a code or key; no value of a person. */
+/** An entry of the timeline. */
+export interface Noted {
+  /** Null: the gateway itself. */
+  readonly by: Role | null;
+  readonly event: string;
+  /** A code or key; no value of a person. */
+  readonly detail?: string | null;
+  /** What somebody wrote, under the person's key. */
+  readonly sealed?: Uint8Array;
+}
+
+/** Adds to the timeline. Within the open transaction. */
 export async function note(
   db: Db,
   requestId: string,
-  by: Role | null,
-  event: string,
-  detail: string | null = null,
+  { by, event, detail = null, sealed }: Noted,
 ): Promise<void> {
   await db
     .insertInto("request_event")
-    .values({ request_id: requestId, at: sql<Date>`clock_timestamp()`, by_role: by, event, detail })
+    .values({
+      request_id: requestId,
+      at: sql<Date>`clock_timestamp()`,
+      by_role: by,
+      event,
+      detail,
+      sealed_note: sealed ?? null,
+    })
     .execute();
 }
 

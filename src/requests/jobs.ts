@@ -4,12 +4,18 @@ import type { Db } from "../store/tables.ts";
 /** Work that outlives the process: queued in the transaction that makes it necessary, done by any replica. */
 export interface Jobs {
   /** Within the open transaction: the step runs once that commits, and not before `notBefore`. */
-  queueStep(db: Db, stepId: string, notBefore?: Date): Promise<void>;
+  queueStep(db: Db, turn: StepTurn, notBefore?: Date): Promise<void>;
   /** Starts to work. Where `runStep` rejects, the step is tried again. */
-  work(runStep: (stepId: string) => Promise<void>): Promise<void>;
+  work(runStep: (turn: StepTurn) => Promise<void>): Promise<void>;
   /** Does something again and again, each time by one replica alone. Rejections are told, and it is done again. */
   repeat(name: string, seconds: number, work: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
+}
+
+/** One turn of a step: of the jobs for one step, only the latest turn's does anything. */
+export interface StepTurn {
+  readonly stepId: string;
+  readonly turn: number;
 }
 
 export interface JobsSettings {
@@ -60,21 +66,17 @@ export async function openJobs(settings: JobsSettings): Promise<Jobs> {
     throw error;
   }
   return {
-    async queueStep(db, stepId, notBefore) {
-      await boss.send(steps, { stepId }, { db: fromKysely(db), ...(notBefore && { startAfter: notBefore }) });
+    async queueStep(db, turn, notBefore) {
+      await boss.send(steps, turn, { db: fromKysely(db), ...(notBefore && { startAfter: notBefore }) });
     },
     async work(runStep) {
       const poll = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 };
       for (let n = 0; n < concurrency; n++) {
-        const worker = await boss.work<{ stepId: string }>(
-          steps,
-          { batchSize: 1, ...poll },
-          async ([job]) => {
-            // Where there was one there may be more: it looks again at once, rather than at the next poll.
-            boss.notifyWorker(worker);
-            if (job) await runStep(job.data.stepId);
-          },
-        );
+        const worker = await boss.work<StepTurn>(steps, { batchSize: 1, ...poll }, async ([job]) => {
+          // Where there was one there may be more: it looks again at once, rather than at the next poll.
+          boss.notifyWorker(worker);
+          if (job) await runStep(job.data);
+        });
       }
     },
     async repeat(name, seconds, work) {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Purpose } from "../access/vocabulary.ts";
 import type { RecipientEvent } from "../sources/recipient.ts";
 import type { Disclosures } from "./disclosures.ts";
-import type { StepHandler } from "./step.ts";
+import { ownSource, type StepHandler } from "./step.ts";
 
 const events = [
   "CONSENT_GIVEN",
@@ -19,6 +19,12 @@ const notice = z.object({
   purpose: z.enum(Purpose).optional(),
   changes: z.array(z.object({ field: z.string(), value: z.string() })).optional(),
 });
+
+/** Tells whom a notice is for: the person themself, or a recipient. */
+export const notifyStep =
+  (person: StepHandler, recipient: StepHandler): StepHandler =>
+  (task) =>
+    task.step.source === ownSource ? person(task) : recipient(task);
 
 /** Tells one recipient, by every identifier that the person is known by; sent again, it is the same notice. */
 export function tellRecipient({ recipients }: Pick<Disclosures, "recipients">): StepHandler {

@@ -3,6 +3,7 @@ import type { IdentifierKind } from "../access/vocabulary.ts";
 import type { Text } from "../language/language.ts";
 import type { ProfileField } from "../sources/module.ts";
 import { normalise } from "../subjects/identifiers.ts";
+import { lineOf, type TextRule } from "./text.ts";
 
 /** What can be corrected; the values are the GraphQL enum values. */
 export const RectifiableField = names([
@@ -57,8 +58,7 @@ export const rectifiables: Readonly<Record<RectifiableField, Rectifiable>> = {
 };
 
 /** Why a value cannot be written anywhere. */
-export type ValueRule =
-  "EMPTY" | "TOO_LONG" | "CONTROL_CHARACTER" | "NOT_AN_EMAIL_ADDRESS" | "NOT_A_PHONE_NUMBER";
+export type ValueRule = TextRule | "NOT_AN_EMAIL_ADDRESS" | "NOT_A_PHONE_NUMBER";
 
 /**
  * A value as it is to be written: trimmed, Unicode NFC; a phone number in E.164 (Norwegian unless it says otherwise).
@@ -69,12 +69,9 @@ export function rectified(
   given: string,
 ): { readonly value: string } | { readonly rule: ValueRule } {
   const { longest, identifies } = rectifiables[field];
-  const value = given.normalize("NFC").trim();
-  if (value === "" || !/[\p{L}\p{N}]/u.test(value)) return { rule: "EMPTY" };
-  if ([...given].length > longest) return { rule: "TOO_LONG" };
-  // Controls, and marks that turn the direction of text or hide in it.
-  if (/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff]/u.test(value))
-    return { rule: "CONTROL_CHARACTER" };
+  const line = lineOf(given, longest);
+  if ("rule" in line) return line;
+  const { value } = line;
   if (identifies === "EMAIL") return isAddress(value) ? { value } : { rule: "NOT_AN_EMAIL_ADDRESS" };
   if (identifies !== "PHONE") return { value };
   const number = /\p{L}/u.test(value) ? null : normalise("PHONE", value);

@@ -8,7 +8,7 @@ import { Refusal } from "../subjects/refusal-graph.ts";
 import type { RequestContext } from "./context.ts";
 import { details, isDetailCode } from "./details.ts";
 import { rightsRequest } from "./labels.ts";
-import type { EventRow, RequestRow, StepRow } from "./rows.ts";
+import { noteColumn, type RequestRow, type StepRow } from "./rows.ts";
 import {
   OutcomeResult,
   RequestChannel,
@@ -46,6 +46,9 @@ export class StepOutcome {
 @ObjectType({ simpleResolvers: true, description: "One thing to do in one system, or for one recipient." })
 @Personal(rightsRequest)
 export class RequestStep {
+  @Field(() => ID)
+  id!: string;
+
   @Field(() => String, { description: "Key of a source, name of a recipient, or `gateway`." })
   source!: string;
 
@@ -91,6 +94,10 @@ export class TimelineEntry {
 
   @Field(() => String, { nullable: true })
   detail!: string | null;
+
+  @Field(() => String, { nullable: true, description: "What whoever did it wrote." })
+  @Personal({ ...rightsRequest, freeText: true })
+  note!: string | null;
 }
 
 /** A request as the graph walks it, with whose it is. */
@@ -165,8 +172,16 @@ export class RequestGraph {
 
   @FieldResolver(() => [TimelineEntry])
   @Personal(rightsRequest)
-  async timeline(@Root() { id }: RequestNode, @Ctx() { requests }: RequestContext): Promise<TimelineEntry[]> {
-    return (await requests.events(id)).map(timelineEntry);
+  async timeline(
+    @Root() { row }: RequestNode,
+    @Ctx() { requests }: RequestContext,
+  ): Promise<readonly TimelineEntry[]> {
+    const events = await requests.events(row.id);
+    const key = events.some(({ sealed_note }) => sealed_note) ? await requests.key(row) : null;
+    return events.map(({ at, by_role, event, detail, sealed_note }) => {
+      const note = key && sealed_note && key.unseal(sealed_note, noteColumn);
+      return { at, by: by_role, event, detail, note };
+    });
   }
 
   @FieldResolver(() => Refusal, { nullable: true, description: "Where the request was refused: why." })
@@ -180,6 +195,7 @@ type Language = RequestContext["language"];
 
 export function stepNode(step: StepRow, language: Language): RequestStep {
   return {
+    id: step.id,
     source: step.source,
     action: step.action,
     recordType: step.record_type,
@@ -208,10 +224,3 @@ export function outcomeNode(step: StepRow, language: Language): StepOutcome {
 
 const isReason = (reason: string | null): reason is keyof typeof failureTexts =>
   reason !== null && Object.hasOwn(failureTexts, reason);
-
-const timelineEntry = ({ at, by_role, event, detail }: EventRow): TimelineEntry => ({
-  at,
-  by: by_role,
-  event,
-  detail,
-});

@@ -1,5 +1,6 @@
 import type { Purpose, Role } from "../access/vocabulary.ts";
-import type { Db } from "../store/tables.ts";
+import type { Language } from "../language/language.ts";
+import { type Db, sealedColumn } from "../store/tables.ts";
 import type {
   OutcomeResult,
   RequestChannel,
@@ -22,6 +23,7 @@ export interface RequestRow {
   readonly purpose: Purpose | null;
   readonly sealed_reason: Uint8Array | null;
   readonly digest: string | null;
+  readonly language: Language;
   readonly refusal_code: string | null;
   readonly sealed_refusal: Uint8Array | null;
   readonly refusal_ground: string | null;
@@ -37,6 +39,7 @@ export interface StepRow {
   readonly field: string | null;
   readonly sealed_work: Uint8Array | null;
   readonly state: StepState;
+  readonly turn: number;
   readonly attempts: number;
   readonly next_attempt_at: Date | null;
   readonly last_error: string | null;
@@ -55,11 +58,13 @@ export interface EventRow {
   readonly by_role: Role | null;
   readonly event: string;
   readonly detail: string | null;
+  readonly sealed_note: Uint8Array | null;
 }
 
-export const reasonColumn = "request.sealed_reason";
-export const refusalColumn = "request.sealed_refusal";
-export const workColumn = "request_step.sealed_work";
+export const reasonColumn = sealedColumn("request", "sealed_reason");
+export const refusalColumn = sealedColumn("request", "sealed_refusal");
+export const workColumn = sealedColumn("request_step", "sealed_work");
+export const noteColumn = sealedColumn("request_event", "sealed_note");
 
 export const requests = (db: Db) => db.selectFrom("request").selectAll().$castTo<RequestRow>();
 

@@ -5,8 +5,9 @@ import { SourceUnavailable } from "../sources/loader.ts";
 import { type Db, dbOf, inTransaction } from "../store/tables.ts";
 import type { People } from "../subjects/people.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
-import { advance } from "./advance.ts";
+import { advance, queueTurn } from "./advance.ts";
 import { type DeskParts, note } from "./desk.ts";
+import type { StepTurn } from "./jobs.ts";
 import { nextAttempt, type Patience } from "./patience.ts";
 import { lockRequest, requestById, type StepRow, workColumn } from "./rows.ts";
 import type { StepEnd, StepHandlers, Task } from "./step.ts";
@@ -26,21 +27,22 @@ export interface RunParts extends DeskParts {
 const viewer: Viewer = { as: "own", roles: new Set(["SUBJECT"]), purpose: "DATA_SUBJECT_RIGHTS" };
 
 /** One attempt at a step. Rejects where its end could not be written down: it is attempted again then. */
-export async function runStep(parts: RunParts, stepId: string): Promise<void> {
-  const step = await begin(parts, stepId);
+export async function runStep(parts: RunParts, turn: StepTurn): Promise<void> {
+  const step = await begin(parts, turn);
   if (step === null) return;
   const end = await attempt(parts, step);
   parts.onStep(step, end);
   await finish(parts, step, end);
 }
 
-/** Null: somebody has ended the step already. */
-function begin({ register }: RunParts, stepId: string): Promise<StepRow | null> {
+/** Null: somebody has ended the step already, or queued it anew. */
+function begin({ register }: RunParts, { stepId, turn }: StepTurn): Promise<StepRow | null> {
   return inTransaction(register.store, async (db) => {
     const step = await db
       .updateTable("request_step")
       .set({ state: "RUNNING", attempts: sql<number>`attempts + 1` })
       .where("id", "=", stepId)
+      .where("turn", "=", turn)
       .where("state", "in", ["PENDING", "RUNNING"])
       .returningAll()
       .$castTo<StepRow>()
@@ -95,11 +97,12 @@ function finish(parts: RunParts, step: StepRow, end: StepEnd): Promise<void> {
       if ((await lockRequest(db, step.request_id)) === null) return;
       if (!(await write(db, parts, step, end))) return;
       if (end.state !== "PENDING") {
-        await note(db, step.request_id, null, `${step.action}_${end.result}`, step.source);
+        const event = `${step.action}_${end.result}`;
+        await note(db, step.request_id, { by: null, event, detail: step.source });
       }
       const request = await advance(db, parts, step.request_id);
       if (end.state === "PENDING") return;
-      if (request.completed_at !== null) await note(db, request.id, null, request.status);
+      if (request.completed_at !== null) await note(db, request.id, { by: null, event: request.status });
       await parts.trail.record({
         event: "STEP_ENDED",
         actorRole: null,
@@ -124,7 +127,7 @@ async function write(db: Db, parts: RunParts, step: StepRow, end: StepEnd): Prom
     .updateTable("request_step")
     .set(
       end.state === "PENDING"
-        ? { state: "PENDING", last_error: end.reason, next_attempt_at: at }
+        ? { state: "PENDING", last_error: end.reason }
         : {
             state: end.state,
             next_attempt_at: null,
@@ -138,8 +141,9 @@ async function write(db: Db, parts: RunParts, step: StepRow, end: StepEnd): Prom
           },
     )
     .where("id", "=", step.id)
+    .where("turn", "=", step.turn)
     .where("state", "=", "RUNNING")
     .executeTakeFirst();
-  if (at !== null && numUpdatedRows > 0n) await parts.jobs.queueStep(db, step.id, at);
+  if (at !== null && numUpdatedRows > 0n) await queueTurn(db, parts, step.id, at);
   return numUpdatedRows > 0n;
 }

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { SourceReader } from "../sources/loader.ts";
 import type { SigningKey } from "../store/signing-key.ts";
 import { receiptKey } from "./receipt-key.ts";
@@ -40,7 +41,7 @@ export async function startService(
   const progress = stack.adopt(watchProgress(settings.databaseUrl), (p) => p.close());
   const jobs = stack.adopt(await openJobs({ ...settings, failed: given.failed }), (j) => j.close());
   const parts: RunParts = { ...given, stepLimit: settings.stepSeconds * 1_000, jobs };
-  await jobs.work((stepId) => runStep(parts, stepId));
+  await jobs.work((turn) => runStep(parts, turn));
   for (const { key, capabilities } of given.connected) {
     if (!capabilities.tellsWithdrawals) continue;
     const work = () => takeOverWithdrawals({ ...given, jobs }, key);
@@ -72,6 +73,9 @@ export async function startService(
       .where("request_id", "=", requestId)
       .where("state", "in", ["PENDING", "RUNNING"])
       .where("last_error", "is", null)
+      .where((where) =>
+        where.or([where("next_attempt_at", "is", null), where("next_attempt_at", "<=", sql<Date>`now()`)]),
+      )
       .executeTakeFirst();
     return running === undefined;
   }

@@ -3,6 +3,7 @@ import type { Purpose } from "../access/vocabulary.ts";
 import type { Language } from "../language/language.ts";
 import { dbOf } from "../store/tables.ts";
 import { type ConsentDecision, latestConsent, recordConsent } from "../subjects/consents.ts";
+import { endObjections } from "../subjects/objections.ts";
 import { type Actor, Refused } from "./actor.ts";
 import { consentSteps } from "./consent-steps.ts";
 import type { RequestContext } from "./context.ts";
@@ -40,6 +41,7 @@ export async function setConsent(
       ...(registered && { registered: registered.id }),
     },
     async (db, { id, subject_id }) => {
+      if (given) await endObjections(db, { subjectId: subject_id, purpose });
       const now = await latestConsent(db, subject_id, purpose);
       if (now?.status !== decision.status)
         await recordConsent(db, subject_id, { ...decision, requestId: id });

@@ -21,7 +21,8 @@ export interface StepFinished {
 
 export interface StepPending {
   readonly state: "PENDING";
-  readonly reason: SourceFailureReason;
+  /** Null: nothing is wrong, its time has not come. */
+  readonly reason: SourceFailureReason | null;
   readonly retryAt?: Date | undefined;
 }
 

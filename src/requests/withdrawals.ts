@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { SourceFailure } from "../sources/contract.ts";
 import type { Withdrawal, WritableSource } from "../sources/writes.ts";
 import { type Db, dbOf } from "../store/tables.ts";
@@ -64,10 +65,22 @@ async function takeOver(parts: WithdrawalParts, source: string, withdrawal: With
   for (const subjectId of await whoGoesBy(db, parts, source, withdrawal)) {
     const latest = await latestConsent(db, subjectId, writtenFor);
     if (latest?.status !== "GIVEN" || latest.at >= withdrawal.at) continue;
+    if (await cameOfRestriction(db, subjectId, source, withdrawal.at)) continue;
     await withdraw(parts, subjectId, source, withdrawal);
     taken += 1;
   }
   return taken;
+}
+
+/** The source stopped because we had it stop, for as long as processing is restricted: the person has said nothing. */
+async function cameOfRestriction(db: Db, subjectId: string, source: string, at: Date): Promise<boolean> {
+  const { rows } = await sql`select 1 from request_step st
+    join request q on q.id = st.request_id join restriction r on r.request_id = q.id
+    where q.subject_id = ${subjectId} and st.source = ${source} and st.action = 'SUPPRESS' and r.since <= ${at}
+      and (st.finished_at is null or st.finished_at >= ${new Date(at.getTime() - overlap)}) limit 1`.execute(
+    db,
+  );
+  return rows.length > 0;
 }
 
 async function whoGoesBy(
@@ -98,6 +111,7 @@ async function withdraw(
     actorRef: null,
     requestId: `withdrawals ${source}`,
     coordinate: "Mutation.setConsent",
+    language: "nb",
   } as const;
   await openRequest(
     parts,

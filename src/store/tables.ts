@@ -61,6 +61,16 @@ export interface Tables {
     readonly legal_ground: string | null;
     readonly request_id: string | null;
   };
+  readonly objection: {
+    readonly id: string;
+    readonly subject_id: string;
+    readonly request_id: string;
+    readonly purpose: string;
+    readonly sealed_reason: Uint8Array | null;
+    readonly at: Date;
+    /** Null: it is in force. */
+    readonly ended_at: Date | null;
+  };
   readonly request: {
     readonly id: string;
     readonly subject_id: string;
@@ -74,6 +84,8 @@ export interface Tables {
     readonly sealed_reason: Uint8Array | null;
     /** Keyed hash of what is asked for: the same again is known by it. */
     readonly digest: string | null;
+    /** BCP 47: what the person is written to in. */
+    readonly language: string;
     readonly refusal_code: string | null;
     readonly sealed_refusal: Uint8Array | null;
     readonly refusal_ground: string | null;
@@ -90,6 +102,8 @@ export interface Tables {
     readonly field: string | null;
     readonly sealed_work: Uint8Array | null;
     readonly state: string;
+    /** How often it has been queued: a job of an earlier turn does nothing. */
+    readonly turn: Generated<number>;
     readonly attempts: Generated<number>;
     /** Null: not queued yet, or never again. */
     readonly next_attempt_at: Date | null;
@@ -108,6 +122,7 @@ export interface Tables {
     readonly by_role: string | null;
     readonly event: string;
     readonly detail: string | null;
+    readonly sealed_note: Uint8Array | null;
   };
   readonly statement: {
     readonly id: string;
@@ -130,3 +145,9 @@ export const dbOf = (store: Store): Db => store.em.getKysely<Tables>();
 export function inTransaction<T>(store: Store, work: (db: Db) => Promise<T>): Promise<T> {
   return store.em.fork().transactional((em) => work(em.getKysely<Tables>()));
 }
+
+/** A column that opens with the person's key alone. */
+export type SealedColumn = readonly [table: keyof Tables & string, column: `sealed_${string}`];
+
+/** What a value is bound to besides its person: it does not open in another column's place. */
+export const sealedColumn = (...[table, column]: SealedColumn): string => `${table}.${column}`;

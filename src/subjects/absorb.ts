@@ -1,5 +1,6 @@
-import type { PersonKey, PersonKeys } from "../store/person-keys.ts";
+import type { PersonKeys } from "../store/person-keys.ts";
 import type { Db } from "../store/tables.ts";
+import { type Moving, moveRequests } from "./absorb-requests.ts";
 import { identifierColumn, openKey } from "./person-rows.ts";
 
 export const reasonColumn = "sealed_reason";
@@ -62,19 +63,13 @@ export async function absorb(
     const moving = { from: subject.id, to: into, old: await openKey(keys, subject), own: targetKey };
     await moveIdentifiers(db, moving);
     await moveDecisions(db, moving);
+    await moveRequests(db, moving);
     await db
       .updateTable("subject")
       .set({ merged_into: into, wrapped_key: null, master_key_id: null })
       .where((where) => where.or([where("id", "=", subject.id), where("merged_into", "=", subject.id)]))
       .execute();
   }
-}
-
-interface Moving {
-  readonly from: string;
-  readonly to: string;
-  readonly old: PersonKey;
-  readonly own: PersonKey;
 }
 
 /** Links, and between persons of whom neither has shown who they are, what staff found them by. */

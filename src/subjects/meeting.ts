@@ -66,7 +66,7 @@ export async function meetNobody(
     proven: false,
     referred: new Map(),
     underReview: new Set(),
-    standing: { restrictedIn: new Set(), consents: new Set() },
+    standing: { restrictedIn: new Set(), consents: new Set(), objections: new Set() },
     viewer,
   };
   const states = await statesOf(parts, nobody, sources);

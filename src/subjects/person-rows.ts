@@ -41,6 +41,7 @@ export interface PersonRow {
   readonly not_theirs: readonly string[];
   readonly reviews: readonly string[];
   readonly consents: readonly Purpose[];
+  readonly objections: readonly Purpose[];
   /** Sources of each restriction in force; an empty list is all of them. */
   readonly restrictions: readonly (readonly string[])[];
 }
@@ -66,6 +67,7 @@ export async function personRows(db: Db, which: RawBuilder<unknown>): Promise<re
       array(select r.source from match_review r where r.subject_id = s.id) as reviews,
       array(select c.purpose from (select distinct on (purpose) purpose, status from consent_event
           where subject_id = s.id order by purpose, at desc, status desc) c where c.status = 'GIVEN') as consents,
+      array(select o.purpose from objection o where o.subject_id = s.id and o.ended_at is null) as objections,
       coalesce((select json_agg(to_json(r.sources)) from restriction r where r.subject_id = s.id
         and r.since <= now() and (r.until is null or r.until > now())), '[]') as restrictions
     from subject s where ${which}`.execute(db);
@@ -113,6 +115,7 @@ export async function personOf(
         ? "everywhere"
         : new Set(row.restrictions.flat()),
       consents: new Set(row.consents),
+      objections: new Set(row.objections),
     },
   };
 }

@@ -60,20 +60,28 @@ export function restrictionsOf(db: Db, subjectId: string): Promise<readonly Rest
     .execute();
 }
 
+export interface Lifting {
+  /** Which restrictions: one that comes later is not meant. */
+  readonly ids: readonly string[];
+  /** Sources that are freed; null: all that they hold for. */
+  readonly freed: readonly string[] | null;
+  /** Every source there is. */
+  readonly all: readonly string[];
+}
+
 /**
- * Ends restrictions; null: all of them. One that holds for more than is to be freed goes on for the rest, for the same
- * reason. `all`: every source there is. Within the open transaction.
+ * Ends restrictions. One that holds for more than is to be freed goes on for the rest, for the same reason. Done again,
+ * it changes nothing. Within the open transaction.
  */
 export async function liftRestrictions(
   db: Db,
   key: PersonKey,
   subjectId: string,
-  freed: readonly string[] | null,
-  all: readonly string[],
+  { ids, freed, all }: Lifting,
 ): Promise<void> {
   for (const row of await restrictionsOf(db, subjectId)) {
-    if (!isInForce(row)) continue;
-    const holds = row.sources.length === 0 ? all : row.sources;
+    if (!isInForce(row) || !ids.includes(row.id)) continue;
+    const holds = heldIn(row, all);
     const rest = freed === null ? [] : holds.filter((source) => !freed.includes(source));
     if (rest.length === holds.length) continue;
     await db
@@ -86,6 +94,8 @@ export async function liftRestrictions(
     await restrict(db, key, subjectId, {
       sources: rest,
       reason,
+      since: row.since,
+      ...(row.legal_ground !== null && { legalGround: row.legal_ground }),
       ...(row.request_id !== null && { requestId: row.request_id }),
     });
   }
@@ -98,7 +108,11 @@ export async function restrictedSources(
   all: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const rows = (await restrictionsOf(db, subjectId)).filter(isInForce);
-  return new Set(rows.flatMap(({ sources }) => (sources.length === 0 ? all : sources)));
+  return new Set(rows.flatMap((row) => heldIn(row, all)));
 }
 
-const isInForce = ({ until }: RestrictionRow) => until === null || until > new Date();
+/** Sources that a restriction holds for. */
+export const heldIn = ({ sources }: Pick<RestrictionRow, "sources">, all: readonly string[]) =>
+  sources.length === 0 ? all : sources;
+
+export const isInForce = ({ until }: Pick<RestrictionRow, "until">) => until === null || until > new Date();

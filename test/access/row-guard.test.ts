@@ -17,7 +17,7 @@ const delivery = label("EMAIL_ENGAGEMENT", "mailing", "NEWSLETTER");
 const diet = label("SPECIAL_NEED", "events", "EVENT_ADMINISTRATION");
 const { source: _, ...unsourced } = name;
 
-const nothing: Standing = { restrictedIn: new Set(), consents: new Set() };
+const nothing: Standing = { restrictedIn: new Set(), consents: new Set(), objections: new Set() };
 const everywhere: Standing = { ...nothing, restrictedIn: "everywhere" };
 const inCrm: Standing = { ...nothing, restrictedIn: new Set(["crm"]) };
 const saidYesTo = (...purposes: Purpose[]): Standing => ({ ...nothing, consents: new Set(purposes) });

@@ -14,6 +14,7 @@ import { knownRequests } from "../../src/requests/known.ts";
 import { receiptKey } from "../../src/requests/receipt-key.ts";
 import { purposeSummaries } from "../../src/requests/notice.ts";
 import { createSourceReader, type SourceReader } from "../../src/sources/loader.ts";
+import type { Recipient } from "../../src/sources/recipient.ts";
 import { roster } from "../../src/sources/roster.ts";
 import { openKeyring } from "../../src/store/keyring.ts";
 import { fixedMasterKeys } from "../../src/store/master-keys.ts";
@@ -23,9 +24,10 @@ import { dbOf } from "../../src/store/tables.ts";
 import { createInTurn } from "../../src/subjects/in-turn.ts";
 import { createMatchings } from "../../src/subjects/matchings.ts";
 import { createPeople, type RegisterParts } from "../../src/subjects/people.ts";
-import { recordConsent, restrict } from "../setup/standing.ts";
+import { object, recordConsent, restrict } from "../setup/standing.ts";
 import { testDatabase } from "../setup/database.ts";
 import { startSystems } from "../setup/gateway.ts";
+import { insertRequest } from "../setup/requests.ts";
 import { callerWith } from "./caller.ts";
 import type { OracleContext } from "./oracle.ts";
 import type { Said } from "./reference.ts";
@@ -88,6 +90,8 @@ export async function openWorld(): Promise<World> {
   const canary = await people.ofCaller(callerWith(["SUBJECT"], identifiers));
   if (!canary) throw new Error("the canary is nobody");
   await recordLook(trail, canary.id);
+  const requestId = await recordRequest(register, canary.id);
+  const disclosures = disclosuresTo(dbOf(store), config.recipients.map(unreachable));
   const stack = parts.move();
   return {
     canary: canary.id,
@@ -101,12 +105,13 @@ export async function openWorld(): Promise<World> {
       return {
         requestId: "differential",
         signInFault: null,
+        stream: null,
         language: "en",
         identifiable: ["EMAIL"],
         organisation: config.organisation,
         purposes: purposeSummaries(labelled),
         connected,
-        disclosures: disclosuresTo(dbOf(store), []),
+        disclosures,
         sources: reader,
         principal,
         auditIntegrity: () => Promise.reject(new Error("no path leads there")),
@@ -116,13 +121,15 @@ export async function openWorld(): Promise<World> {
         asked: { entry, purpose, said },
       };
     },
-    async say({ restricted, yesTo }) {
+    async say({ restricted, objectedTo, yesTo }) {
       await dbOf(store).deleteFrom("restriction").execute();
+      await dbOf(store).deleteFrom("objection").execute();
       await forgetConsents(store);
       const at = new Date();
       const sourceKeys = restricted === "everywhere" ? [] : [...restricted];
       if (restricted === "everywhere" || sourceKeys.length > 0)
         await restrict(register, canary.id, { sources: sourceKeys, reason: "x", since: new Date(0) });
+      for (const purpose of objectedTo) await object(register, canary.id, requestId, purpose);
       for (const purpose of yesTo) {
         const how = { byRole: "SUBJECT", channel: "PORTAL", policyVersion: "1" } as const;
         await recordConsent(register, canary.id, { purpose, status: "GIVEN", at, ...how });
@@ -145,7 +152,9 @@ function onlyRead(register: RegisterParts): RequestsOfCaller {
     digest: unused,
     receiptKey: receiptKey(register),
     open: refuse,
+    change: refuse,
     settled: refuse,
+    follow: unused,
   };
 }
 
@@ -165,12 +174,35 @@ function remembering(reader: SourceReader): SourceReader {
 
 /** What nobody else may: the tests' own user is a superuser. */
 async function forgetConsents(store: Store): Promise<void> {
-  await store.em
-    .fork()
-    .execute(
-      "alter table consent_event disable trigger user; delete from consent_event; alter table consent_event enable trigger user",
-    );
+  await store.em.fork().execute(
+    `alter table consent_event disable trigger user;
+       delete from consent_event where purpose <> '${partners}';
+       alter table consent_event enable trigger user`,
+  );
 }
+
+/** No member of staff reads for it: what was said to it changes no verdict. */
+const partners = "PARTNER_MARKETING";
+
+/** So that the ledger, the requests and the recipients have something to show. */
+async function recordRequest(register: RegisterParts, subjectId: string): Promise<string> {
+  const how = { byRole: "SUBJECT", channel: "PORTAL", policyVersion: "1" } as const;
+  await recordConsent(register, subjectId, { purpose: partners, status: "GIVEN", at: new Date(0), ...how });
+  const told = {
+    source: "Meta Platforms Ireland Ltd",
+    action: "NOTIFY",
+    recordType: "CONSENT_GIVEN",
+    end: { state: "DONE", result: "DONE" },
+  } as const;
+  return insertRequest(register, subjectId, { status: "REFUSED", refusal: "No.", steps: [told] });
+}
+
+const unreachable = (known: Omit<Recipient, "reachable" | "tell" | "close">): Recipient => ({
+  ...known,
+  reachable: false,
+  tell: () => Promise.reject(new Error("nobody is told")),
+  close: () => Promise.resolve(),
+});
 
 /** So that the log of looks has something to show. */
 async function recordLook(trail: ReturnType<typeof createAuditTrail>, subjectRef: string): Promise<void> {

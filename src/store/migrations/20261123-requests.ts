@@ -17,12 +17,22 @@ export class Requests extends Migration {
       purpose text,
       sealed_reason bytea,
       digest varchar(64),
+      language text not null,
       refusal_code text,
       sealed_refusal bytea,
       refusal_ground text)`);
     this.addSql(`create index request_subject on request (subject_id, received_at desc, id desc)`);
     this.addSql(`create index request_due on request (due_at, id) where completed_at is null`);
-    this.addSql(`create index request_objection on request (subject_id) where kind = 'OBJECTION'`);
+    this.addSql(`create table objection (
+      id uuid primary key,
+      subject_id uuid not null references subject (id),
+      request_id uuid not null references request (id),
+      purpose text not null,
+      sealed_reason bytea,
+      at timestamptz not null,
+      ended_at timestamptz)`);
+    this.addSql(`create index objection_subject on objection (subject_id, at desc)`);
+    this.addSql(`create index objection_request on objection (request_id)`);
     this.addSql(`create table request_step (
       id uuid primary key,
       request_id uuid not null references request (id),
@@ -34,6 +44,7 @@ export class Requests extends Migration {
       field text,
       sealed_work bytea,
       state text not null,
+      turn integer not null default 0,
       attempts integer not null default 0,
       next_attempt_at timestamptz,
       last_error text,
@@ -50,7 +61,8 @@ export class Requests extends Migration {
       at timestamptz not null,
       by_role text,
       event text not null,
-      detail text)`);
+      detail text,
+      sealed_note bytea)`);
     this.addSql(`create index request_event_request on request_event (request_id, id)`);
     this.addSql(`create table statement (
       id uuid primary key,

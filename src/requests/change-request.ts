@@ -1,0 +1,54 @@
+import type { Db } from "../store/tables.ts";
+import { inTransaction } from "../store/tables.ts";
+import type { PersonKey } from "../store/person-keys.ts";
+import { lockPerson } from "../subjects/decision-rows.ts";
+import { keyOfPerson } from "../subjects/person-key.ts";
+import { advance } from "./advance.ts";
+import { type Asker, type DeskParts, insertSteps, note } from "./desk.ts";
+import { lockRequest, noteColumn, type RequestRow } from "./rows.ts";
+import type { NewStep } from "./step.ts";
+
+export interface Changing {
+  readonly request: Pick<RequestRow, "id" | "subject_id">;
+  readonly by: Asker;
+  /** Of the timeline. */
+  readonly event: string;
+  /** Why, in the words of whoever changes it; kept under the person's key. */
+  readonly because?: string;
+  /** What comes of it. Throws where the request is not as it must be: nothing is changed then. */
+  readonly change: (db: Db, request: RequestRow, key: PersonKey) => Promise<readonly NewStep[]>;
+}
+
+/** Changes a request with its steps, their jobs and its timeline; the trail's entry comes last. All of it, or nothing. */
+export function changeRequest(
+  parts: DeskParts,
+  { request: { id, subject_id }, by, event, because, change }: Changing,
+): Promise<RequestRow> {
+  const { register, inTurn, trail } = parts;
+  return inTurn(() =>
+    inTransaction(register.store, async (db) => {
+      const subjectId = await lockPerson(db, subject_id);
+      const request = await lockRequest(db, id);
+      if (request?.subject_id !== subjectId) throw new Error("a request of somebody else");
+      const key = await keyOfPerson(db, register, subjectId);
+      const sealed = because === undefined ? undefined : key.seal(because, noteColumn);
+      await insertSteps(db, id, await change(db, request, key), key);
+      await note(db, id, { by: by.role, event, ...(sealed && { sealed }) });
+      const now = await advance(db, parts, id);
+      await trail.record({
+        event: "REQUESTED",
+        actorRole: by.role,
+        actorRef: by.actorRef,
+        actorName: null,
+        subjectRef: subjectId,
+        purpose: "DATA_SUBJECT_RIGHTS",
+        requestId: by.requestId,
+        coordinates: [by.coordinate],
+        categories: ["RIGHTS_REQUEST"],
+        sources: [],
+        detail: event,
+      });
+      return now;
+    }),
+  );
+}

@@ -1,0 +1,70 @@
+import type { Language, Text } from "../language/language.ts";
+import type { Organisation } from "./organisation.ts";
+
+interface Template {
+  readonly subject: Text;
+  readonly text: Text;
+}
+
+/** What a person is told of by e-mail: that there is something to see, and no personal data. */
+export const messages = {
+  RESTRICTION_TO_BE_LIFTED: {
+    subject: {
+      nb: "En begrensning blir opphevet",
+      nn: "Ei avgrensing blir oppheva",
+      en: "A restriction is about to be lifted",
+    },
+    text: {
+      nb: "Du har bedt om at behandlingen av opplysningene dine begrenses. Begrensningen blir opphevet. Logg inn for å se hvorfor og når, eller ta kontakt hvis du mener at den fortsatt skal gjelde.",
+      nn: "Du har bede om at behandlinga av opplysningane dine blir avgrensa. Avgrensinga blir oppheva. Logg inn for å sjå kvifor og når, eller ta kontakt om du meiner at ho framleis skal gjelde.",
+      en: "You have asked for the processing of your data to be restricted. The restriction is about to be lifted. Sign in to see why and when, or contact us if you think that it should go on.",
+    },
+  },
+  DECISION: {
+    subject: {
+      nb: "Saken din er avgjort",
+      nn: "Saka di er avgjord",
+      en: "Your request has been decided",
+    },
+    text: {
+      nb: "En sak som du har hos oss, er avgjort. Logg inn for å se avgjørelsen og grunnene.",
+      nn: "Ei sak som du har hos oss, er avgjord. Logg inn for å sjå avgjerda og grunnane.",
+      en: "A request that you have made has been decided. Sign in to see the decision and the reasons.",
+    },
+  },
+} as const satisfies Record<string, Template>;
+
+export type MessageCode = keyof typeof messages;
+
+export const isMessageCode = (code: string | null): code is MessageCode =>
+  code !== null && Object.hasOwn(messages, code);
+
+const frame: Readonly<Record<"greeting" | "complain" | "contact", Text>> = {
+  greeting: { nb: "Hei!", nn: "Hei!", en: "Hello," },
+  complain: {
+    nb: "Du kan klage til tilsynsmyndigheten:",
+    nn: "Du kan klage til tilsynsstyresmakta:",
+    en: "You can complain to the supervisory authority:",
+  },
+  contact: { nb: "Kontakt oss:", nn: "Kontakt oss:", en: "Contact us:" },
+};
+
+/** Subject and plain text (GDPR Art. 12(1), (4)). */
+export function written(
+  code: MessageCode,
+  language: Language,
+  { controller, supervisoryAuthority }: Pick<Organisation, "controller" | "supervisoryAuthority">,
+): { readonly subject: string; readonly text: string } {
+  const { subject, text } = messages[code];
+  const { name, email, phone } = controller;
+  return {
+    subject: subject[language],
+    text: [
+      frame.greeting[language],
+      text[language],
+      `${frame.contact[language]} ${email}, ${phone}`,
+      `${frame.complain[language]} ${supervisoryAuthority.name}, ${supervisoryAuthority.url}`,
+      name,
+    ].join("\n\n"),
+  };
+}

@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { dbOf, inTransaction } from "../store/tables.ts";
+import type { RegisterParts } from "../subjects/people.ts";
+import { keyOfPerson } from "../subjects/person-key.ts";
+import { liftRestrictions, restrictedSources } from "../subjects/restrictions.ts";
+import { stepsOf } from "./rows.ts";
+import { endOf, recordFor, type SourceWork } from "./source-work.ts";
+import { ownSource, type StepEnd, type StepHandler, type Task } from "./step.ts";
+
+export interface RestrictParts extends SourceWork {
+  readonly register: RegisterParts;
+  /** Seconds between the notice to the person and the end of a restriction that staff lift. */
+  readonly liftNoticeSeconds: number;
+}
+
+/** As `Lifting`. */
+const lifting = z.object({
+  ids: z.array(z.string()),
+  freed: z.array(z.string()).nullable(),
+  all: z.array(z.string()),
+});
+
+/** As `mostPasses` of suppression. */
+const mostPasses = 5;
+
+/** Has a source bear the mark of a restriction or not, or ends a restriction here, as the register says at that moment. */
+export function restrictStep(parts: RestrictParts): StepHandler {
+  return (task) => (task.step.source === ownSource ? liftHere(parts, task) : mark(parts, task));
+}
+
+async function mark(parts: RestrictParts, task: Task): Promise<StepEnd> {
+  const db = dbOf(parts.register.store);
+  const { source: key } = task.step;
+  const isRestricted = async () => (await restrictedSources(db, task.subject.id, [key])).has(key);
+  const found = await recordFor(parts, task);
+  if ("end" in found) return found.end;
+  const options = { signal: task.signal, idempotencyKey: task.step.id };
+  for (let pass = 0; pass < mostPasses; pass++) {
+    const restricted = await isRestricted();
+    const outcome = await found.source.restrict(found.record.key, restricted, options);
+    if (outcome.state !== "done") return endOf(outcome);
+    if ((await isRestricted()) !== restricted) continue;
+    return restricted ? { state: "DONE", result: "RESTRICTED", count: 1 } : endOf(outcome);
+  }
+  return { state: "PENDING", reason: "FAILED" };
+}
+
+async function liftHere(
+  { register, liftNoticeSeconds }: RestrictParts,
+  { step, subject, work }: Task,
+): Promise<StepEnd> {
+  const steps = await stepsOf(dbOf(register.store), [step.request_id]);
+  const told = steps.find(({ action, source }) => action === "NOTIFY" && source === ownSource)?.finished_at;
+  const notBefore = new Date((told?.getTime() ?? Date.now()) + liftNoticeSeconds * 1_000);
+  if (notBefore > new Date()) return { state: "PENDING", reason: null, retryAt: notBefore };
+  await inTransaction(register.store, async (db) =>
+    liftRestrictions(db, await keyOfPerson(db, register, subject.id), subject.id, lifting.parse(work)),
+  );
+  return { state: "DONE", result: "DONE" };
+}

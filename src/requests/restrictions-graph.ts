@@ -1,0 +1,136 @@
+import type { GraphQLResolveInfo } from "graphql";
+import {
+  Arg,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  Info,
+  InputType,
+  Mutation,
+  ObjectType,
+  Resolver,
+  Root,
+} from "type-graphql";
+import { ChangedBy, EntersAsNamed, Personal } from "../access/annotate.ts";
+import { DataSubject, type Subject } from "../sources/data-subject.ts";
+import { DateTime } from "../sources/scalars.ts";
+import { dbOf } from "../store/tables.ts";
+import { reasonColumn } from "../subjects/absorb.ts";
+import { keyOfPerson } from "../subjects/person-key.ts";
+import type { Refusal } from "../subjects/refusal-graph.ts";
+import { heldIn, restrictionsOf } from "../subjects/restrictions.ts";
+import type { RequestContext } from "./context.ts";
+import { rightsRequest } from "./labels.ts";
+import { lift } from "./lift.ts";
+import { answerWithRequest, type RequestPayload, RequestResult } from "./request-result.ts";
+import { restrict } from "./restrict.ts";
+
+@ObjectType({ simpleResolvers: true, description: "That processing is restricted (GDPR Art. 18)." })
+@Personal(rightsRequest)
+export class Restriction {
+  @Field(() => [String], { description: "Systems that it holds for." })
+  sources!: readonly string[];
+
+  @Field(() => String)
+  @Personal({ ...rightsRequest, freeText: true })
+  reason!: string;
+
+  @Field(() => DateTime)
+  since!: Date;
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: "When it ended or will end. Absent: until it is lifted.",
+  })
+  until!: Date | null;
+
+  @Field(() => String, { nullable: true })
+  legalGround!: string | null;
+
+  @Field(() => ID, { nullable: true })
+  requestId!: string | null;
+}
+
+@Resolver(() => DataSubject)
+export class RestrictionsBranch {
+  @FieldResolver(() => [Restriction], { description: "Newest first, those that have ended among them." })
+  @Personal(rightsRequest)
+  async restrictions(
+    @Root() { id }: Subject,
+    @Ctx() { requests, connected }: RequestContext,
+  ): Promise<readonly Restriction[]> {
+    const { register } = requests;
+    const db = dbOf(register.store);
+    const rows = await restrictionsOf(db, id);
+    if (rows.length === 0) return [];
+    const key = await keyOfPerson(db, register, id);
+    const all = connected.map((source) => source.key);
+    return rows.map((row) => ({
+      sources: heldIn(row, all),
+      reason: key.unseal(row.sealed_reason, reasonColumn),
+      since: row.since,
+      until: row.until,
+      legalGround: row.legal_ground,
+      requestId: row.request_id,
+    }));
+  }
+}
+
+@InputType()
+export class RestrictProcessingInput {
+  @Field(() => ID, { nullable: true, description: "Absent: the signed-in person." })
+  subjectId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: "The request that staff act on." })
+  requestId?: string | null;
+
+  @Field(() => [String], { nullable: true, description: "Absent: every system." })
+  sources?: string[] | null;
+
+  @Field(() => String, { description: "Which of the grounds of Art. 18(1), in the person's own words." })
+  reason!: string;
+}
+
+@InputType()
+export class LiftRestrictionInput {
+  @Field(() => ID, { nullable: true, description: "Absent: the signed-in person." })
+  subjectId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: "The request that staff act on; it may have ended." })
+  requestId?: string | null;
+
+  @Field(() => [String], { nullable: true, description: "Absent: every system." })
+  sources?: string[] | null;
+}
+
+@Resolver()
+export class RestrictionMutations {
+  @Mutation(() => RequestResult, {
+    description:
+      "Restricts processing (GDPR Art. 18): from the next look on only the person, the DPO and, for bookkeeping, accounting see what is held. Systems that can mark a record do.",
+  })
+  @ChangedBy("SUBJECT", "DPO")
+  @EntersAsNamed
+  restrictProcessing(
+    @Arg("input", () => RestrictProcessingInput) input: RestrictProcessingInput,
+    @Ctx() context: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<RequestPayload | Refusal> {
+    return answerWithRequest(input, context, info, (actor) => restrict(input, actor, context));
+  }
+
+  @Mutation(() => RequestResult, {
+    description:
+      "Lifts restrictions: a person's own at once; where staff lift them, the person is told before (GDPR Art. 18(3)).",
+  })
+  @ChangedBy("SUBJECT", "DPO")
+  @EntersAsNamed
+  liftRestriction(
+    @Arg("input", () => LiftRestrictionInput) input: LiftRestrictionInput,
+    @Ctx() context: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<RequestPayload | Refusal> {
+    return answerWithRequest(input, context, info, (actor) => lift(input, actor, context), { ended: true });
+  }
+}

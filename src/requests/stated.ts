@@ -1,0 +1,27 @@
+import { Refused } from "./actor.ts";
+import type { RequestContext } from "./context.ts";
+import { textOfLines } from "./text.ts";
+
+/** Characters (code points) of what a person or staff write. */
+const longest = 4_000;
+
+/** What somebody wrote, as it is kept. @throws Refused naming the argument */
+export function stated(given: string, argument: string): string {
+  const text = textOfLines(given, longest);
+  if ("rule" in text) throw new Refused(text.rule, { argument });
+  return text.value;
+}
+
+/** Null: every source. @throws Refused naming the argument */
+export function statedSources(
+  given: readonly string[] | null | undefined,
+  { connected }: Pick<RequestContext, "connected">,
+): readonly string[] | null {
+  if (given === null || given === undefined) return null;
+  const about = { argument: "sources" };
+  if (given.length === 0) throw new Refused("EMPTY", about);
+  const known = new Set(connected.map(({ key }) => key));
+  if (!given.every((source) => known.has(source))) throw new Refused("UNKNOWN_SOURCE", about);
+  if (new Set(given).size < given.length) throw new Refused("STATED_TWICE", about);
+  return given;
+}

@@ -1,0 +1,82 @@
+import { sql } from "kysely";
+import type { Db } from "../store/tables.ts";
+import { NotFound } from "../subjects/not-found.ts";
+import { Refused } from "./actor.ts";
+import type { RequestContext } from "./context.ts";
+import type { Asker } from "./desk.ts";
+import { type RequestRow, type StepRow, stepsOf } from "./rows.ts";
+import { stated } from "./stated.ts";
+
+/** Has everything that failed, or waits for a system, tried again at once. @throws Refused */
+export async function retry(
+  row: RequestRow,
+  by: Asker,
+  { requests }: Pick<RequestContext, "requests">,
+): Promise<RequestRow> {
+  const request = await requests.change({
+    request: row,
+    by,
+    event: "RETRIED",
+    change: async (db, { id }) => {
+      const stuck = (await stepsOf(db, [id])).filter(isStuck);
+      if (stuck.length === 0) throw new Refused("NOTHING_TO_RETRY");
+      for (const step of stuck) await reopen(db, step);
+      return [];
+    },
+  });
+  return requests.settled(request.id);
+}
+
+/** Failed for good, or waiting for its next attempt. What runs at this moment is left to run. */
+const isStuck = ({ state, last_error }: StepRow) =>
+  state === "FAILED" || (state === "PENDING" && last_error !== null);
+
+async function reopen(db: Db, { id }: StepRow): Promise<void> {
+  await db
+    .updateTable("request_step")
+    .set({
+      state: "PENDING",
+      attempts: 0,
+      next_attempt_at: null,
+      last_error: null,
+      result: null,
+      count: null,
+      detail: null,
+      finished_at: null,
+    })
+    .where("id", "=", id)
+    .where("state", "in", ["FAILED", "PENDING"])
+    .execute();
+}
+
+/** Staff have done by hand what a step could not; they say how. @throws Refused, NotFound */
+export async function confirm(
+  { stepId, because }: { readonly stepId: string; readonly because: string },
+  row: RequestRow,
+  by: Asker,
+  { requests }: Pick<RequestContext, "requests">,
+): Promise<RequestRow> {
+  const request = await requests.change({
+    request: row,
+    by,
+    event: "CONFIRMED",
+    because: stated(because, "because"),
+    change: async (db, { id }) => {
+      const step = (await stepsOf(db, [id])).find((each) => each.id === stepId);
+      if (!step) throw new NotFound();
+      if (step.state !== "FAILED") throw new Refused("NOT_FAILED");
+      await db
+        .updateTable("request_step")
+        .set({
+          state: "DONE",
+          result: "DONE",
+          detail: "CONFIRMED_BY_STAFF",
+          finished_at: sql<Date>`clock_timestamp()`,
+        })
+        .where("id", "=", step.id)
+        .execute();
+      return [];
+    },
+  });
+  return requests.settled(request.id);
+}

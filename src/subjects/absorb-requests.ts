@@ -1,0 +1,44 @@
+import { type RawBuilder, sql } from "kysely";
+import type { PersonKey } from "../store/person-keys.ts";
+import { type Db, sealedColumn, type SealedColumn } from "../store/tables.ts";
+
+/** From one person to another, who is the same. */
+export interface Moving {
+  readonly from: string;
+  readonly to: string;
+  readonly old: PersonKey;
+  readonly own: PersonKey;
+}
+
+/** What was asked for and stated goes along, under the key of whom it belongs to now. */
+export async function moveRequests(db: Db, moving: Moving): Promise<void> {
+  const theirs = sql`subject_id = ${moving.from}`;
+  const ofTheirs = sql`request_id in (select id from request where subject_id = ${moving.from})`;
+  for (const [table, column] of [
+    ["request", "sealed_reason"],
+    ["request", "sealed_refusal"],
+    ["objection", "sealed_reason"],
+    ["statement", "sealed_record"],
+    ["statement", "sealed_text"],
+  ] as const)
+    await reseal(db, moving, [table, column], theirs);
+  await reseal(db, moving, ["request_step", "sealed_work"], ofTheirs);
+  await reseal(db, moving, ["request_event", "sealed_note"], ofTheirs);
+  for (const table of ["objection", "statement", "request"])
+    await sql`update ${sql.table(table)} set subject_id = ${moving.to} where ${theirs}`.execute(db);
+}
+
+async function reseal(
+  db: Db,
+  { old, own }: Moving,
+  [table, column]: SealedColumn,
+  which: RawBuilder<unknown>,
+): Promise<void> {
+  const place = sealedColumn(table, column);
+  const { rows } = await sql<{ id: string; sealed: Uint8Array }>`select id, ${sql.ref(column)} as sealed
+    from ${sql.table(table)} where ${which} and ${sql.ref(column)} is not null`.execute(db);
+  for (const { id, sealed } of rows) {
+    const again = own.seal(old.unseal(sealed, place), place);
+    await sql`update ${sql.table(table)} set ${sql.ref(column)} = ${again} where id = ${id}`.execute(db);
+  }
+}

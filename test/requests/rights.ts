@@ -1,0 +1,62 @@
+import type { Gateway } from "../setup/gateway.ts";
+import { type Payload, refusal, request, type World } from "./world.ts";
+
+type Asked = Parameters<Gateway["query"]>[2];
+
+/** Calls a mutation that answers with a request or a refusal. */
+export async function ask(
+  { gateway }: Pick<World, "gateway">,
+  mutation: string,
+  input: object,
+  asked: Asked,
+): Promise<Payload> {
+  const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input!`;
+  const answer = await gateway.query<Record<string, Payload>>(
+    `mutation($input: ${type}) { ${mutation}(input: $input) { __typename ${refusal}
+      ... on RequestPayload { request { ${request} refusal { code message legalGround } subject { id } } } } }`,
+    { input },
+    asked,
+  );
+  const payload = answer.data?.[mutation];
+  if (!payload) throw new Error(`${answer.status} ${answer.text}`);
+  return payload;
+}
+
+export async function idOf({ gateway }: Pick<World, "gateway">, email: string): Promise<string> {
+  const { data } = await gateway.query<{ me: { id: string } }>("{ me { id } }", {}, { as: email });
+  return data?.me.id ?? "";
+}
+
+/** A letter that staff have received, of somebody whose identity is established. */
+export async function letter(
+  world: World,
+  kind: string,
+  email: string,
+  more: object = { identityEstablishedBy: "Ringte tilbake på nummeret i kundesystemet" },
+): Promise<Payload["request"]> {
+  const input = {
+    kind,
+    channel: "POST",
+    receivedAt: new Date(Date.now() - 86_400_000).toISOString(),
+    identifiers: [{ kind: "EMAIL", value: email }],
+    ...more,
+  };
+  const { request: made } = await ask(world, "registerRequest", input, { as: "dpo@intech.example" });
+  return made;
+}
+
+/** What staff get who ask for a person's name in the CRM for a purpose: the name's place, or the code of the refusal. */
+export async function look(
+  { gateway }: Pick<World, "gateway">,
+  id: string,
+  purpose: string,
+  as: string,
+  replica = 0,
+): Promise<string | undefined> {
+  const { data, errors } = await gateway.query<{ dataSubject: { crm: { name: string } | null } | null }>(
+    `query($id: ID!, $purpose: Purpose!) { dataSubject(id: $id, purpose: $purpose) { crm { name } } }`,
+    { id, purpose },
+    { as, replica },
+  );
+  return data?.dataSubject?.crm ? "SHOWN" : errors?.[0]?.extensions.code;
+}
