@@ -26,7 +26,7 @@ export const messageSettings = z.strictObject({
       .refine((address) => decodable(new URL(address).username + new URL(address).password), {
         error: "write a % in user or password as %25",
       }),
-    /** Whether a server on another machine may be spoken to without TLS. */
+    /** Whether a server on another machine is spoken to without TLS. */
     unencrypted: z.boolean().default(false),
     /** Milliseconds for one message. */
     timeLimit: z.int().positive().default(10_000),

@@ -1,5 +1,5 @@
-import { createTransport } from "nodemailer";
-import { SourceFailure, type SourceFailureReason } from "../sources/contract.ts";
+import { createTransport, type NodemailerError } from "nodemailer";
+import { SourceFailure } from "../sources/contract.ts";
 import type { Mailer, Message } from "../sources/mailer.ts";
 import { isLoopback } from "./loopback.ts";
 
@@ -7,7 +7,7 @@ export interface SmtpSettings {
   readonly smtp: {
     /** `smtp://` or `smtps://`, with credentials where the server asks for them. */
     readonly url: string;
-    /** Whether a message may go to a server on another machine without TLS. */
+    /** Whether a server on another machine is spoken to without TLS. */
     readonly unencrypted: boolean;
     /** Milliseconds for one message. */
     readonly timeLimit: number;
@@ -65,11 +65,13 @@ const nowhere: Mailer = {
 function serverOf({ url, unencrypted }: SmtpSettings["smtp"]) {
   const { protocol, hostname, port, username, password } = new URL(url);
   const secure = protocol === "smtps:";
+  const plain = unencrypted || isLoopback(hostname);
   return {
     host: hostname.replace(/^\[(.*)\]$/, "$1"),
     port: port === "" ? (secure ? 465 : 587) : Number(port),
     secure,
-    requireTLS: !secure && !unencrypted && !isLoopback(hostname),
+    requireTLS: !plain,
+    ignoreTLS: plain,
     ...(username !== "" && {
       auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
     }),
@@ -89,18 +91,13 @@ const nameOf = (id: string) =>
 
 /** The library's errors quote addresses and the server's words, which quote them too: nothing but codes is kept. */
 function failureOf(error: unknown, signal: AbortSignal): SourceFailure {
-  const { code = "", responseCode } = error as { code?: string; responseCode?: number };
-  const reason: SourceFailureReason =
-    signal.aborted || code === "ETIMEDOUT"
-      ? "TIMED_OUT"
-      : unreachable.has(responseCode ?? code)
-        ? "UNREACHABLE"
-        : "FAILED";
-  return new SourceFailure(reason, { cause: coded(code, responseCode) });
+  const { code = "", originalCode = code, responseCode } = error as NodemailerError;
+  const cause = coded(responseCode ?? originalCode);
+  if (signal.aborted || code === "ETIMEDOUT") return new SourceFailure("TIMED_OUT", { cause });
+  return new SourceFailure(unreachable.has(responseCode ?? code) ? "UNREACHABLE" : "FAILED", { cause });
 }
 
 /** No connection, or none any more. 421: service not available (RFC 5321, 4.2.3). */
 const unreachable = new Set<string | number>(["ESOCKET", "EDNS", "ECONNECTION", 421]);
 
-const coded = (code: string, responseCode?: number) =>
-  Object.assign(new Error(`${code} ${responseCode ?? ""}`.trim()), { code: responseCode ?? code });
+const coded = (code: string | number) => Object.assign(new Error(String(code)), { code });
