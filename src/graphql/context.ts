@@ -8,6 +8,7 @@ import type { DecisionContext } from "../subjects/decisions-graph.ts";
 import type { ReviewContext } from "../subjects/reviews-graph.ts";
 import type { StaffContext } from "../subjects/staff-graph.ts";
 import type { AuditContext } from "./audit-graph.ts";
+import type { EventStream } from "./event-stream.ts";
 import type { LookLog } from "./look-log.ts";
 import type { Principal } from "../subjects/principal.ts";
 
@@ -34,6 +35,8 @@ export interface GatewayContext
   /** The caller's name under a person's key, for the trail; null unless the configuration wants it. */
   readonly sealedName: (subjectRef: string) => Promise<Uint8Array | null>;
   readonly looks: LookLog;
+  /** Null: the operation is answered once, and is no event of a stream. */
+  readonly stream: EventStream | null;
   /** What the answer lacks without being an error of a field. */
   readonly lacks: readonly GraphQLFormattedError[];
 }

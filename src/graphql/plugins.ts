@@ -16,11 +16,13 @@ import type { AuditEntry } from "../audit/entry.ts";
 import type { AuditTrail } from "../audit/trail.ts";
 import type { GatewayContext } from "./context.ts";
 import { localise, onlyTheLimit } from "./errors.ts";
+import { endpointOf } from "./event-stream.ts";
 import { fault, faults, faultText, isFaultCode } from "./faults.ts";
 import { checkPageSizes, pageSizesOf } from "./limits.ts";
 import { type Answered, type Delivered, withAnswered } from "./look-log.ts";
 import { actingRole, type Look, type OperationCheck, rolesAs, type Verdict } from "./operation-check.ts";
 import type { Policies } from "./policies.ts";
+import { openSource } from "./source-stream.ts";
 
 type Listener = GraphQLRequestListener<GatewayContext>;
 
@@ -37,16 +39,24 @@ export function operationGate(check: OperationCheck): ApolloServerPlugin<Gateway
   return {
     async requestDidStart(): Promise<Listener> {
       return {
-        async didResolveOperation({ schema, document, operation, request, contextValue }) {
+        async didResolveOperation(asked) {
+          const { schema, document, operation, request, contextValue } = asked;
           if (contextValue.signInFault !== null) throw contextValue.signInFault;
           if (operation === undefined) throw fault("BAD_USER_INPUT");
           if (!schema.getRootType(operation.operation))
             throw fault("BAD_USER_INPUT", { operation: operation.operation });
+          const isEvent = operation.operation === "subscription";
+          if (isEvent !== (contextValue.stream !== null))
+            throw fault("BAD_USER_INPUT", {
+              operation: operation.operation,
+              endpoint: endpointOf(operation),
+            });
           const variables = request.variables ?? {};
           const verdict = check(document, operation, variables, contextValue.principal);
           verdicts.set(contextValue, verdict);
           if (verdict.refusal !== null) throw verdict.refusal;
           checkPageSizes(sizesOf(document, operation), operation, variables);
+          await openSource(asked);
         },
       };
     },

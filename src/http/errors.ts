@@ -1,11 +1,13 @@
-import type { FastifyError } from "fastify";
-import type { Language, Text } from "../language/language.ts";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { type Language, negotiateLanguage, type Text } from "../language/language.ts";
 
 /** An answer of the HTTP layer itself, in the shape of GraphQL over HTTP. Messages are fixed: nothing of the request is repeated. */
 export interface HttpFault {
   readonly status: number;
-  readonly code: "BAD_USER_INPUT" | "LIMIT_EXCEEDED" | "NOT_FOUND" | "INTERNAL";
+  readonly code: "BAD_USER_INPUT" | "LIMIT_EXCEEDED" | "NOT_FOUND" | "RATE_LIMITED" | "INTERNAL";
   readonly message: Text;
+  /** For the caller, along with the code. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 const malformedAddress: Text = {
@@ -68,5 +70,13 @@ export function faultOf(error: FastifyError): HttpFault {
 
 export function bodyOf(fault: HttpFault, requestId: string, language: Language) {
   const reference = fault.code === "INTERNAL" ? { reference: requestId } : {};
-  return { errors: [{ message: fault.message[language], extensions: { code: fault.code, ...reference } }] };
+  const extensions = { ...fault.details, code: fault.code, ...reference };
+  return { errors: [{ message: fault.message[language], extensions }] };
+}
+
+export function answer(reply: FastifyReply, fault: HttpFault, request: FastifyRequest): FastifyReply {
+  return reply
+    .code(fault.status)
+    .type("application/json; charset=utf-8")
+    .send(bodyOf(fault, request.id, negotiateLanguage(request.headers["accept-language"])));
 }

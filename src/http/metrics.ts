@@ -35,6 +35,8 @@ export interface Metrics {
   watchUnsealed(count: () => Promise<number>): void;
   /** As `watchUnsealed`, for the count of matches that wait for staff. */
   watchReviews(count: () => Promise<number>): void;
+  /** As `watchUnsealed`, for the count of event streams that are open in this process. */
+  watchStreams(count: () => Promise<number>): void;
   /** Prometheus text format, and its content type. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -156,6 +158,8 @@ export function createMetrics(): Metrics {
       watch(registry, "innsyn_audit_unsealed", "Entries of all instances that wait for their seal", count),
     watchReviews: (count) =>
       watch(registry, "innsyn_match_reviews_open", "Matches that wait for staff to settle them", count),
+    watchStreams: (count) =>
+      watch(registry, "innsyn_subscriptions_open", "Event streams that this instance has open", count),
     text: () => registry.metrics(),
     contentType: registry.contentType,
     close: () => registry.clear(),

@@ -2,32 +2,23 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import cors from "@fastify/cors";
 import helmet from "@fastify/helmet";
-import type { ApolloServer, BaseContext } from "@apollo/server";
-import fastifyApollo, { type ApolloFastifyContextFunction } from "@as-integrations/fastify";
-import {
-  fastify,
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-} from "fastify";
-import { negotiateLanguage } from "../language/language.ts";
-import { bodyOf, faultOf, notFound, type HttpFault } from "./errors.ts";
+import type { BaseContext } from "@apollo/server";
+import fastifyApollo from "@as-integrations/fastify";
+import { fastify, type FastifyError, type FastifyInstance } from "fastify";
+import { endpoints } from "../graphql/event-stream.ts";
+import { answer, faultOf, notFound } from "./errors.ts";
 import { serveGraphiql } from "./graphiql.ts";
 import { createReadiness, type Check, type HealthLimits } from "./health.ts";
 import { observe, observeRequests } from "./observation.ts";
 import type { HttpSettings } from "./settings.ts";
 import { closeInTime } from "./shutdown.ts";
-import type { Telemetry } from "./telemetry.ts";
+import { serveStreams, type StreamParts } from "./streams.ts";
+import { whenClosed } from "./when-closed.ts";
 
-export interface HttpParts<Context extends BaseContext> {
-  /** Started, with CSRF prevention on and `telemetry.operationReporter` among its plugins. */
-  readonly apollo: ApolloServer<Context>;
-  readonly context: ApolloFastifyContextFunction<Context>;
+export interface HttpParts<Context extends BaseContext> extends StreamParts<Context> {
   readonly checks: readonly Check[];
   /** What receipts are verified with: a JWK set (RFC 7517). Absent: none is published. */
   readonly jwks?: { readonly keys: readonly object[] };
-  readonly telemetry: Telemetry;
   readonly health?: HealthLimits;
 }
 
@@ -70,10 +61,17 @@ export async function createHttp<Context extends BaseContext>(
   await app.register(async (scope) => {
     if (settings.corsOrigins.length > 0) await scope.register(cors, crossOrigin(settings.corsOrigins));
     await scope.register(fastifyApollo(parts.apollo), {
-      path: "/graphql",
+      path: endpoints.answers,
       method: ["GET", "POST"],
-      context: parts.context,
+      context: (request, reply) => {
+        const gone = new AbortController();
+        whenClosed(reply.raw, () => {
+          if (!reply.raw.writableFinished) gone.abort("the client is gone");
+        });
+        return parts.context(request, { gone: gone.signal, stream: null });
+      },
     });
+    serveStreams(scope, settings.streams, parts);
   });
   serveOperations(app, settings, parts);
   if (settings.graphiql !== null) await serveGraphiql(app, settings.graphiql);
@@ -138,13 +136,6 @@ function crossOrigin(origins: readonly string[]) {
     credentials: false,
     maxAge: 600,
   };
-}
-
-function answer(reply: FastifyReply, fault: HttpFault, request: FastifyRequest): FastifyReply {
-  return reply
-    .code(fault.status)
-    .type("application/json; charset=utf-8")
-    .send(bodyOf(fault, request.id, negotiateLanguage(request.headers["accept-language"])));
 }
 
 function givenId({ headers }: IncomingMessage): string | undefined {

@@ -41,6 +41,10 @@ export const httpSettings = z.strictObject({
   trustRequestId: z.boolean().default(false),
   /** Sites whose scripts may call /graphql from a browser. None: no cross-origin calls. */
   corsOrigins: z.array(origin).default([]),
+  /** Event streams that may be open at once in this process: of one caller, and of all. */
+  streams: z
+    .strictObject({ perCaller: z.int().positive().default(20), inAll: z.int().positive().default(1_000) })
+    .prefault({}),
   logLevel: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   /** Whether /metrics answers on this port. It holds counts and durations, no personal value. */
   metrics: z.boolean().default(true),

@@ -1,5 +1,5 @@
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from "graphql";
-import { Arg, Ctx, Extensions, FieldResolver, ID, Info, ObjectType, Resolver } from "type-graphql";
+import { Arg, Ctx, Extensions, Field, FieldResolver, ID, Info, ObjectType, Resolver } from "type-graphql";
 import { EntersByRole, Personal } from "../access/annotate.ts";
 import type { RequestContext } from "./context.ts";
 import { rightsRequest } from "./labels.ts";
@@ -18,17 +18,20 @@ const ToldBy = (subscribe: Subscribe) => Extensions({ subscribe });
 
 /** The root of subscriptions. `Subscription` is what the contract calls a list that a person is on. */
 @ObjectType({ description: "What is told of as it happens, at `/graphql/stream`." })
-export class SubscriptionRoot {}
-
-@Resolver(() => SubscriptionRoot)
-export class ProgressGraph {
-  @FieldResolver(() => DataSubjectRequest, {
+export class SubscriptionRoot {
+  @Field(() => DataSubjectRequest, {
     description:
       "One of the caller's own requests, for the DPO anybody's: as it is now, and again whenever it has changed, until nothing is done for it any more.",
   })
   @Personal(rightsRequest)
   @EntersByRole
   @ToldBy(({ closed }, { id }, { requests }) => requests.follow(id, closed))
+  requestProgress!: RequestNode;
+}
+
+@Resolver(() => SubscriptionRoot)
+export class ProgressGraph {
+  @FieldResolver()
   requestProgress(
     @Arg("id", () => ID) id: string,
     @Ctx() context: RequestContext,

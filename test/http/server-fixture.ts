@@ -58,6 +58,7 @@ export async function start(given: object = {}, checks: readonly Check[] = []): 
   const app = await createHttp(settings, {
     apollo,
     context: async ({ headers }) => ({ principal: headers["x-nobody"] === undefined ? {} : null }),
+    callerOf: async () => null,
     checks,
     telemetry,
     health: { timeout: 200, cache: 50 },
