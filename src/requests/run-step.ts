@@ -10,7 +10,7 @@ import { type DeskParts, note } from "./desk.ts";
 import type { StepTurn } from "./jobs.ts";
 import { nextAttempt, type Patience } from "./patience.ts";
 import { lockRequest, requestById, type StepRow, workColumn } from "./rows.ts";
-import type { StepEnd, StepHandlers, Task } from "./step.ts";
+import type { StepEnd, StepHandlers, StepPending, Task } from "./step.ts";
 
 export interface RunParts extends DeskParts {
   readonly people: Pick<People, "byId">;
@@ -122,12 +122,16 @@ function finish(parts: RunParts, step: StepRow, end: StepEnd): Promise<void> {
 
 /** False: the step was ended meanwhile, by another replica or because it is not wanted any more. */
 async function write(db: Db, parts: RunParts, step: StepRow, end: StepEnd): Promise<boolean> {
-  const at = end.state === "PENDING" ? nextAttempt(parts.patience, step.attempts, end.retryAt) : null;
+  const at = end.state === "PENDING" ? dueAgain(parts.patience, step, end) : null;
   const { numUpdatedRows } = await db
     .updateTable("request_step")
     .set(
       end.state === "PENDING"
-        ? { state: "PENDING", last_error: end.reason }
+        ? {
+            state: "PENDING",
+            last_error: end.reason,
+            attempts: step.attempts - (end.reason === null ? 1 : 0),
+          }
         : {
             state: end.state,
             next_attempt_at: null,
@@ -147,3 +151,7 @@ async function write(db: Db, parts: RunParts, step: StepRow, end: StepEnd): Prom
   if (at !== null && numUpdatedRows > 0n) await queueTurn(db, parts, step.id, at);
   return numUpdatedRows > 0n;
 }
+
+/** What only waits for its time is tried when that has come, and has failed at nothing. */
+const dueAgain = (patience: Patience, { attempts }: StepRow, { reason, retryAt }: StepPending): Date =>
+  reason === null && retryAt ? retryAt : nextAttempt(patience, attempts, retryAt);

@@ -65,7 +65,7 @@ export async function startService(
     close: () => open.disposeAsync(),
   };
 
-  /** Steps that wait for a source that could not take them need not be waited for. */
+  /** Steps that wait for a source that could not take them, or for their time, need not be waited for. */
   async function waits(requestId: string): Promise<boolean> {
     const running = await db
       .selectFrom("request_step")
@@ -73,9 +73,7 @@ export async function startService(
       .where("request_id", "=", requestId)
       .where("state", "in", ["PENDING", "RUNNING"])
       .where("last_error", "is", null)
-      .where((where) =>
-        where.or([where("next_attempt_at", "is", null), where("next_attempt_at", "<=", sql<Date>`now()`)]),
-      )
+      .where("next_attempt_at", "<=", sql<Date>`now()`)
       .executeTakeFirst();
     return running === undefined;
   }

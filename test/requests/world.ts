@@ -83,6 +83,7 @@ export async function openWorld(options: GatewayOptions = {}): Promise<World> {
 }
 
 export interface Step {
+  readonly id: string;
   readonly source: string;
   readonly action: string;
   readonly field: string | null;
@@ -123,7 +124,7 @@ export interface Payload {
   };
 }
 
-export const request = `id kind status steps { source action field recordType state attempts nextAttemptAt lastError outcome { result detail } }
+export const request = `id kind status steps { id source action field recordType state attempts nextAttemptAt lastError outcome { result detail } }
   timeline { by event detail }`;
 export const refusal =
   "... on Refusal { code message field rule legalGround current { source value version } }";

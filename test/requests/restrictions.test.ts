@@ -1,0 +1,235 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ask, idOf, letter, look } from "./rights.ts";
+import { dpo, kari, openWorld, outcomes, type World } from "./world.ts";
+
+let world: World;
+let id: string;
+beforeAll(async () => {
+  world = await openWorld({ replicas: 2 });
+  id = await idOf(world, kari);
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+const support = "support@intech.example";
+const accounting = "accounting@intech.example";
+const reason = "Jeg bestrider at opplysningene er riktige";
+const restrict = (input: object = {}, as = kari) =>
+  ask(world, "restrictProcessing", { reason, ...input }, { as });
+
+async function restrictions(as = kari) {
+  const { data } = await world.gateway.query<{
+    me: { restrictions: { sources: string[]; reason: string; until: string | null; legalGround: string }[] };
+  }>("{ me { restrictions { sources reason until legalGround } } }", {}, { as });
+  return data?.me.restrictions ?? [];
+}
+
+const marked = async (email = kari) =>
+  (
+    await world.own<{ sperret: boolean }>("crm", "select sperret from kontakt where lower(epost) = $1", [
+      email,
+    ])
+  )[0]?.sperret;
+
+const subscribed = async (email = kari) => {
+  const lists = await world.own<{ status: string }>(
+    "mailing",
+    `select l.status::text from subscriber_lists l join subscribers s on s.id = l.subscriber_id where lower(s.email) = $1`,
+    [email],
+  );
+  return lists.some(({ status }) => status !== "unsubscribed");
+};
+
+const consent = async (as = kari) => {
+  const { data } = await world.gateway.query<{ me: { consents: { status: string }[] } }>(
+    "{ me { consents { status } } }",
+    {},
+    { as },
+  );
+  return data?.me.consents[0]?.status;
+};
+
+describe("a restriction of everything", () => {
+  it("leaves but the readers of a restricted person, on every replica, from the very next look", async () => {
+    expect(await look(world, id, "CUSTOMER_SUPPORT", support)).toBe("SHOWN");
+    const { request } = await restrict();
+    expect(request).toMatchObject({ kind: "RESTRICTION", status: "COMPLETED" });
+    for (const replica of [0, 1]) {
+      expect(await look(world, id, "CUSTOMER_SUPPORT", support, replica)).toBe("PROCESSING_RESTRICTED");
+      expect(await look(world, id, "BOOKKEEPING", accounting, replica)).toBe("SHOWN");
+      expect(await look(world, id, "DATA_SUBJECT_RIGHTS", dpo, replica)).toBe("SHOWN");
+    }
+    expect(outcomes({ request })).toEqual({
+      crm: "DONE RESTRICTED",
+      learning: "DONE RESTRICTED",
+      mailing: "DONE DONE",
+      events: "DONE RESTRICTED",
+    });
+    expect(request.steps.find(({ source }) => source === "learning")?.outcome.detail).toMatch(
+      /enforced here/,
+    );
+  });
+
+  it("is marked where a system can bear a mark, and nobody is written to", async () => {
+    expect(await marked()).toBe(true);
+    expect(await subscribed()).toBe(false);
+  });
+
+  it("is no withdrawal of a consent", async () => {
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(await consent()).toBe("GIVEN");
+  });
+
+  it("is shown to the person with its reason", async () => {
+    expect(await restrictions()).toEqual([
+      {
+        sources: ["crm", "learning", "mailing", "events"],
+        reason,
+        until: null,
+        legalGround: "GDPR Art. 18(1)",
+      },
+    ]);
+  });
+
+  it("may be lifted by the person at once, and what was stopped goes on", async () => {
+    const { request } = await ask(world, "liftRestriction", {}, { as: kari });
+    expect(request.status).toBe("COMPLETED");
+    expect(await look(world, id, "CUSTOMER_SUPPORT", support)).toBe("SHOWN");
+    expect(await marked()).toBe(false);
+    expect(await subscribed()).toBe(true);
+    expect((await restrictions())[0]?.until).toEqual(expect.any(String));
+    expect(await ask(world, "liftRestriction", {}, { as: kari })).toMatchObject({
+      code: "WRONG_STATE",
+      rule: "NOT_RESTRICTED",
+    });
+  });
+});
+
+describe("a restriction in one system", () => {
+  it("closes that one alone, and goes on where another is freed", async () => {
+    await restrict({ sources: ["crm", "events"] });
+    expect(await look(world, id, "CUSTOMER_SUPPORT", support)).toBe("PROCESSING_RESTRICTED");
+    const { data } = await world.gateway.query<{ dataSubject: { learning: object | null } }>(
+      "query($id: ID!) { dataSubject(id: $id, purpose: TRAINING_DELIVERY) { learning { name } } }",
+      { id },
+      { as: "training@intech.example" },
+    );
+    expect(data?.dataSubject.learning).not.toBeNull();
+    await ask(world, "liftRestriction", { sources: ["events"] }, { as: kari });
+    expect((await restrictions()).filter(({ until }) => until === null)).toMatchObject([
+      { sources: ["crm"] },
+    ]);
+    expect(await look(world, id, "CUSTOMER_SUPPORT", support)).toBe("PROCESSING_RESTRICTED");
+    expect(await marked()).toBe(true);
+    await ask(world, "liftRestriction", { sources: ["crm"] }, { as: kari });
+    expect(await look(world, id, "CUSTOMER_SUPPORT", support)).toBe("SHOWN");
+    expect(await marked()).toBe(false);
+  });
+
+  it("reaches a system that is down when it is back", async () => {
+    await world.gateway.open("crm", false);
+    const { request } = await restrict({ sources: ["crm"] });
+    expect(outcomes({ request })).toEqual({ crm: "PENDING PENDING" });
+    await world.gateway.open("crm", true);
+    await world.until(request.id, "COMPLETED");
+    expect(await marked()).toBe(true);
+    await ask(world, "liftRestriction", {}, { as: kari });
+  });
+});
+
+describe("staff who lift a restriction", () => {
+  it("have the person told first, and only then is it lifted", async () => {
+    const restricted = (await restrict()).request;
+    const mailsBefore = (await world.gateway.outside.mails()).length;
+    const input = { subjectId: id, requestId: restricted.id };
+    const { request } = await ask(world, "liftRestriction", input, { as: dpo });
+    expect(request.status).toBe("RUNNING");
+    expect(await look(world, id, "CUSTOMER_SUPPORT", support)).toBe("PROCESSING_RESTRICTED");
+    const mails = await world.gateway.outside.mails();
+    expect(mails).toHaveLength(mailsBefore + 1);
+    await world.until(request.id, "COMPLETED");
+    expect(await look(world, id, "CUSTOMER_SUPPORT", support)).toBe("SHOWN");
+    expect(await marked()).toBe(false);
+    const [told, lifted] = await world.gateway.rows<{ finished_at: Date }>(
+      "select finished_at from request_step where request_id = $1 and source = 'gateway' order by position",
+      [request.id],
+    );
+    expect(Number(lifted?.finished_at) - Number(told?.finished_at)).toBeGreaterThanOrEqual(1_000);
+  });
+
+  it("lift nothing while the person cannot be told", async () => {
+    await world.gateway.outside.open("mail", false);
+    const restricted = (await restrict()).request;
+    const input = { subjectId: id, requestId: restricted.id };
+    const { request } = await ask(world, "liftRestriction", input, { as: dpo });
+    await world.until(request.id, "NEEDS_ATTENTION");
+    expect(await look(world, id, "CUSTOMER_SUPPORT", support)).toBe("PROCESSING_RESTRICTED");
+    await world.gateway.outside.open("mail", true);
+    await world.until(request.id, "COMPLETED");
+    expect(await look(world, id, "CUSTOMER_SUPPORT", support)).toBe("SHOWN");
+  });
+});
+
+describe("a letter", () => {
+  const siri = "siv.stille@example.com";
+
+  it("is carried out by the DPO for somebody who has never signed in, and belongs to them when they do", async () => {
+    const received = new Date(Date.now() - 5 * 86_400_000).toISOString();
+    const { data } = await world.gateway.query<{
+      registerRequest: {
+        request: { id: string; dueAt: string; receivedAt: string; subject: { id: string } };
+      };
+    }>(
+      `mutation($input: RegisterRequestInput!) { registerRequest(input: $input) { ... on RequestPayload { request { id dueAt receivedAt subject { id } } } } }`,
+      {
+        input: {
+          kind: "RESTRICTION",
+          channel: "POST",
+          receivedAt: received,
+          identifiers: [{ kind: "EMAIL", value: "Ola.Hansen@example.com" }],
+          identityEstablishedBy: "Ringte tilbake",
+        },
+      },
+      { as: dpo },
+    );
+    const made = data?.registerRequest.request;
+    expect(made?.receivedAt).toBe(received);
+    expect(Date.parse(made?.dueAt ?? "") - Date.parse(received)).toBeLessThanOrEqual(30 * 86_400_000);
+    const input = { subjectId: made?.subject.id, requestId: made?.id, reason };
+    expect((await ask(world, "restrictProcessing", input, { as: dpo })).request.status).toBe("COMPLETED");
+  });
+
+  it("does nothing before it is established who wrote it", async () => {
+    const { id: requestId, status } = await letter(world, "RESTRICTION", siri, {});
+    expect(status).toBe("AWAITING_IDENTITY");
+    const input = { subjectId: await idOf(world, siri), requestId, reason };
+    const refused = await ask(world, "restrictProcessing", input, { as: dpo });
+    expect(refused).toMatchObject({ code: "IDENTITY_NOT_VERIFIED", rule: "IDENTITY_NOT_ESTABLISHED" });
+  });
+});
+
+describe("bad input", () => {
+  it.each([
+    ["no reason", { reason: "" }, "EMPTY", "reason"],
+    ["an unknown system", { sources: ["crm", "payroll"] }, "UNKNOWN_SOURCE", "sources"],
+    ["a system that every object has", { sources: ["constructor"] }, "UNKNOWN_SOURCE", "sources"],
+    ["no system", { sources: [] }, "EMPTY", "sources"],
+    ["one system twice", { sources: ["crm", "crm"] }, "STATED_TWICE", "sources"],
+  ])("%s changes nothing", async (_what, input, rule, field) => {
+    const before = await restrictions();
+    expect(await restrict(input)).toMatchObject({ code: "INVALID_VALUE", rule, field });
+    expect(await restrictions()).toEqual(before);
+  });
+
+  it("a day of receipt in the future, or no identifier, registers nothing", async () => {
+    const input = {
+      kind: "ACCESS",
+      channel: "PHONE",
+      receivedAt: new Date(Date.now() + 86_400_000).toISOString(),
+      identifiers: [{ kind: "EMAIL", value: kari }],
+    };
+    const future = await ask(world, "registerRequest", input, { as: dpo });
+    expect(future).toMatchObject({ code: "INVALID_VALUE", rule: "RECEIVED_IN_FUTURE", field: "receivedAt" });
+    const nobody = { ...input, receivedAt: new Date().toISOString(), identifiers: [] };
+    expect(await ask(world, "registerRequest", nobody, { as: dpo })).toMatchObject({ rule: "EMPTY" });
+  });
+});

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ask, idOf, look } from "./rights.ts";
+import { dpo, impatient, kari, openWorld, outcomes, rectify, type World } from "./world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld({
+    config: ({ messages: _, ...config }) => ({
+      ...config,
+      // Nothing is tried again by itself while a test lasts.
+      requests: { ...impatient, firstRetrySeconds: 300, longestRetrySeconds: 300, attempts: 1 },
+    }),
+  });
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+describe("retryRequest", () => {
+  it("has what waits for a system tried at once, once", async () => {
+    await world.gateway.open("mailing", false);
+    const { request } = await rectify(world, [{ field: "PHONE", value: "90 01 12 23" }]);
+    expect(outcomes({ request })).toMatchObject({ crm: "DONE DONE", mailing: "PENDING PENDING" });
+    expect(request.status).toBe("NEEDS_ATTENTION");
+    await world.gateway.open("mailing", true);
+    const retried = await ask(world, "retryRequest", { id: request.id }, { as: dpo });
+    expect(retried.request.status).toBe("COMPLETED");
+    expect((await world.phones()).mailing).toBe("900 11 223");
+    // The job of its first turn does nothing any more.
+    const jobs = await world.gateway.rows<{ data: { turn: number } }>(
+      "select data from pgboss.job where name = 'request-step' and state < 'completed'",
+    );
+    expect(jobs.map(({ data }) => data.turn)).toEqual([2]);
+    const again = await ask(world, "retryRequest", { id: request.id }, { as: dpo });
+    expect(again).toMatchObject({ code: "WRONG_STATE", rule: "NOTHING_TO_RETRY" });
+  });
+});
+
+describe("confirmStep", () => {
+  it("says that staff have done by hand what the gateway could not; what waits for it goes on", async () => {
+    const id = await idOf(world, kari);
+    const restricted = await ask(world, "restrictProcessing", { reason: "Feil adresse" }, { as: kari });
+    const input = { subjectId: id, requestId: restricted.request.id };
+    const { request } = await ask(world, "liftRestriction", input, { as: dpo });
+    // There is no mail server.
+    expect(request.status).toBe("NEEDS_ATTENTION");
+    const [told] = request.steps;
+    expect(told).toMatchObject({ source: "gateway", action: "NOTIFY", state: "FAILED" });
+    const confirming = { id: request.id, stepId: told?.id, because: "Sendte brev 25. november" };
+    for (const [changed, rule] of [
+      [{ because: " " }, "EMPTY"],
+      [{ stepId: request.steps.at(-1)?.id }, "NOT_FAILED"],
+    ] as const)
+      expect(await ask(world, "confirmStep", { ...confirming, ...changed }, { as: dpo })).toMatchObject({
+        rule,
+      });
+    await expect(
+      ask(world, "confirmStep", { ...confirming, stepId: restricted.request.steps[0]?.id }, { as: dpo }),
+    ).rejects.toThrow("NOT_FOUND");
+    await ask(world, "confirmStep", confirming, { as: dpo });
+    expect(await look(world, id, "CUSTOMER_SUPPORT", "support@intech.example")).toBe("PROCESSING_RESTRICTED");
+    await world.until(request.id, "COMPLETED");
+    expect(await look(world, id, "CUSTOMER_SUPPORT", "support@intech.example")).toBe("SHOWN");
+    const { data } = await world.gateway.query<{
+      request: { timeline: { event: string; by: string; note: string | null }[] };
+    }>(
+      "query($id: ID!) { request(id: $id) { timeline { event by note } } }",
+      { id: request.id },
+      { as: kari },
+    );
+    expect(data?.request.timeline).toContainEqual({
+      event: "CONFIRMED",
+      by: "DPO",
+      note: "Sendte brev 25. november",
+    });
+  });
+});
