@@ -9,8 +9,14 @@ const isServerAlone = (address: string) => {
   );
 };
 
-/** Null where it is not percent-encoded as it should be. */
-const decodable = (text: string) => /^([^%]|%[0-7][\da-f]|(%[89a-f][\da-f])+)*$/i.test(text);
+function isDecodable({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** How persons are written to. */
 export const messageSettings = z.strictObject({
@@ -23,7 +29,7 @@ export const messageSettings = z.strictObject({
         abort: true,
       })
       .refine(isServerAlone, "a server, a port and credentials; nothing after them")
-      .refine((address) => decodable(new URL(address).username + new URL(address).password), {
+      .refine((address) => isDecodable(new URL(address)), {
         error: "write a % in user or password as %25",
       }),
     /** Whether a server on another machine is spoken to without TLS. */
