@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { kari, openWorld, rectify, type World } from "./world.ts";
+
+let world: World;
+beforeAll(async () => void (world = await openWorld()));
+afterAll(() => world[Symbol.asyncDispose]());
+
+const meta = "Meta Platforms Ireland Ltd";
+
+interface Answered {
+  readonly outcomes: readonly { readonly source: string; readonly result: string }[];
+}
+
+async function setConsent(given: boolean): Promise<Answered["outcomes"]> {
+  const answer = await world.gateway.query<{ setConsent: Answered }>(
+    `mutation($input: SetConsentInput!) { setConsent(input: $input) {
+      ... on SetConsentPayload { outcomes { source result } } } }`,
+    { input: { purpose: "PARTNER_MARKETING", given } },
+    { as: kari },
+  );
+  if (!answer.data) throw new Error(answer.text);
+  return answer.data.setConsent.outcomes;
+}
+
+async function told(): Promise<readonly string[]> {
+  const { data } = await world.gateway.query<{
+    me: { recipients: { name: string; told: { event: string }[] }[] };
+  }>("{ me { recipients { name told { event } } } }", {}, { as: kari });
+  return (data?.me.recipients ?? []).flatMap(({ name, told: all }) =>
+    all.map(({ event }) => `${name} ${event}`),
+  );
+}
+
+const events = async () => (await world.gateway.outside.notices()).map(({ event }) => event);
+
+async function eventually(read: () => Promise<readonly string[]>, count: number): Promise<readonly string[]> {
+  for (const end = Date.now() + 15_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    const found = await read();
+    if (found.length >= count || Date.now() > end) return found;
+  }
+}
+
+it("whoever never had the person's data is told nothing of her", async () => {
+  const { request } = await rectify(world, [{ field: "JOB_TITLE", value: "Leiar" }]);
+  expect(request.steps.filter(({ action }) => action === "NOTIFY")).toEqual([]);
+  expect(await events()).toEqual([]);
+});
+
+it("a yes reaches the partner, with whom it is about", async () => {
+  expect(await setConsent(true)).toEqual([{ source: meta, result: "DONE" }]);
+  const [notice] = await world.gateway.outside.notices();
+  expect(notice).toMatchObject({ event: "CONSENT_GIVEN", purpose: "PARTNER_MARKETING", deliveries: 1 });
+  expect(notice?.identifiers).toContainEqual({ kind: "EMAIL", value: kari });
+  expect(await told()).toEqual([`${meta} CONSENT_GIVEN`]);
+});
+
+it("what is corrected after that reaches it as well", async () => {
+  await rectify(world, [{ field: "PHONE", value: "+47 400 00 009" }]);
+  await eventually(events, 2);
+  expect((await world.gateway.outside.notices())[1]).toMatchObject({
+    event: "RECTIFICATION",
+    changes: [{ field: "PHONE", value: "+4740000009" }],
+  });
+});
+
+it("a withdrawal waits for a partner that is down, and is told once", async () => {
+  await world.gateway.outside.open("partner", false);
+  expect(await setConsent(false)).toEqual([{ source: meta, result: "PENDING" }]);
+  expect(await events()).toHaveLength(2);
+  await world.gateway.outside.open("partner", true);
+  expect(await eventually(events, 3)).toEqual(["CONSENT_GIVEN", "RECTIFICATION", "CONSENT_WITHDRAWN"]);
+  expect((await world.gateway.outside.notices()).map(({ deliveries }) => deliveries)).toEqual([1, 1, 1]);
+  expect(await eventually(told, 3)).toContain(`${meta} CONSENT_WITHDRAWN`);
+});
+
+it("how the partner is reached is neither shown nor logged, nor whom it was told of", async () => {
+  const { text } = await world.gateway.query(
+    "{ me { notice { recipients { name role country purposes } transfers { name transferSafeguard } } } }",
+    {},
+    { as: kari },
+  );
+  expect(text).toContain(meta);
+  const said = [text, ...world.gateway.lines].join("\n");
+  for (const secret of ["s3cret", "/notices", "40000009", kari]) expect(said).not.toContain(secret);
+});
