@@ -35,6 +35,8 @@ export function watchProgress(databaseUrl: string): Progress {
     try {
       await opening.connect();
       await opening.query(`listen ${changes}`);
+      // What was told in the meantime is not told again.
+      for (const woken of waiting.values()) woken.forEach((wake) => wake());
     } catch {
       lost(opening);
     }
