@@ -4,6 +4,7 @@ import type { LabelledCoordinate } from "../access/inventory.ts";
 import type { RowRefusal } from "../access/row-guard.ts";
 import type { Subject, Viewer } from "../sources/data-subject.ts";
 import type { RequestsOfCaller } from "../requests/caller.ts";
+import { createStatements } from "../requests/statements.ts";
 import type { SourceReader } from "../sources/loader.ts";
 import { dbOf } from "../store/tables.ts";
 import { createAccessLog } from "../subjects/access-log.ts";
@@ -68,6 +69,7 @@ type CallerContext = Pick<
   | "keptBack"
   | "lacking"
   | "requests"
+  | "statements"
   | "forgetReads"
 >;
 
@@ -119,6 +121,7 @@ export function createCallers(settings: CallerSettings) {
           trail.record(decisionEntry(event, { subjectId, source, requestId, actorRef: signedIn() })),
       }),
       requests: settings.newRequests(),
+      statements: createStatements(register),
       forgetReads: () => {
         reader.forget();
         records.forget();

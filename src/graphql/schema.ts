@@ -11,6 +11,7 @@ import { RequestGraph } from "../requests/request-graph.ts";
 import { RequestConnectionGraph, RequestQueries, RequestsBranch } from "../requests/requests-graph.ts";
 import { RestrictionMutations, RestrictionsBranch } from "../requests/restrictions-graph.ts";
 import { RequestStaffMutations } from "../requests/staff-graph.ts";
+import { StatementMutation } from "../requests/statement-graph.ts";
 import { registerRequestTerms } from "../requests/terms.ts";
 import { roster } from "../sources/roster.ts";
 import {
@@ -56,6 +57,7 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   RestrictionMutations,
   RestrictionsBranch,
   RequestStaffMutations,
+  StatementMutation,
   ProgressGraph,
   RecipientsBranch,
   RecipientGraph,

@@ -50,6 +50,7 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "SubscriptionRoot.requestProgress": signedIn,
   "Mutation.rectify": signedIn,
   "Mutation.setConsent": signedIn,
+  "Mutation.addStatement": signedIn,
   "Mutation.objectToProcessing": signedIn,
   "Mutation.restrictProcessing": signedIn,
   "Mutation.liftRestriction": signedIn,

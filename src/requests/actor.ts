@@ -106,6 +106,9 @@ async function actorOf(
   { ended }: ActingOn,
 ): Promise<Actor> {
   if (input.subjectId === undefined || input.subjectId === null) {
+    // Whoever means to act on somebody's request never acts for themself by mistake.
+    if (input.requestId !== undefined && input.requestId !== null)
+      throw new InvalidArgument("input.subjectId", "EMPTY");
     const subject = await context.self();
     if (subject === null || !subject.proven) throw new Refused("NOT_VERIFIED");
     const { requestId, language } = context;

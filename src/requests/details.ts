@@ -47,6 +47,11 @@ export const details = {
     nn: "Viser det som var rett då det hende, og blir ikkje skrive om.",
     en: "Shows what was right when it happened, and is not rewritten.",
   },
+  STATEMENT_ATTACHED: {
+    nb: "Merknaden står ved oppføringen.",
+    nn: "Merknaden står ved oppføringa.",
+    en: "The statement stands beside the record.",
+  },
   SUPERSEDED: {
     nb: "En senere retting gjelder i stedet.",
     nn: "Ei seinare retting gjeld i staden.",

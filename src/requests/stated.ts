@@ -1,13 +1,21 @@
 import { Refused } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
-import { textOfLines } from "./text.ts";
+import { lineOf, textOfLines } from "./text.ts";
 
 /** Characters (code points) of what a person or staff write. */
 const longest = 4_000;
+const longestLine = 200;
 
 /** What somebody wrote, as it is kept. @throws Refused naming the argument */
 export function stated(given: string, argument: string): string {
   const text = textOfLines(given, longest);
+  if ("rule" in text) throw new Refused(text.rule, { argument });
+  return text.value;
+}
+
+/** As `stated`, of one line. @throws Refused naming the argument */
+export function statedLine(given: string, argument: string): string {
+  const text = lineOf(given, longestLine);
   if ("rule" in text) throw new Refused(text.rule, { argument });
   return text.value;
 }

@@ -3,18 +3,22 @@ import type { OtherDatum, Row, SourceRecord } from "./contract.ts";
 import type { Subject } from "./data-subject.ts";
 import type { SourceReader } from "./loader.ts";
 import { IdentityAmbiguous, IdentityNotVerified, type RecordFinder } from "./match.ts";
+import type { Statement, Statements } from "./statements.ts";
 
 /** What resolvers of a source's branch need of the operation's context. */
 export interface SourceContext {
   readonly sources: SourceReader;
   readonly records: RecordFinder;
+  readonly statements: Statements;
 }
 
 const recordOf = Symbol("recordOf");
+const personOf = Symbol("personOf");
 
 /** A record as the graph walks it: its fields, and where they came from. */
 export interface Held {
   readonly [recordOf]: SourceRecord;
+  readonly [personOf]: string;
   readonly other: readonly OtherDatum[];
 }
 
@@ -32,7 +36,7 @@ export async function held(
   if (match.state === "NEEDS_REVIEW" && subject.viewer.as === "staff") throw new IdentityAmbiguous(source);
   if (match.state !== "HELD") return null;
   const { record } = match;
-  return { ...record.fields, other: record.other, [recordOf]: record };
+  return { ...record.fields, other: record.other, [recordOf]: record, [personOf]: subject.id };
 }
 
 export async function connection<Node>(
@@ -63,4 +67,32 @@ export function nestedList(
   row: object,
 ): Promise<readonly Row[]> {
   return sources.list(source, name, (row as { [rowKey]: string })[rowKey]);
+}
+
+/** What the person has stated of what the source holds. */
+export const statementsOn = (
+  { statements }: Pick<SourceContext, "statements">,
+  source: string,
+  record: Held,
+): Promise<readonly Statement[]> => statements(record[personOf], source);
+
+/** Lets the rows of a page tell whose they are, for `statementsOnRow`. */
+export async function ofPerson<Node extends object>(
+  page: Promise<Connection<Node>>,
+  record: Held,
+): Promise<Connection<Node>> {
+  const found = await page;
+  for (const { node } of found.edges) Object.assign(node, { [personOf]: record[personOf] });
+  return found;
+}
+
+/** What the person has stated of the row that goes by a name. */
+export async function statementsOnRow(
+  { statements }: Pick<SourceContext, "statements">,
+  source: string,
+  row: object,
+  { recordType, name }: { readonly recordType: string; readonly name: string },
+): Promise<readonly Statement[]> {
+  const all = await statements((row as { [personOf]: string })[personOf], source);
+  return all.filter((statement) => statement.recordType === recordType && statement.record === name);
 }

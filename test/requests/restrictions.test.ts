@@ -172,30 +172,61 @@ describe("staff who lift a restriction", () => {
 describe("a letter", () => {
   const siri = "siv.stille@example.com";
 
-  it("is carried out by the DPO for somebody who has never signed in, and belongs to them when they do", async () => {
-    const received = new Date(Date.now() - 5 * 86_400_000).toISOString();
-    const { data } = await world.gateway.query<{
-      registerRequest: {
-        request: { id: string; dueAt: string; receivedAt: string; subject: { id: string } };
-      };
-    }>(
-      `mutation($input: RegisterRequestInput!) { registerRequest(input: $input) { ... on RequestPayload { request { id dueAt receivedAt subject { id } } } } }`,
-      {
-        input: {
-          kind: "RESTRICTION",
-          channel: "POST",
-          receivedAt: received,
-          identifiers: [{ kind: "EMAIL", value: "Ola.Hansen@example.com" }],
-          identityEstablishedBy: "Ringte tilbake",
-        },
-      },
+  it("counts from the day that it came", async () => {
+    const { id: requestId } = await letter(world, "RESTRICTION", kari);
+    const [row] = await world.gateway.rows<{ received_at: Date; due_at: Date }>(
+      "select received_at, due_at from request where id = $1",
+      [requestId],
+    );
+    expect(Date.now() - Number(row?.received_at)).toBeGreaterThanOrEqual(86_400_000);
+    expect(Number(row?.due_at) - Number(row?.received_at)).toBeLessThanOrEqual(30 * 86_400_000);
+  });
+
+  it("carried out for somebody who has never signed in is theirs, and can be read, when they do", async () => {
+    const reader = "stor.leser@example.com";
+    const made = await letter(world, "RESTRICTION", reader);
+    const [row] = await world.gateway.rows<{ subject_id: string }>(
+      "select subject_id from request where id = $1",
+      [made.id],
+    );
+    const input = { subjectId: row?.subject_id, requestId: made.id, reason };
+    expect((await ask(world, "restrictProcessing", input, { as: dpo })).request.status).toBe("COMPLETED");
+    const objected = (await letter(world, "OBJECTION", reader)).id;
+    await ask(
+      world,
+      "objectToProcessing",
+      { subjectId: row?.subject_id, requestId: objected, purpose: "TESTING", reason },
       { as: dpo },
     );
-    const made = data?.registerRequest.request;
-    expect(made?.receivedAt).toBe(received);
-    expect(Date.parse(made?.dueAt ?? "") - Date.parse(received)).toBeLessThanOrEqual(30 * 86_400_000);
-    const input = { subjectId: made?.subject.id, requestId: made?.id, reason };
-    expect((await ask(world, "restrictProcessing", input, { as: dpo })).request.status).toBe("COMPLETED");
+    const attached = (await letter(world, "RECTIFICATION", reader)).id;
+    const text = "Jeg leste ikke dette.";
+    await ask(
+      world,
+      "addStatement",
+      { subjectId: row?.subject_id, requestId: attached, source: "mailing", recordType: "deliveries", text },
+      { as: dpo },
+    );
+    const { data, text: body } = await world.gateway.query<{
+      me: {
+        id: string;
+        requests: { edges: { node: { id: string; timeline: { note: string | null }[] } }[] };
+        restrictions: { reason: string }[];
+        objections: { reason: string }[];
+        mailing: { statements: { text: string }[] };
+      };
+    }>(
+      "{ me { id requests { edges { node { id timeline { note } } } } restrictions { reason } objections { reason } mailing { statements { text } } } }",
+      {},
+      { as: reader },
+    );
+    expect(data?.me.id, body).not.toBe(row?.subject_id);
+    expect(data?.me.requests.edges.map(({ node }) => node.id).sort()).toEqual(
+      [made.id, objected, attached].sort(),
+    );
+    expect(data?.me.requests.edges[0]?.node.timeline[0]?.note).toMatch(/^Ringte tilbake/);
+    expect(data?.me.restrictions).toEqual([{ reason }]);
+    expect(data?.me.objections).toEqual([{ reason }]);
+    expect(data?.me.mailing.statements).toEqual([{ text }]);
   });
 
   it("does nothing before it is established who wrote it", async () => {

@@ -2,19 +2,31 @@ import { Args, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Container, Personal } from "../../access/annotate.ts";
 import { PageArguments } from "../connection.ts";
 import { DataSubject } from "../data-subject.ts";
-import { connection, type Held, held, nestedList, type SourceContext, wholeList } from "../held.ts";
+import {
+  connection,
+  type Held,
+  held,
+  nestedList,
+  ofPerson,
+  type SourceContext,
+  statementsOn,
+  statementsOnRow,
+  wholeList,
+} from "../held.ts";
 import type { SourceModule } from "../module.ts";
 import {
   ConversationConnection,
   type CustomerCollections,
   type CustomerField,
   CustomerRecord,
+  CustomerStatement,
   Enrichment,
   labels,
   Order,
   OrderConnection,
   OrderLine,
   OrderReturn,
+  OrderStatement,
   source,
 } from "./records.ts";
 
@@ -46,13 +58,19 @@ class CustomerGraph {
     @Args(() => PageArguments) page: PageArguments,
     @Ctx() context: SourceContext,
   ) {
-    return connection(context, source, "orders", record, page);
+    return ofPerson(connection<Order>(context, source, "orders", record, page), record);
   }
 
   @FieldResolver(() => [Enrichment])
   @Personal(labels.enrichment)
   enrichments(@Root() record: Held, @Ctx() context: SourceContext) {
     return wholeList(context, source, "enrichments", record);
+  }
+
+  @FieldResolver(() => [CustomerStatement], { description: "Newest first." })
+  @Personal({ ...labels.conversation, freeText: true })
+  statements(@Root() record: Held, @Ctx() context: SourceContext) {
+    return statementsOn(context, source, record);
   }
 }
 
@@ -68,6 +86,14 @@ class OrderGraph {
   @Personal(labels.order)
   returns(@Root() order: Order, @Ctx() context: SourceContext) {
     return nestedList(context, source, "orders.returns", order);
+  }
+
+  @FieldResolver(() => [OrderStatement], {
+    description: "What the person has to say of the order; newest first.",
+  })
+  @Personal({ ...labels.order, freeText: true })
+  statements(@Root() order: Order, @Ctx() context: SourceContext) {
+    return statementsOnRow(context, source, order, { recordType: "orders", name: order.number });
   }
 }
 

@@ -4,6 +4,7 @@ import type { PersonalLabel } from "../../access/labels.ts";
 import { connectionOf } from "../connection.ts";
 import { OtherDatum, otherLabel } from "../other.ts";
 import { DateOnly, DateTime } from "../scalars.ts";
+import { statementType } from "../statements.ts";
 
 export const source = "crm";
 
@@ -144,6 +145,8 @@ export class Enrichment {
   obtainedAt!: string | null;
 }
 
+export const CustomerStatement = statementType("CustomerStatement", conversation);
+export const OrderStatement = statementType("OrderStatement", order);
 export const ConversationConnection = connectionOf(Conversation, "Conversation", conversation);
 export const OrderConnection = connectionOf(Order, "Order", order);
 

@@ -2,7 +2,7 @@ import { Args, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Container, Personal } from "../../access/annotate.ts";
 import { PageArguments } from "../connection.ts";
 import { DataSubject } from "../data-subject.ts";
-import { connection, type Held, held, type SourceContext, wholeList } from "../held.ts";
+import { connection, type Held, held, type SourceContext, statementsOn, wholeList } from "../held.ts";
 import type { SourceModule } from "../module.ts";
 import {
   type AttendeeCollections,
@@ -12,6 +12,7 @@ import {
   labels,
   RegistrationConnection,
   source,
+  AttendeeStatement,
 } from "./records.ts";
 
 @Resolver(() => DataSubject)
@@ -39,6 +40,12 @@ class AttendeeGraph {
   @Personal(labels.entry)
   competitionEntries(@Root() record: Held, @Ctx() context: SourceContext) {
     return wholeList(context, source, "competitionEntries", record);
+  }
+
+  @FieldResolver(() => [AttendeeStatement], { description: "Newest first." })
+  @Personal({ ...labels.participation, freeText: true })
+  statements(@Root() record: Held, @Ctx() context: SourceContext) {
+    return statementsOn(context, source, record);
   }
 }
 

@@ -4,6 +4,7 @@ import type { PersonalLabel } from "../../access/labels.ts";
 import { connectionOf } from "../connection.ts";
 import { OtherDatum, otherLabel } from "../other.ts";
 import { DateTime } from "../scalars.ts";
+import { statementType } from "../statements.ts";
 
 export const source = "events";
 
@@ -92,6 +93,7 @@ export class CompetitionEntry {
   won!: boolean | null;
 }
 
+export const AttendeeStatement = statementType("AttendeeStatement", participation);
 export const RegistrationConnection = connectionOf(Registration, "Registration", participation);
 
 @ObjectType({ simpleResolvers: true, description: "What the event system holds about a person." })

@@ -2,7 +2,7 @@ import { Args, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Container, Personal } from "../../access/annotate.ts";
 import { PageArguments } from "../connection.ts";
 import { DataSubject } from "../data-subject.ts";
-import { connection, type Held, held, type SourceContext } from "../held.ts";
+import { connection, type Held, held, type SourceContext, statementsOn } from "../held.ts";
 import type { SourceModule } from "../module.ts";
 import {
   CourseProgressConnection,
@@ -13,6 +13,7 @@ import {
   LearningSessionConnection,
   source,
   SurveyAnswerConnection,
+  LearnerStatement,
 } from "./records.ts";
 
 @Resolver(() => DataSubject)
@@ -54,6 +55,12 @@ class LearnerGraph {
     @Ctx() context: SourceContext,
   ) {
     return connection(context, source, "sessions", record, page);
+  }
+
+  @FieldResolver(() => [LearnerStatement], { description: "Newest first." })
+  @Personal({ ...labels.progress, freeText: true })
+  statements(@Root() record: Held, @Ctx() context: SourceContext) {
+    return statementsOn(context, source, record);
   }
 }
 

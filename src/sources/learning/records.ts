@@ -4,6 +4,7 @@ import type { PersonalLabel } from "../../access/labels.ts";
 import { connectionOf } from "../connection.ts";
 import { OtherDatum, otherLabel } from "../other.ts";
 import { DateTime } from "../scalars.ts";
+import { statementType } from "../statements.ts";
 
 export const source = "learning";
 
@@ -91,6 +92,7 @@ export class LearningSession {
   responseTimeMs!: number | null;
 }
 
+export const LearnerStatement = statementType("LearnerStatement", progress);
 export const CourseProgressConnection = connectionOf(CourseProgress, "CourseProgress", progress);
 export const SurveyAnswerConnection = connectionOf(SurveyAnswer, "SurveyAnswer", survey);
 export const LearningSessionConnection = connectionOf(LearningSession, "LearningSession", session);

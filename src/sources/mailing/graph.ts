@@ -2,7 +2,7 @@ import { Args, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Container, Personal } from "../../access/annotate.ts";
 import { PageArguments } from "../connection.ts";
 import { DataSubject } from "../data-subject.ts";
-import { connection, type Held, held, type SourceContext, wholeList } from "../held.ts";
+import { connection, type Held, held, type SourceContext, statementsOn, wholeList } from "../held.ts";
 import type { SourceModule } from "../module.ts";
 import {
   Bounce,
@@ -13,6 +13,7 @@ import {
   type SubscriberField,
   SubscriberRecord,
   Subscription,
+  SubscriberStatement,
 } from "./records.ts";
 
 @Resolver(() => DataSubject)
@@ -46,6 +47,12 @@ class SubscriberGraph {
     @Ctx() context: SourceContext,
   ) {
     return connection(context, source, "deliveries", record, page);
+  }
+
+  @FieldResolver(() => [SubscriberStatement], { description: "Newest first." })
+  @Personal({ ...labels.delivery, freeText: true })
+  statements(@Root() record: Held, @Ctx() context: SourceContext) {
+    return statementsOn(context, source, record);
   }
 }
 

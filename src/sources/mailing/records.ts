@@ -4,6 +4,7 @@ import type { PersonalLabel } from "../../access/labels.ts";
 import { connectionOf } from "../connection.ts";
 import { OtherDatum, otherLabel } from "../other.ts";
 import { DateTime } from "../scalars.ts";
+import { statementType } from "../statements.ts";
 
 export const source = "mailing";
 
@@ -95,6 +96,7 @@ export class Bounce {
   campaign!: string | null;
 }
 
+export const SubscriberStatement = statementType("SubscriberStatement", delivery);
 export const DeliveryConnection = connectionOf(Delivery, "Delivery", delivery);
 
 @ObjectType({ simpleResolvers: true, description: "What the e-mail tool holds about a person." })

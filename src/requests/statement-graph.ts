@@ -1,0 +1,48 @@
+import type { GraphQLResolveInfo } from "graphql";
+import { Arg, Ctx, Field, ID, Info, InputType, Mutation, Resolver } from "type-graphql";
+import { ChangedBy, EntersAsNamed } from "../access/annotate.ts";
+import type { Refusal } from "../subjects/refusal-graph.ts";
+import { addStatement } from "./add-statement.ts";
+import type { RequestContext } from "./context.ts";
+import { answerWithRequest, type RequestPayload, RequestResult } from "./request-result.ts";
+
+@InputType()
+export class AddStatementInput {
+  @Field(() => ID, { nullable: true, description: "Absent: the signed-in person." })
+  subjectId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: "The request that staff act on." })
+  requestId?: string | null;
+
+  @Field(() => String, { description: "As in `Holding.source`." })
+  source!: string;
+
+  @Field(() => String, { description: "A list of records, such as `orders`." })
+  recordType!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Which one: the number of an order. Absent: all of them.",
+  })
+  record?: string | null;
+
+  @Field(() => String)
+  text!: string;
+}
+
+@Resolver()
+export class StatementMutation {
+  @Mutation(() => RequestResult, {
+    description:
+      "Attaches a supplementary statement (GDPR Art. 16) to what is not rewritten: an order, a completed level, a delivery. Staff see it beside the record.",
+  })
+  @ChangedBy("SUBJECT", "DPO")
+  @EntersAsNamed
+  addStatement(
+    @Arg("input", () => AddStatementInput) input: AddStatementInput,
+    @Ctx() context: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<RequestPayload | Refusal> {
+    return answerWithRequest(input, context, info, (actor) => addStatement(input, actor, context));
+  }
+}
