@@ -44,7 +44,6 @@ export function createMailer(settings: SmtpSettings | undefined, senderName: str
         text,
         // RFC 3834: nobody's holiday reply is wanted.
         headers: { "auto-submitted": "auto-generated" },
-        xMailer: false as const,
         signal: limited,
       };
       await transport.sendMail(message).catch((error: unknown) => {

@@ -1,7 +1,10 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { inspect } from "node:util";
 import PostalMime from "postal-mime";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createMailer, type SmtpSettings } from "../../src/connectors/smtp.ts";
 import { freePort } from "../../src/demo/process/ports.ts";
 import { safeError } from "../../src/http/safe-error.ts";
@@ -172,15 +175,24 @@ describe("hostile values", () => {
     expect((await PostalMime.parse(server.taken[0] ?? "")).text?.trimEnd()).toBe(text);
   });
 
-  test.each(['{ "path": "/etc/hostname" }', '{ "href": "http://127.0.0.1:1/" }'])(
-    "a text that is no text but %s reads nothing",
-    async (text) => {
-      const server = await mailServer();
-      const mailer = mailerAt(`smtp://127.0.0.1:${server.port}`);
-      expect(await refusal(mailer, { text: JSON.parse(text) as string })).toMatchObject({ reason: "FAILED" });
-      expect(server.taken).toEqual([]);
-    },
-  );
+  test("a text that is no text but names a file or an address reads neither", async () => {
+    let read = 0;
+    const web = createServer((_request, response) => {
+      read++;
+      response.end("from elsewhere");
+    }).listen(0, "127.0.0.1");
+    await once(web, "listening");
+    onTestFinished(() => void web.close());
+    const server = await mailServer();
+    const mailer = mailerAt(`smtp://127.0.0.1:${server.port}`);
+    const { port } = web.address() as AddressInfo;
+    for (const where of [{ path: "/etc/hostname" }, { href: `http://127.0.0.1:${port}/` }]) {
+      const text = JSON.parse(JSON.stringify(where)) as string;
+      expect(await refusal(mailer, { text })).toMatchObject({ reason: "FAILED" });
+    }
+    expect(server.taken).toEqual([]);
+    expect(read).toBe(0);
+  });
 
   test("options in the address change nothing", async () => {
     const server = await mailServer();
