@@ -1,6 +1,8 @@
+import { mayRead } from "../access/decide.ts";
+import type { PersonalLabel } from "../access/labels.ts";
 import { type Connection, defaultPageSize, type PageArguments, rowKey, toConnection } from "./connection.ts";
 import type { OtherDatum, Row, SourceRecord } from "./contract.ts";
-import type { Subject } from "./data-subject.ts";
+import type { Subject, Viewer } from "./data-subject.ts";
 import type { SourceReader } from "./loader.ts";
 import { IdentityAmbiguous, IdentityNotVerified, type RecordFinder } from "./match.ts";
 import type { Statement, Statements } from "./statements.ts";
@@ -14,11 +16,13 @@ export interface SourceContext {
 
 const recordOf = Symbol("recordOf");
 const personOf = Symbol("personOf");
+const viewerOf = Symbol("viewerOf");
 
 /** A record as the graph walks it: its fields, and where they came from. */
 export interface Held {
   readonly [recordOf]: SourceRecord;
   readonly [personOf]: string;
+  readonly [viewerOf]: Viewer;
   readonly other: readonly OtherDatum[];
 }
 
@@ -36,7 +40,13 @@ export async function held(
   if (match.state === "NEEDS_REVIEW" && subject.viewer.as === "staff") throw new IdentityAmbiguous(source);
   if (match.state !== "HELD") return null;
   const { record } = match;
-  return { ...record.fields, other: record.other, [recordOf]: record, [personOf]: subject.id };
+  return {
+    ...record.fields,
+    other: record.other,
+    [recordOf]: record,
+    [personOf]: subject.id,
+    [viewerOf]: subject.viewer,
+  };
 }
 
 export async function connection<Node>(
@@ -69,12 +79,22 @@ export function nestedList(
   return sources.list(source, name, (row as { [rowKey]: string })[rowKey]);
 }
 
-/** What the person has stated of what the source holds. */
-export const statementsOn = (
+/** The label of each list of records that can be stated beside. */
+export type About<Documents> = Readonly<Record<keyof Documents, Omit<PersonalLabel, "kind">>>;
+
+/** What the person has stated of what the source holds, so far as whoever looks may read what it is about. */
+export async function statementsOn(
   { statements }: Pick<SourceContext, "statements">,
   source: string,
   record: Held,
-): Promise<readonly Statement[]> => statements(record[personOf], source);
+  about: About<Readonly<Record<string, unknown>>>,
+): Promise<readonly Statement[]> {
+  const all = await statements(record[personOf], source);
+  return all.filter(({ recordType }) => {
+    const label = about[recordType];
+    return label && mayRead(record[viewerOf], { kind: "personal", ...label, freeText: true });
+  });
+}
 
 /** Lets the rows of a page tell whose they are, for `statementsOnRow`. */
 export async function ofPerson<Node extends object>(
@@ -86,7 +106,7 @@ export async function ofPerson<Node extends object>(
   return found;
 }
 
-/** What the person has stated of the row that goes by a name. */
+/** What the person has stated of the row that goes by a name, or of every such row. */
 export async function statementsOnRow(
   { statements }: Pick<SourceContext, "statements">,
   source: string,
@@ -94,5 +114,8 @@ export async function statementsOnRow(
   { recordType, name }: { readonly recordType: string; readonly name: string },
 ): Promise<readonly Statement[]> {
   const all = await statements((row as { [personOf]: string })[personOf], source);
-  return all.filter((statement) => statement.recordType === recordType && statement.record === name);
+  return all.filter(
+    (statement) =>
+      statement.recordType === recordType && (statement.record === null || statement.record === name),
+  );
 }

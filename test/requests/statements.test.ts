@@ -43,6 +43,9 @@ const staff = (purpose: string, selection: string, as: string) =>
     { id, purpose },
     { as },
   );
+const seenBySupport = async (purpose: string) =>
+  (await staff(purpose, "statements { record text }", "support@intech.example")).data?.dataSubject?.crm
+    ?.statements;
 const onOrders = "orders { edges { node { number statements { text } } } }";
 
 describe("an order", () => {
@@ -64,8 +67,11 @@ describe("an order", () => {
       expect(edges.length, body).toBeGreaterThan(1);
       for (const { node } of edges) expect(node.statements).toEqual(node.number === number ? [{ text }] : []);
     }
-    const { data } = await staff("CUSTOMER_SUPPORT", "statements { record text }", "support@intech.example");
-    expect(data?.dataSubject?.crm?.statements).toEqual([{ record: number, text }]);
+    expect(await seenBySupport("ORDER_FULFILMENT")).toEqual([{ record: number, text }]);
+  });
+
+  it("shows it for no purpose that orders are not read for", async () => {
+    expect(await seenBySupport("CUSTOMER_SUPPORT")).toEqual([]);
   });
 
   it("shows it to nobody who may not read free text", async () => {
@@ -94,6 +100,34 @@ describe("what documents an event", () => {
     );
     for (const source of ["learning", "mailing", "events"])
       expect(data?.me[source]?.statements).toEqual([{ text }]);
+  });
+});
+
+describe("what is read by few", () => {
+  const own = async () =>
+    (
+      await world.gateway.query<{ me: { crm: { statements: { recordType: string }[] } } }>(
+        "{ me { crm { statements { recordType } } } }",
+        {},
+        { as: kari },
+      )
+    ).data?.me.crm.statements.map(({ recordType }) => recordType);
+
+  it("is not told by what the person states of it, but to those few and to the person", async () => {
+    await state({ recordType: "enrichments", record: null, text: "Det kjøpte dere av noen." });
+    for (const purpose of ["ORDER_FULFILMENT", "CUSTOMER_SUPPORT"])
+      expect(JSON.stringify(await seenBySupport(purpose))).not.toContain("Det kjøpte dere");
+    const { data } = await staff("DATA_SUBJECT_RIGHTS", "statements { text }", dpo);
+    expect(JSON.stringify(data)).toContain("Det kjøpte dere");
+    expect(await own()).toEqual(["enrichments", "orders"]);
+  });
+
+  it("stands beside every order, where it is about all of them", async () => {
+    await state({ record: null, text: "Alle kom for sent." });
+    const { data } = await staff("BOOKKEEPING", onOrders, "accounting@intech.example");
+    const edges = data?.dataSubject?.crm?.orders?.edges ?? [];
+    expect(edges.length).toBeGreaterThan(1);
+    for (const { node } of edges) expect(node.statements).toContainEqual({ text: "Alle kom for sent." });
   });
 });
 

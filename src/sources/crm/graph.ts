@@ -3,6 +3,7 @@ import { Container, Personal } from "../../access/annotate.ts";
 import { PageArguments } from "../connection.ts";
 import { DataSubject } from "../data-subject.ts";
 import {
+  type About,
   connection,
   type Held,
   held,
@@ -29,6 +30,14 @@ import {
   OrderStatement,
   source,
 } from "./records.ts";
+
+const documents = { orders: "SALES", conversations: "EVENT", enrichments: "EVENT" } as const;
+/** What a statement is about is read by those who read that. */
+const about = {
+  orders: labels.order,
+  conversations: labels.conversation,
+  enrichments: labels.enrichment,
+} satisfies About<typeof documents>;
 
 @Resolver(() => DataSubject)
 class Branch {
@@ -70,7 +79,7 @@ class CustomerGraph {
   @FieldResolver(() => [CustomerStatement], { description: "Newest first." })
   @Personal({ ...labels.conversation, freeText: true })
   statements(@Root() record: Held, @Ctx() context: SourceContext) {
-    return statementsOn(context, source, record);
+    return statementsOn(context, source, record, about);
   }
 }
 
@@ -99,7 +108,7 @@ class OrderGraph {
 
 export const crm: SourceModule<"crm", CustomerField, CustomerCollections> = {
   key: source,
-  documents: { orders: "SALES", conversations: "EVENT", enrichments: "EVENT" },
+  documents,
   resolvers: [Branch, CustomerGraph, OrderGraph],
   profile: {
     name: "name",

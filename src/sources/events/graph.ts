@@ -2,7 +2,15 @@ import { Args, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Container, Personal } from "../../access/annotate.ts";
 import { PageArguments } from "../connection.ts";
 import { DataSubject } from "../data-subject.ts";
-import { connection, type Held, held, type SourceContext, statementsOn, wholeList } from "../held.ts";
+import {
+  type About,
+  connection,
+  type Held,
+  held,
+  type SourceContext,
+  statementsOn,
+  wholeList,
+} from "../held.ts";
 import type { SourceModule } from "../module.ts";
 import {
   type AttendeeCollections,
@@ -14,6 +22,13 @@ import {
   source,
   AttendeeStatement,
 } from "./records.ts";
+
+const documents = { registrations: "EVENT", competitionEntries: "EVENT" } as const;
+/** What a statement is about is read by those who read that. */
+const about = {
+  registrations: labels.participation,
+  competitionEntries: labels.entry,
+} satisfies About<typeof documents>;
 
 @Resolver(() => DataSubject)
 class Branch {
@@ -45,13 +60,13 @@ class AttendeeGraph {
   @FieldResolver(() => [AttendeeStatement], { description: "Newest first." })
   @Personal({ ...labels.participation, freeText: true })
   statements(@Root() record: Held, @Ctx() context: SourceContext) {
-    return statementsOn(context, source, record);
+    return statementsOn(context, source, record, about);
   }
 }
 
 export const events: SourceModule<"events", AttendeeField, AttendeeCollections> = {
   key: source,
-  documents: { registrations: "EVENT", competitionEntries: "EVENT" },
+  documents,
   resolvers: [Branch, AttendeeGraph],
   profile: { name: "name", email: "email", phone: "phone" },
 };

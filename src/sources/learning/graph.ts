@@ -2,7 +2,7 @@ import { Args, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Container, Personal } from "../../access/annotate.ts";
 import { PageArguments } from "../connection.ts";
 import { DataSubject } from "../data-subject.ts";
-import { connection, type Held, held, type SourceContext, statementsOn } from "../held.ts";
+import { type About, connection, type Held, held, type SourceContext, statementsOn } from "../held.ts";
 import type { SourceModule } from "../module.ts";
 import {
   CourseProgressConnection,
@@ -15,6 +15,14 @@ import {
   SurveyAnswerConnection,
   LearnerStatement,
 } from "./records.ts";
+
+const documents = { courses: "EVENT", surveyAnswers: "EVENT", sessions: "EVENT" } as const;
+/** What a statement is about is read by those who read that. */
+const about = {
+  courses: labels.progress,
+  surveyAnswers: labels.survey,
+  sessions: labels.session,
+} satisfies About<typeof documents>;
 
 @Resolver(() => DataSubject)
 class Branch {
@@ -60,13 +68,13 @@ class LearnerGraph {
   @FieldResolver(() => [LearnerStatement], { description: "Newest first." })
   @Personal({ ...labels.progress, freeText: true })
   statements(@Root() record: Held, @Ctx() context: SourceContext) {
-    return statementsOn(context, source, record);
+    return statementsOn(context, source, record, about);
   }
 }
 
 export const learning: SourceModule<"learning", LearnerField, LearnerCollections> = {
   key: source,
-  documents: { courses: "EVENT", surveyAnswers: "EVENT", sessions: "EVENT" },
+  documents,
   resolvers: [Branch, LearnerGraph],
   profile: {
     name: "name",

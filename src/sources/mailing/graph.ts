@@ -2,7 +2,15 @@ import { Args, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Container, Personal } from "../../access/annotate.ts";
 import { PageArguments } from "../connection.ts";
 import { DataSubject } from "../data-subject.ts";
-import { connection, type Held, held, type SourceContext, statementsOn, wholeList } from "../held.ts";
+import {
+  type About,
+  connection,
+  type Held,
+  held,
+  type SourceContext,
+  statementsOn,
+  wholeList,
+} from "../held.ts";
 import type { SourceModule } from "../module.ts";
 import {
   Bounce,
@@ -15,6 +23,14 @@ import {
   Subscription,
   SubscriberStatement,
 } from "./records.ts";
+
+const documents = { subscriptions: "EVENT", deliveries: "EVENT", bounces: "EVENT" } as const;
+/** What a statement is about is read by those who read that. */
+const about = {
+  subscriptions: labels.subscriber,
+  deliveries: labels.delivery,
+  bounces: labels.delivery,
+} satisfies About<typeof documents>;
 
 @Resolver(() => DataSubject)
 class Branch {
@@ -52,13 +68,13 @@ class SubscriberGraph {
   @FieldResolver(() => [SubscriberStatement], { description: "Newest first." })
   @Personal({ ...labels.delivery, freeText: true })
   statements(@Root() record: Held, @Ctx() context: SourceContext) {
-    return statementsOn(context, source, record);
+    return statementsOn(context, source, record, about);
   }
 }
 
 export const mailing: SourceModule<"mailing", SubscriberField, SubscriberCollections> = {
   key: source,
-  documents: { subscriptions: "EVENT", deliveries: "EVENT", bounces: "EVENT" },
+  documents,
   resolvers: [Branch, SubscriberGraph],
   profile: { name: "name", email: "address", phone: "phone" },
 };
