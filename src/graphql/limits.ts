@@ -23,6 +23,8 @@ export const limits = {
   repeated: 30,
   directives: 40,
   rootFields: 20,
+  /** `@skip` and `@include` where a subscription begins: the specification allows none (§5.2.4.1), and graphql's rule fails on them. */
+  rootConditions: 0,
   operations: 10,
   /** Rows of one page, and rows of all pages of an operation together. */
   pageSize: 500,
@@ -72,7 +74,26 @@ export function exceededLimit(document: DocumentNode): Limit | null {
     if (size.aliases > limits.aliases) return "aliases";
     if (directives > limits.directives) return "directives";
   }
-  return isCircular() ? "depth" : exceededWhenMerged(document);
+  if (isCircular()) return "depth";
+  return exceededWhenMerged(document) ?? (startsOnCondition(document) ? "rootConditions" : null);
+}
+
+function startsOnCondition(document: DocumentNode): boolean {
+  const fragments = fragmentsOf(document);
+  const conditional = ({ selections }: SelectionSetNode): boolean =>
+    selections.some((selection) => {
+      if (selection.directives?.some(({ name: { value } }) => value === "skip" || value === "include"))
+        return true;
+      if (selection.kind === Kind.FIELD) return false;
+      const inner = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
+      return inner !== undefined && conditional(inner.selectionSet);
+    });
+  return document.definitions.some(
+    (definition) =>
+      definition.kind === Kind.OPERATION_DEFINITION &&
+      definition.operation === "subscription" &&
+      conditional(definition.selectionSet),
+  );
 }
 
 /**

@@ -23,6 +23,9 @@ export interface GraphqlParts {
   readonly plugins?: readonly ApolloServerPlugin<GatewayContext>[];
 }
 
+const nothing = () => undefined;
+const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
 export async function createGraphql(parts: GraphqlParts): Promise<ApolloServer<GatewayContext>> {
   const mayIntrospect = (roles: ReadonlySet<Role>) =>
     [...roles].some((role) => parts.introspectableBy.has(role));
@@ -40,6 +43,8 @@ export async function createGraphql(parts: GraphqlParts): Promise<ApolloServer<G
     // Nothing is kept for whoever sends a hash.
     persistedQueries: false,
     stopOnTerminationSignals: false,
+    // Its own lines quote documents and what foreign errors say.
+    logger: silent,
     formatError: createErrorFormat(parts.report),
     plugins: [
       // Costs more than twice the execution of a list, for a header that no-store makes pointless.
@@ -48,6 +53,11 @@ export async function createGraphql(parts: GraphqlParts): Promise<ApolloServer<G
       operationGate(check),
       auditLooks(parts.trail, parts.policies, (error) => parts.report("audit", error)),
       localisedErrors,
+      {
+        async unexpectedErrorProcessingRequest({ error }) {
+          parts.report("unexpected", error);
+        },
+      },
       ...(parts.plugins ?? []),
     ],
   });

@@ -87,7 +87,7 @@ export function serveStreams<Context extends BaseContext>(
       .type("text/event-stream; charset=utf-8")
       .header("x-accel-buffering", "no")
       .header("connection", "close")
-      .send(Readable.from(untilClosed(await written(events, closed), closed, telemetry)));
+      .send(Readable.from(untilClosed(await written(events), closed, telemetry)));
   };
   app.route({ method: ["GET", "POST"], url: endpoints.streams, exposeHeadRoute: false, handler });
 }
@@ -155,10 +155,7 @@ const protocol = createHandler<null, Written>({
 });
 
 /** As text, with comments in between that keep the connection alive. */
-async function written(
-  events: Written["events"],
-  closed: AbortSignal,
-): Promise<AsyncGenerator<string, void, undefined>> {
+async function written(events: Written["events"]): Promise<AsyncGenerator<string, void, undefined>> {
   const headers = new Map([
     ["accept", "text/event-stream"],
     ["content-type", "application/json"],
@@ -167,10 +164,6 @@ async function written(
   const asked = { method: "POST", url: "", headers, body: { query: "" }, raw: null, context: { events } };
   const [body] = await protocol(asked);
   if (body === null || typeof body === "string") throw new Error("graphql-sse opened no stream");
-  // Its timer runs from now on, whether or not anybody comes to read.
-  const end = () => void body.return();
-  if (closed.aborted) end();
-  else closed.addEventListener("abort", end, { once: true });
   return body;
 }
 

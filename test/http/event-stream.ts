@@ -21,26 +21,27 @@ export interface EventStream<Data = Json> {
 export interface Opening {
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: object | string;
+  /** Null: none. */
+  readonly body?: object | string | null;
   readonly method?: string;
 }
 
 /** POST to an address, unless said otherwise, as a client of GraphQL over Server-Sent Events does it. */
 export async function openStream<Data = Json>(url: string, opening: Opening): Promise<EventStream<Data>> {
-  const { token, headers = {}, body, method = "POST" } = opening;
+  const { token, headers = {}, body = null, method = "POST" } = opening;
   const leaving = new AbortController();
   const response = await fetch(url, {
     method,
     signal: leaving.signal,
     headers: {
       accept: "text/event-stream",
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(body === null ? {} : { "content-type": "application/json" }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...headers,
     },
-    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    ...(body === null ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let reader: ReadableStreamDefaultReader<string> | undefined;
   let text = "";
   let read = 0;
   const next = async (): Promise<StreamEvent<Data> | null> => {
@@ -53,6 +54,7 @@ export async function openStream<Data = Json>(url: string, opening: Opening): Pr
         if (event) return event;
         continue;
       }
+      reader ??= response.body?.pipeThrough(new TextDecoderStream()).getReader();
       const part = await reader?.read();
       if (part === undefined || part.done) return null;
       text += part.value;

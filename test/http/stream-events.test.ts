@@ -80,6 +80,19 @@ test("what was worked out for a stream that was closed meanwhile is not sent", a
   expect(await all(events)).toEqual([{ data: { n: 1 } }]);
 });
 
+test("a stream that is closed ends, whatever its source does", async () => {
+  const closing = new AbortController();
+  const deaf = (async function* () {
+    await pause(60_000, undefined, { ref: false });
+    yield;
+  })();
+  const { events, asked } = streamOf([answer({ n: 1 })], { source: deaf, closed: closing.signal });
+  const found = all(events);
+  setTimeout(() => closing.abort(), 400);
+  expect(await found).toHaveLength(1);
+  expect(asked.times).toBe(0);
+});
+
 test("a source that fails breaks the stream off", async () => {
   const failing = (async function* () {
     yield;
