@@ -206,7 +206,7 @@ test("the partner and the mail server can be stopped and started, and what the p
   expect(await control("start", "mail")).toMatchObject({ code: 0 });
   expect(await greeting()).toMatch(/^220 /);
   await stop(script);
-});
+}, 60_000);
 
 test("the demo's commands say what to do when it is not running, or asked for nonsense", async () => {
   expect(await control("stop", "crm")).toMatchObject({ code: 1, said: expect.stringContaining("npm start") });
