@@ -4,6 +4,7 @@ import type { Purpose, Role } from "../../src/access/vocabulary.ts";
 import { createAuditTrail } from "../../src/audit/trail.ts";
 import { referencesIn, validateConfig } from "../../src/config/load.ts";
 import { createSources } from "../../src/connectors/sources.ts";
+import { demoConfig } from "../../src/demo/organisation.ts";
 import { canaryEmail } from "../../src/demo/people/fixed.ts";
 import { createCallers } from "../../src/graphql/caller.ts";
 import { rolesAs } from "../../src/graphql/operation-check.ts";
@@ -20,11 +21,12 @@ import { openKeyring } from "../../src/store/keyring.ts";
 import { fixedMasterKeys } from "../../src/store/master-keys.ts";
 import { createPersonKeys } from "../../src/store/person-keys.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
-import { dbOf } from "../../src/store/tables.ts";
+import { dbOf, inTransaction } from "../../src/store/tables.ts";
 import { createInTurn } from "../../src/subjects/in-turn.ts";
+import { endObjections } from "../../src/subjects/objections.ts";
 import { createMatchings } from "../../src/subjects/matchings.ts";
 import { createPeople, type RegisterParts } from "../../src/subjects/people.ts";
-import { object, recordConsent, restrict } from "../setup/standing.ts";
+import { object, recordConsent, restrict, state } from "../setup/standing.ts";
 import { testDatabase } from "../setup/database.ts";
 import { startSystems } from "../setup/gateway.ts";
 import { insertRequest } from "../setup/requests.ts";
@@ -55,7 +57,7 @@ export async function openWorld(): Promise<World> {
   await using parts = new AsyncDisposableStack();
   const database = parts.use(await testDatabase("gateway"));
   const systems = parts.use(await startSystems());
-  const config = validateConfig(systems.config("http://127.0.0.1:1"), {});
+  const config = validateConfig(demoConfig(systems.addresses("http://127.0.0.1:1")), {});
   const sources = await createSources(config.sources);
   parts.defer(() => Promise.all([...sources.values()].map((source) => source.close())).then(() => undefined));
   const store = parts.adopt(await openStore({ url: database.url }), (opened) => opened.close(true));
@@ -122,8 +124,8 @@ export async function openWorld(): Promise<World> {
       };
     },
     async say({ restricted, objectedTo, yesTo }) {
-      await dbOf(store).deleteFrom("restriction").execute();
-      await dbOf(store).deleteFrom("objection").execute();
+      await dbOf(store).deleteFrom("restriction").where("until", "is", null).execute();
+      await dbOf(store).deleteFrom("objection").where("ended_at", "is", null).execute();
       await forgetConsents(store);
       const at = new Date();
       const sourceKeys = restricted === "everywhere" ? [] : [...restricted];
@@ -184,7 +186,14 @@ async function forgetConsents(store: Store): Promise<void> {
 /** No member of staff reads for it: what was said to it changes no verdict. */
 const partners = "PARTNER_MARKETING";
 
-/** So that the ledger, the requests and the recipients have something to show. */
+const statedBeside = [
+  ["crm", "orders", "conversations"],
+  ["learning", "courses"],
+  ["mailing", "deliveries"],
+  ["events", "registrations"],
+] as const;
+
+/** So that the ledger, the requests, the recipients and what has ended have something to show. */
 async function recordRequest(register: RegisterParts, subjectId: string): Promise<string> {
   const how = { byRole: "SUBJECT", channel: "PORTAL", policyVersion: "1" } as const;
   await recordConsent(register, subjectId, { purpose: partners, status: "GIVEN", at: new Date(0), ...how });
@@ -194,7 +203,13 @@ async function recordRequest(register: RegisterParts, subjectId: string): Promis
     recordType: "CONSENT_GIVEN",
     end: { state: "DONE", result: "DONE" },
   } as const;
-  return insertRequest(register, subjectId, { status: "REFUSED", refusal: "No.", steps: [told] });
+  const id = await insertRequest(register, subjectId, { status: "REFUSED", refusal: "No.", steps: [told] });
+  await object(register, subjectId, id, "STATISTICS");
+  await inTransaction(register.store, (db) => endObjections(db, { requestId: id }));
+  await restrict(register, subjectId, { sources: [], reason: "x", since: new Date(0), until: new Date(1) });
+  for (const [source, ...recordTypes] of statedBeside)
+    for (const recordType of recordTypes) await state(register, subjectId, id, source, recordType);
+  return id;
 }
 
 const unreachable = (known: Omit<Recipient, "reachable" | "tell" | "close">): Recipient => ({

@@ -12,7 +12,7 @@ import type { Account } from "../../src/demo/identity/accounts.ts";
 import { signIn } from "../../src/demo/identity/client.ts";
 import { demoAccounts } from "../../src/demo/identity/demo-accounts.ts";
 import { serveIdentity } from "../../src/demo/identity/server.ts";
-import { demoConfig } from "../../src/demo/organisation.ts";
+import { type DemoAddresses, demoConfig } from "../../src/demo/organisation.ts";
 import { type OutsideAdmin, outsideAdmin } from "../../src/demo/outside/admin.ts";
 import { type OutsideSecrets, startOutside } from "../../src/demo/outside/start.ts";
 import { fillRegister } from "../../src/demo/register.ts";
@@ -58,6 +58,9 @@ export interface Gateway extends AsyncDisposable {
   /** Of every replica; `url` is the first. */
   readonly urls: readonly string[];
   readonly masterKeys: MasterKeys;
+  /** For another process that is to open the same register. */
+  readonly masterKey: Buffer;
+  readonly addresses: DemoAddresses;
   readonly issuer: string;
   readonly identityFolder: string;
   /** Every line logged so far. */
@@ -84,7 +87,7 @@ export interface GatewayOptions {
   /** Besides the demo's, and in place of those with the same first address. */
   readonly accounts?: readonly Account[];
   readonly introspectableBy?: ReadonlySet<Role>;
-  /** Gateways over the same database; one unless said otherwise. */
+  /** Gateways in this process over the same database; one unless said otherwise. */
   readonly replicas?: number;
   readonly http?: object;
   readonly config?: (config: InnsynConfig, replica: number) => InnsynConfig;
@@ -102,7 +105,7 @@ const systems = ["crm", "learning", "events", "mailing"] as const;
 /** Copies of the demo's four systems, the e-mail tool's process included, and what plays the world outside. */
 export interface Systems extends AsyncDisposable {
   readonly urls: Readonly<Record<SqlSystem | "mailing", string>>;
-  config(issuer: string): InnsynConfig;
+  addresses(issuer: string): DemoAddresses;
   open: Gateway["open"];
   manners: Gateway["manners"];
   readonly outside: OutsideAdmin;
@@ -128,12 +131,11 @@ export async function startSystems(): Promise<Systems> {
   const stack = parts.move();
   return {
     urls,
-    config: (issuer) =>
-      demoConfig({
-        issuer,
-        systems: { ...urls, mailing: { ...credentials, url: mailing.ready.url } },
-        outside: outside.ready,
-      }),
+    addresses: (issuer) => ({
+      issuer,
+      systems: { ...urls, mailing: { ...credentials, url: mailing.ready.url } },
+      outside: outside.ready,
+    }),
     open: (system, open) =>
       connected(inject("postgresUrl"), (client) => setOpen(client, databases[system].name, open)),
     async manners(manner, more = {}) {
@@ -170,9 +172,11 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   parts.defer(() => identity.close());
   const { issuer } = identity.ready;
 
-  const config = systems.config(issuer);
+  const addresses = systems.addresses(issuer);
+  const config = demoConfig(addresses);
   const lines: string[] = [];
-  const masterKeys = fixedMasterKeys(randomBytes(32));
+  const masterKey = randomBytes(32);
+  const masterKeys = fixedMasterKeys(masterKey);
   await fillRegister(own.url, masterKeys);
   const settings = (replica: number): AppSettings => ({
     config: validateConfig(options.config?.(config, replica) ?? config, {}),
@@ -208,6 +212,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     url,
     urls,
     masterKeys,
+    masterKey,
+    addresses,
     issuer,
     identityFolder,
     lines,

@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 import type { TestProject } from "vitest/node";
 
@@ -17,7 +19,7 @@ const PREFIX = "innsyn-test-";
 
 /** One PostgreSQL for the whole run; it ends with this process however that ends. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  await sweep();
+  await Promise.all([sweep(), build()]);
   const folder = join(tmpdir(), `${PREFIX}${process.pid}`);
   const server = await startPostgres({ folder, durable: false });
   project.provide("postgresUrl", server.url("postgres"));
@@ -29,6 +31,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
       process.stderr.write(`The databases of failed tests: node test/setup/open.ts ${folder}\n`);
     }
   };
+}
+
+/** What tests start as a process of its own is compiled; once, so that none of them meets another's half-written files. */
+async function build(): Promise<void> {
+  await promisify(execFile)("npm", ["run", "--silent", "build"]);
 }
 
 /** Removes what earlier runs kept, or left when they were killed. */

@@ -1,0 +1,69 @@
+import type { Killable } from "./killable.ts";
+
+/** Columns that say when something happened, or by which serial number: no two runs agree on them. */
+const volatile = [
+  "endret",
+  "timemodified",
+  "UpdatedAt",
+  "updated_at",
+  "subscription_updated_at",
+  "modified_at",
+];
+
+const systems = ["crm", "learning", "events", "mailing"] as const;
+
+/** What every system's own database holds, table by table, as one digest each. */
+async function systemsOf({ world }: Killable): Promise<Readonly<Record<string, string>>> {
+  const state: Record<string, string> = {};
+  for (const system of systems) {
+    const tables = await world.own<{ name: string }>(
+      system,
+      "select quote_ident(table_name) as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' order by 1",
+    );
+    for (const { name } of tables) {
+      const [row] = await world.own<{ digest: string }>(
+        system,
+        `select md5(coalesce(string_agg(r, '' order by r), '')) as digest
+         from (select (to_jsonb(t) - $1::text[])::text as r from ${name} t) rows`,
+        [volatile],
+      );
+      state[`${system}.${name}`] = row?.digest ?? "";
+    }
+  }
+  return state;
+}
+
+/** Everything that a run leaves behind: in the systems, outside, and in the gateway's own database. */
+export async function endState(killable: Killable) {
+  const { world } = killable;
+  const { gateway } = world;
+  const sorted = <T>(rows: readonly T[]) => rows.map((row) => JSON.stringify(row)).sort();
+  const [notices, mails] = await Promise.all([gateway.outside.notices(), gateway.outside.mails()]);
+  return {
+    systems: await systemsOf(killable),
+    notices: sorted(
+      notices.map(({ event, purpose, identifiers, changes }) => ({ event, purpose, identifiers, changes })),
+    ),
+    mails: sorted(mails.map(({ to, subject, text }) => ({ to, subject, text }))),
+    steps: sorted(
+      await gateway.rows(
+        `select q.kind, q.status, s.source, s.action, s.field, s.record_type, s.state, s.result, s.detail, s.count
+         from request_step s join request q on q.id = s.request_id`,
+      ),
+    ),
+    timeline: sorted(await gateway.rows("select by_role, event, detail from request_event")),
+    consents: await gateway.rows(
+      "select purpose, status, channel from consent_event order by at, status, purpose",
+    ),
+    objections: await gateway.rows("select purpose, ended_at is null as in_force from objection order by at"),
+    restrictions: await gateway.rows(
+      "select sources, until is null as in_force from restriction order by since",
+    ),
+    identifiers: sorted(await gateway.rows("select origin, source, kind from identifier")),
+    trail: sorted(
+      await gateway.rows(
+        "select event, detail, count(*)::int as n from audit_entry where event in ('REQUESTED', 'STEP_ENDED') group by 1, 2",
+      ),
+    ),
+  };
+}

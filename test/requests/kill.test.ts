@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { endState } from "./end-state.ts";
+import { type Killable, openKillable } from "./killable.ts";
+import { dpo, kari } from "./world.ts";
+
+/** Every kind of step, one request after the other. */
+async function live(killable: Killable): Promise<void> {
+  const { world } = killable;
+  const asKari = async (mutation: string, type: string, input: object) => {
+    await killable.ask(
+      `mutation($input: ${type}!) { ${mutation}(input: $input) { __typename } }`,
+      { input },
+      kari,
+    );
+    await killable.settled();
+  };
+  await asKari("setConsent", "SetConsentInput", { purpose: "PARTNER_MARKETING", given: true });
+  await asKari("rectify", "RectifyInput", { changes: [{ field: "PHONE", value: "90 01 12 23" }] });
+  await asKari("setConsent", "SetConsentInput", { purpose: "NEWSLETTER", given: false });
+  await asKari("setConsent", "SetConsentInput", { purpose: "NEWSLETTER", given: true });
+  await asKari("restrictProcessing", "RestrictProcessingInput", { reason: "Adressen er feil" });
+  const [restriction] = await world.gateway.rows<{ id: string; subject_id: string }>(
+    "select id, subject_id from request where kind = 'RESTRICTION'",
+  );
+  const lifting = { subjectId: restriction?.subject_id, requestId: restriction?.id };
+  await killable.ask(
+    "mutation($input: LiftRestrictionInput!) { liftRestriction(input: $input) { __typename } }",
+    { input: lifting },
+    dpo,
+  );
+  await killable.settled();
+  await asKari("objectToProcessing", "ObjectToProcessingInput", { purpose: "PARTNER_MARKETING" });
+  await asKari("rectify", "RectifyInput", {
+    changes: [{ field: "EMAIL", value: "kari.hansen@example.com" }],
+  });
+}
+
+let folder: string;
+let undisturbed: Killable;
+let disturbed: Killable;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "innsyn-killed-"));
+  undisturbed = await openKillable();
+  disturbed = await openKillable(join(folder, "steps"));
+});
+afterAll(async () => {
+  await Promise.all([undisturbed[Symbol.asyncDispose](), disturbed[Symbol.asyncDispose]()]);
+  await rm(folder, { recursive: true });
+});
+
+it("killed between every step's effect and its commit, it comes to the same end as undisturbed", async () => {
+  await Promise.all([live(undisturbed), live(disturbed)]);
+  const killed = await disturbed.killed();
+  expect(await undisturbed.killed()).toEqual([]);
+  // Every step with an effect outside of the gateway.
+  const effective = await disturbed.world.gateway.rows<{ id: string; action: string; attempts: number }>(
+    "select id, action, attempts from request_step where attempts > 0 and not (source = 'gateway' and action = 'RESTRICT')",
+  );
+  expect(new Set(effective.map(({ action }) => action))).toEqual(
+    new Set(["RECTIFY", "SUPPRESS", "RESTRICT", "NOTIFY"]),
+  );
+  expect(effective.length).toBeGreaterThanOrEqual(20);
+  // Steps of one request run at once: where one's effect has it killed, another's may just have taken effect, too.
+  expect(Math.min(...effective.map(({ attempts }) => attempts))).toBeGreaterThanOrEqual(2);
+  expect(effective.map(({ id }) => id)).toEqual(expect.arrayContaining([...killed]));
+  expect(new Set(killed).size).toBe(killed.length);
+  expect(killed.length).toBeGreaterThan(effective.length / 2);
+  const [expected, ended] = [await endState(undisturbed), await endState(disturbed)];
+  expect(expected.steps.every((step) => !/PENDING|RUNNING|FAILED/.test(step))).toBe(true);
+  expect(ended).toEqual(expected);
+}, 300_000);
