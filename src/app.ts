@@ -29,6 +29,7 @@ import { restrictStep } from "./requests/restrict-step.ts";
 import { suppressStep } from "./requests/suppress-step.ts";
 import { tellPerson } from "./requests/tell-person-step.ts";
 import { type Service, startService } from "./requests/service.ts";
+import { countOpen } from "./requests/work-list.ts";
 import type { Mailer } from "./sources/mailer.ts";
 import type { Recipient } from "./sources/recipient.ts";
 import type { WritableSource } from "./sources/writes.ts";
@@ -89,6 +90,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
   );
   telemetry.watchTrail(trail);
   telemetry.watchReviews(() => countReviews(dbOf(store)));
+  telemetry.watchRequests(() => countOpen(dbOf(store)));
   const sources =
     overrides.sources ??
     parts.adopt(await createSources(settings.config.sources), (all) => closeAll([...all.values()]));

@@ -18,6 +18,11 @@ export interface RequestReport {
   readonly seconds: number;
 }
 
+export interface OpenRequests {
+  readonly byStatus: Readonly<Record<string, number>>;
+  readonly overdue: number;
+}
+
 export type SearchOutcome = "found" | "none" | "limited";
 
 /** Counts and durations. No label takes a value from a caller that is not from a closed or bounded list. */
@@ -37,6 +42,8 @@ export interface Metrics {
   watchReviews(count: () => Promise<number>): void;
   /** As `watchUnsealed`, for the count of event streams that are open in this process. */
   watchStreams(count: () => Promise<number>): void;
+  /** As `watchUnsealed`, for the counts of requests that are open, by status, and of those past their deadline. */
+  watchRequests(count: () => Promise<OpenRequests>): void;
   /** Prometheus text format, and its content type. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -160,10 +167,27 @@ export function createMetrics(): Metrics {
       watch(registry, "innsyn_match_reviews_open", "Matches that wait for staff to settle them", count),
     watchStreams: (count) =>
       watch(registry, "innsyn_subscriptions_open", "Event streams that this instance has open", count),
+    watchRequests: (count) => watchRequests(registry, count),
     text: () => registry.metrics(),
     contentType: registry.contentType,
     close: () => registry.clear(),
   };
+}
+
+function watchRequests(registry: Registry, count: () => Promise<OpenRequests>): void {
+  const open: Gauge<"status"> = new Gauge({
+    name: "innsyn_requests_open",
+    help: "Requests of persons that are not ended",
+    labelNames: ["status"],
+    registers: [registry],
+    async collect() {
+      const counted = await count().catch(() => null);
+      open.reset();
+      for (const [status, n] of Object.entries(counted?.byStatus ?? {})) open.set({ status }, n);
+    },
+  });
+  const overdue = async () => (await count()).overdue;
+  watch(registry, "innsyn_requests_overdue", "Open requests whose deadline has passed", overdue);
 }
 
 /** Counted whenever the text is asked for. */

@@ -4,7 +4,7 @@ import type { AuditTrail, AuditTrailOptions } from "../audit/trail.ts";
 import type { SourceCall } from "../sources/loader.ts";
 import type { Logger } from "pino";
 import { createLogger } from "./logger.ts";
-import { createMetrics, type Metrics } from "./metrics.ts";
+import { createMetrics, type Metrics, type OpenRequests } from "./metrics.ts";
 import { createOperationNames } from "./operation-names.ts";
 import { operationReporter, type Caller } from "./operation-reporter.ts";
 import { requestScope } from "./scope.ts";
@@ -29,6 +29,8 @@ export interface Telemetry {
   watchTrail(trail: Pick<AuditTrail, "unsealed">): void;
   /** Asked for the count of matches that wait for staff. */
   watchReviews(count: () => Promise<number>): void;
+  /** Asked for the counts of requests that are open. */
+  watchRequests(count: () => Promise<OpenRequests>): void;
   /** For Apollo Server: name, duration and outcome of every operation. */
   readonly operationReporter: ApolloServerPlugin<Caller>;
   close(): Promise<void>;
@@ -55,6 +57,7 @@ export async function createTelemetry(
     onPoll: metrics.withdrawals,
     watchTrail: (trail) => metrics.watchUnsealed(() => trail.unsealed()),
     watchReviews: (count) => metrics.watchReviews(count),
+    watchRequests: (count) => metrics.watchRequests(count),
     operationReporter: operationReporter(createOperationNames(settings.operationNames), (report) => {
       metrics.operation(report);
       const scope = requestScope.getStore();

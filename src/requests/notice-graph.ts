@@ -37,6 +37,9 @@ export class Recipient {
   @Field(() => [Purpose])
   purposes!: readonly Purpose[];
 
+  @Field(() => String, { nullable: true, description: "GDPR Art. 46; of a recipient outside the EEA." })
+  transferSafeguard?: string | undefined;
+
   @Field(() => DateTime, { nullable: true })
   since!: Date | null;
 
@@ -112,7 +115,13 @@ export class NoticeBranch {
       policyVersion: organisation.policies.at(-1)?.version ?? "",
       purposes,
       recipients: [
-        ...processors.map(({ name, country }) => ({ name, role: "PROCESSOR", country, purposes: [] })),
+        ...processors.map(({ name, country, transferSafeguard }) => ({
+          name,
+          role: "PROCESSOR",
+          country,
+          purposes: [],
+          transferSafeguard,
+        })),
         ...organisation.recipients,
       ].map((recipient) => ({ ...recipient, since: null, lastAt: null })),
       sourcesOfData: organisation.sourcesOfData.map((text) => text[language]),

@@ -51,6 +51,8 @@ export interface RecipientDetails {
   /** ISO 3166-1 alpha-2. */
   readonly country: string;
   readonly purposes: readonly Purpose[];
+  /** GDPR Art. 46; required outside the EEA. */
+  readonly transferSafeguard?: string | undefined;
 }
 
 export interface OrganisationContext {

@@ -26,6 +26,7 @@ interface DisclosedTo {
   readonly role: string;
   readonly country: string;
   readonly purposes: readonly Purpose[];
+  readonly transferSafeguard?: string | undefined;
   readonly since: Date | null;
   readonly lastAt: Date | null;
   readonly told?: readonly Telling[];
@@ -47,8 +48,8 @@ export class RecipientsBranch {
 }
 
 function disclosedTo({ recipient, since, told }: Disclosure): DisclosedTo {
-  const { name, role, country, purposes } = recipient;
-  return { name, role, country, purposes, since, lastAt: told.at(-1)?.at ?? null, told };
+  const { name, role, country, purposes, transferSafeguard } = recipient;
+  return { name, role, country, purposes, transferSafeguard, since, lastAt: told.at(-1)?.at ?? null, told };
 }
 
 @Resolver(() => Recipient)

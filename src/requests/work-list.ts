@@ -1,4 +1,4 @@
-import type { SelectQueryBuilder } from "kysely";
+import { type SelectQueryBuilder, sql } from "kysely";
 import type { Db, Tables } from "../store/tables.ts";
 import { type RequestRow, requests } from "./rows.ts";
 import { finalStatuses, type RequestKind, type RequestStatus } from "./vocabulary.ts";
@@ -41,6 +41,23 @@ export async function countRequests(db: Db, wanted: Wanted): Promise<number> {
   const counted = db.selectFrom("request").select((each) => each.fn.countAll<string>().as("n"));
   const { n } = await narrowed(counted, wanted).executeTakeFirstOrThrow();
   return Number(n);
+}
+
+/** How many are open: by status, and past their deadline. */
+export async function countOpen(
+  db: Db,
+): Promise<{ readonly byStatus: Readonly<Record<string, number>>; readonly overdue: number }> {
+  const { rows } = await sql<{
+    status: string;
+    n: number;
+    overdue: number;
+  }>`select status, count(*)::int as n,
+      (count(*) filter (where due_at < now()))::int as overdue
+    from request where completed_at is null and status <> 'CANCELLED' group by status`.execute(db);
+  return {
+    byStatus: Object.fromEntries(rows.map(({ status, n }) => [status, n])),
+    overdue: rows.reduce((sum, row) => sum + row.overdue, 0),
+  };
 }
 
 function narrowed<O>(query: Query<O>, { kinds, statuses, dueBefore }: Wanted): Query<O> {

@@ -30,6 +30,8 @@ export interface Recipient {
   /** ISO 3166-1 alpha-2. */
   readonly country: string;
   readonly purposes: readonly Purpose[];
+  /** GDPR Art. 46; required outside the EEA. */
+  readonly transferSafeguard?: string | undefined;
   /** False: staff must tell them. */
   readonly reachable: boolean;
   /** Rejects with `SourceFailure`. */

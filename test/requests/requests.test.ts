@@ -110,6 +110,13 @@ describe("the work list", () => {
     expect((await list({ statuses: ["COMPLETED"] })).data?.requests.totalCount).toBe(3);
     expect((await list({ kinds: ["ERASURE"] })).data?.requests.totalCount).toBe(0);
     for (const as of [kari, "support@intech.example"]) expect((await list(null, as)).status).toBe(403);
+    await world.gateway.rows("update request set due_at = now() - interval '1 minute' where id = $1", [
+      waiting[0],
+    ]);
+    const metrics = await (await fetch(`${world.gateway.url}/metrics`)).text();
+    const open = [...metrics.matchAll(/^innsyn_requests_open\{status="\w+"\} (\d+)$/gm)];
+    expect(open.reduce((sum, [, n]) => sum + Number(n), 0)).toBe(2);
+    expect(metrics).toMatch(/^innsyn_requests_overdue 1$/m);
     await world.gateway.open("mailing", true);
     for (const id of waiting) await world.until(id, "COMPLETED");
   });

@@ -5,8 +5,9 @@ import { dpo, impatient, kari, openWorld, outcomes, rectify, type World } from "
 let world: World;
 beforeAll(async () => {
   world = await openWorld({
-    config: ({ messages: _, ...config }) => ({
+    config: (config) => ({
       ...config,
+      messages: undefined,
       // Nothing is tried again by itself while a test lasts.
       requests: { ...impatient, firstRetrySeconds: 300, longestRetrySeconds: 300, attempts: 1 },
     }),
