@@ -4,6 +4,11 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type ConsentStatus =
+  | 'GIVEN'
+  | 'NOT_ASKED'
+  | 'WITHDRAWN';
+
 /** What data is about. */
 export type DataCategory =
   | 'ACCESS_LOG'
@@ -59,6 +64,15 @@ export type MatchProblem =
   /** Several records of the source answer to the person. */
   | 'SEVERAL_RECORDS';
 
+export type OutcomeResult =
+  | 'ABSENT'
+  | 'ANONYMISED'
+  | 'DONE'
+  | 'FAILED'
+  | 'PENDING'
+  | 'RESTRICTED'
+  | 'RETAINED';
+
 /** What personal data is processed for. */
 export type Purpose =
   | 'AUDIT'
@@ -91,6 +105,44 @@ export type RefusalCode =
   | 'VALUE_CONFLICT'
   | 'WRONG_STATE';
 
+/** How the request came. */
+export type RequestChannel =
+  | 'EMAIL'
+  | 'OPENDSR'
+  | 'PHONE'
+  | 'PORTAL'
+  | 'POST';
+
+/** Which requests of the work list. */
+export type RequestFilter = {
+  dueBefore?: string | null | undefined;
+  kinds?: Array<RequestKind> | null | undefined;
+  /** Absent: those that are open. */
+  statuses?: Array<RequestStatus> | null | undefined;
+};
+
+/** Which right (GDPR Art. 15-21, 7(3)). */
+export type RequestKind =
+  | 'ACCESS'
+  | 'CONSENT'
+  | 'CONSENT_WITHDRAWAL'
+  | 'ERASURE'
+  | 'OBJECTION'
+  | 'PORTABILITY'
+  | 'RECTIFICATION'
+  | 'RESTRICTION';
+
+export type RequestStatus =
+  | 'AWAITING_DECISION'
+  | 'AWAITING_IDENTITY'
+  | 'CANCELLED'
+  | 'COMPLETED'
+  | 'COMPLETED_WITH_RETENTION'
+  | 'NEEDS_ATTENTION'
+  | 'REFUSED'
+  | 'RUNNING'
+  | 'SCHEDULED';
+
 /** In what capacity somebody asks. */
 export type Role =
   | 'ACCOUNTING'
@@ -101,6 +153,24 @@ export type Role =
   | 'SUBJECT'
   | 'SUPPORT'
   | 'TRAINING';
+
+export type StepAction =
+  | 'ANONYMISE'
+  | 'ERASE'
+  | 'NOTIFY'
+  | 'READ'
+  | 'RECTIFY'
+  | 'RESTRICT'
+  | 'SUPPRESS'
+  | 'VERIFY';
+
+export type StepState =
+  | 'DONE'
+  | 'FAILED'
+  | 'PENDING'
+  | 'RETAINED'
+  | 'RUNNING'
+  | 'SKIPPED';
 
 /** Whether the e-mail tool may send to the person. */
 export type SubscriberStatus =
@@ -125,10 +195,56 @@ export type AuditIntegrityQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type AuditIntegrityQuery = { auditIntegrity: { intact: boolean, entries: number, firstBroken: string | null, head: string } };
 
+export type ConfirmStepMutationVariables = Exact<{
+  id: string | number;
+  stepId: string | number;
+  because?: string;
+}>;
+
+
+export type ConfirmStepMutation = { confirmStep:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
+    | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, steps: Array<{ id: string, source: string, state: StepState, outcome: { result: OutcomeResult, detail: string | null } | null }> } }
+   };
+
+export type ConsentsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ConsentsQuery = { me: { consents: Array<{ purpose: Purpose, status: ConsentStatus, decidedAt: string | null, policyVersion: string | null, wording: string | null, howToWithdraw: string | null, receipt: string | null, history: Array<{ status: ConsentStatus, at: string, by: Role, channel: string, policyVersion: string, wording: string | null }> }> } | null };
+
+export type DecideRequestMutationVariables = Exact<{
+  id: string | number;
+  approve?: boolean;
+  explanation?: string | null | undefined;
+}>;
+
+
+export type DecideRequestMutation = { decideRequest:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
+    | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, refusal: { code: RefusalCode, message: string, legalGround: string | null } | null } }
+   };
+
+export type FollowRequestSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type FollowRequestSubscription = { requestProgress: { id: string, kind: RequestKind, status: RequestStatus, dueAt: string, completedAt: string | null, steps: Array<{ source: string, action: StepAction, state: StepState, nextAttemptAt: string | null, lastError: string | null, outcome: { result: OutcomeResult, detail: string | null } | null }> } };
+
 export type HoldingsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type HoldingsQuery = { me: { holdings: Array<{ source: string, state: HoldingState, checkedAt: string, recordCount: number | null, detail: string | null, identifiers: Array<{ kind: IdentifierKind, value: string }>, processor: { name: string, country: string, agreement: string, transferSafeguard: string | null } }> } | null };
+
+export type LiftRestrictionMutationVariables = Exact<{
+  sources?: Array<string> | string | null | undefined;
+}>;
+
+
+export type LiftRestrictionMutation = { liftRestriction:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
+    | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, steps: Array<{ source: string, action: StepAction, state: StepState }> } }
+   };
 
 export type LinkIdentityMutationVariables = Exact<{
   subjectId: string | number;
@@ -150,6 +266,17 @@ export type NoticeQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type NoticeQuery = { me: { notice: { policyVersion: string, sourcesOfData: Array<string>, automatedDecisions: string, rights: Array<string>, controller: { name: string, organisationNumber: string, postalAddress: string, email: string, phone: string }, purposes: Array<{ purpose: Purpose, legalBasis: LegalBasis, categories: Array<DataCategory>, retention: Array<string> }>, recipients: Array<{ name: string, role: string, country: string, purposes: Array<Purpose>, since: string | null, lastAt: string | null }>, transfers: Array<{ name: string, country: string, agreement: string, transferSafeguard: string | null }>, complaintTo: { name: string, url: string } } } | null };
 
+export type ObjectToProcessingMutationVariables = Exact<{
+  purpose?: Purpose;
+  reason?: string | null | undefined;
+}>;
+
+
+export type ObjectToProcessingMutation = { objectToProcessing:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string, legalGround: string | null }
+    | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, dueAt: string } }
+   };
+
 export type ProfileQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -161,6 +288,77 @@ export type PublicQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type PublicQuery = { controller: { name: string, organisationNumber: string, postalAddress: string, email: string, phone: string }, privacyPolicy: { version: string, publishedAt: string, language: string, requiresConsent: boolean, changes: string | null, text: string } };
+
+export type RectifyMutationVariables = Exact<{
+  value?: string;
+}>;
+
+
+export type RectifyMutation = { rectify:
+    | { __typename: 'RectifyPayload', request: { id: string, status: RequestStatus, steps: Array<{ source: string, action: StepAction, recordType: string | null, state: StepState, lastError: string | null, outcome: { result: OutcomeResult, detail: string | null } | null }> }, subject: { profile: { phone: { heldBy: Array<{ source: string, value: string | null, version: string }> } } } }
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string, current: Array<{ source: string, value: string | null, version: string }> | null }
+   };
+
+export type RegisterRequestMutationVariables = Exact<{
+  kind?: RequestKind;
+  channel?: RequestChannel;
+  receivedAt: string;
+  identifiers?: Array<IdentifierInput> | IdentifierInput;
+  note?: string | null | undefined;
+  identityEstablishedBy?: string | null | undefined;
+}>;
+
+
+export type RegisterRequestMutation = { registerRequest:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
+    | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, dueAt: string, subject: { id: string } | null } }
+   };
+
+export type OneRequestQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type OneRequestQuery = { request: { id: string, kind: RequestKind, status: RequestStatus, dueAt: string, completedAt: string | null, steps: Array<{ id: string, source: string, action: StepAction, field: string | null, recordType: string | null, state: StepState, attempts: number, nextAttemptAt: string | null, finishedAt: string | null, lastError: string | null, outcome: { result: OutcomeResult, count: number | null, retainedUntil: string | null, legalGround: string | null, detail: string | null } | null }>, timeline: Array<{ at: string, by: Role | null, event: string, detail: string | null, note: string | null }>, refusal: { code: RefusalCode, message: string, legalGround: string | null } | null } | null };
+
+export type RequestsQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type RequestsQuery = { me: { requests: { totalCount: number, edges: Array<{ node: { id: string, kind: RequestKind, status: RequestStatus, channel: RequestChannel, receivedAt: string, dueAt: string, completedAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, objections: Array<{ purpose: Purpose, reason: string | null, at: string, status: RequestStatus, endedAt: string | null }>, restrictions: Array<{ sources: Array<string>, reason: string, since: string, until: string | null, legalGround: string | null }>, recipients: Array<{ name: string, role: string, country: string, purposes: Array<Purpose>, since: string | null, lastAt: string | null, told: Array<{ event: string, at: string, requestId: string }> }> } | null };
+
+export type RestrictProcessingMutationVariables = Exact<{
+  reason?: string;
+  sources?: Array<string> | string | null | undefined;
+}>;
+
+
+export type RestrictProcessingMutation = { restrictProcessing:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
+    | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, steps: Array<{ source: string, action: StepAction, state: StepState, outcome: { result: OutcomeResult, detail: string | null } | null }> } }
+   };
+
+export type RetryRequestMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RetryRequestMutation = { retryRequest:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, message: string }
+    | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, steps: Array<{ id: string, source: string, state: StepState, attempts: number, lastError: string | null, outcome: { detail: string | null } | null }> } }
+   };
+
+export type SetConsentMutationVariables = Exact<{
+  purpose?: Purpose;
+  given?: boolean;
+}>;
+
+
+export type SetConsentMutation = { setConsent:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, message: string, legalGround: string | null }
+    | { __typename: 'SetConsentPayload', consent: { status: ConsentStatus, decidedAt: string | null }, outcomes: Array<{ source: string, result: OutcomeResult, detail: string | null }> }
+   };
 
 export type StaffFindQueryVariables = Exact<{
   identifier?: IdentifierInput;
@@ -177,6 +375,24 @@ export type StaffReadQueryVariables = Exact<{
 
 
 export type StaffReadQuery = { dataSubject: { id: string, crm: { customerNumber: string, name: string | null, email: string | null, phone: string | null, conversations: { edges: Array<{ node: { at: string | null, channel: string | null, subject: string | null, body: string | null } }> } } | null } | null };
+
+export type StatementMutationVariables = Exact<{
+  text?: string;
+}>;
+
+
+export type StatementMutation = { addStatement:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
+    | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus } }
+   };
+
+export type WorkListQueryVariables = Exact<{
+  filter?: RequestFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type WorkListQuery = { requests: { totalCount: number, edges: Array<{ node: { id: string, kind: RequestKind, status: RequestStatus, channel: RequestChannel, receivedAt: string, dueAt: string, subject: { id: string } | null, steps: Array<{ id: string, source: string, action: StepAction, state: StepState, lastError: string | null, outcome: { detail: string | null } | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type NamesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -465,6 +681,103 @@ export const AuditIntegrityDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AuditIntegrityQuery, AuditIntegrityQueryVariables>;
+export const ConfirmStepDocument = new TypedDocumentString(`
+    mutation ConfirmStep($id: ID!, $stepId: ID!, $because: String! = "Told them by e-mail, and they have answered") {
+  confirmStep(input: {id: $id, stepId: $stepId, because: $because}) {
+    __typename
+    ... on RequestPayload {
+      request {
+        id
+        status
+        steps {
+          id
+          source
+          state
+          outcome {
+            result
+            detail
+          }
+        }
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      field
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ConfirmStepMutation, ConfirmStepMutationVariables>;
+export const ConsentsDocument = new TypedDocumentString(`
+    query Consents {
+  me {
+    consents {
+      purpose
+      status
+      decidedAt
+      policyVersion
+      wording
+      howToWithdraw
+      history {
+        status
+        at
+        by
+        channel
+        policyVersion
+        wording
+      }
+      receipt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ConsentsQuery, ConsentsQueryVariables>;
+export const DecideRequestDocument = new TypedDocumentString(`
+    mutation DecideRequest($id: ID!, $approve: Boolean! = false, $explanation: String = "The figures are of a thousand persons, and nobody can be made out in them.") {
+  decideRequest(input: {id: $id, approve: $approve, explanation: $explanation}) {
+    __typename
+    ... on RequestPayload {
+      request {
+        id
+        status
+        refusal {
+          code
+          message
+          legalGround
+        }
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      field
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DecideRequestMutation, DecideRequestMutationVariables>;
+export const FollowRequestDocument = new TypedDocumentString(`
+    subscription FollowRequest($id: ID!) {
+  requestProgress(id: $id) {
+    id
+    kind
+    status
+    dueAt
+    completedAt
+    steps {
+      source
+      action
+      state
+      nextAttemptAt
+      lastError
+      outcome {
+        result
+        detail
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FollowRequestSubscription, FollowRequestSubscriptionVariables>;
 export const HoldingsDocument = new TypedDocumentString(`
     query Holdings {
   me {
@@ -488,6 +801,30 @@ export const HoldingsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<HoldingsQuery, HoldingsQueryVariables>;
+export const LiftRestrictionDocument = new TypedDocumentString(`
+    mutation LiftRestriction($sources: [String!]) {
+  liftRestriction(input: {sources: $sources}) {
+    __typename
+    ... on RequestPayload {
+      request {
+        id
+        status
+        steps {
+          source
+          action
+          state
+        }
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      field
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LiftRestrictionMutation, LiftRestrictionMutationVariables>;
 export const LinkIdentityDocument = new TypedDocumentString(`
     mutation LinkIdentity($subjectId: ID!) {
   linkIdentity(
@@ -579,6 +916,27 @@ export const NoticeDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<NoticeQuery, NoticeQueryVariables>;
+export const ObjectToProcessingDocument = new TypedDocumentString(`
+    mutation ObjectToProcessing($purpose: Purpose! = STATISTICS, $reason: String = "I am the only one of my workplace in them") {
+  objectToProcessing(input: {purpose: $purpose, reason: $reason}) {
+    __typename
+    ... on RequestPayload {
+      request {
+        id
+        status
+        dueAt
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      field
+      message
+      legalGround
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ObjectToProcessingMutation, ObjectToProcessingMutationVariables>;
 export const ProfileDocument = new TypedDocumentString(`
     query Profile {
   me {
@@ -633,6 +991,250 @@ export const PublicDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PublicQuery, PublicQueryVariables>;
+export const RectifyDocument = new TypedDocumentString(`
+    mutation Rectify($value: String! = "400 00 001") {
+  rectify(input: {changes: [{field: PHONE, value: $value}]}) {
+    __typename
+    ... on RectifyPayload {
+      request {
+        id
+        status
+        steps {
+          source
+          action
+          recordType
+          state
+          lastError
+          outcome {
+            result
+            detail
+          }
+        }
+      }
+      subject {
+        profile {
+          phone {
+            heldBy {
+              source
+              value
+              version
+            }
+          }
+        }
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      field
+      message
+      current {
+        source
+        value
+        version
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RectifyMutation, RectifyMutationVariables>;
+export const RegisterRequestDocument = new TypedDocumentString(`
+    mutation RegisterRequest($kind: RequestKind! = RECTIFICATION, $channel: RequestChannel! = POST, $receivedAt: DateTime!, $identifiers: [IdentifierInput!]! = [{kind: EMAIL, value: "eva.enebo@example.com"}], $note: String = "Has a new telephone number", $identityEstablishedBy: String = "Called back on the number that the e-mail tool has") {
+  registerRequest(
+    input: {kind: $kind, channel: $channel, receivedAt: $receivedAt, identifiers: $identifiers, note: $note, identityEstablishedBy: $identityEstablishedBy}
+  ) {
+    __typename
+    ... on RequestPayload {
+      request {
+        id
+        status
+        dueAt
+        subject {
+          id
+        }
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      field
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RegisterRequestMutation, RegisterRequestMutationVariables>;
+export const OneRequestDocument = new TypedDocumentString(`
+    query OneRequest($id: ID!) {
+  request(id: $id) {
+    id
+    kind
+    status
+    dueAt
+    completedAt
+    steps {
+      id
+      source
+      action
+      field
+      recordType
+      state
+      attempts
+      nextAttemptAt
+      finishedAt
+      lastError
+      outcome {
+        result
+        count
+        retainedUntil
+        legalGround
+        detail
+      }
+    }
+    timeline {
+      at
+      by
+      event
+      detail
+      note
+    }
+    refusal {
+      code
+      message
+      legalGround
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OneRequestQuery, OneRequestQueryVariables>;
+export const RequestsDocument = new TypedDocumentString(`
+    query Requests($after: String) {
+  me {
+    requests(first: 20, after: $after) {
+      totalCount
+      edges {
+        node {
+          id
+          kind
+          status
+          channel
+          receivedAt
+          dueAt
+          completedAt
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+    objections {
+      purpose
+      reason
+      at
+      status
+      endedAt
+    }
+    restrictions {
+      sources
+      reason
+      since
+      until
+      legalGround
+    }
+    recipients {
+      name
+      role
+      country
+      purposes
+      since
+      lastAt
+      told {
+        event
+        at
+        requestId
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RequestsQuery, RequestsQueryVariables>;
+export const RestrictProcessingDocument = new TypedDocumentString(`
+    mutation RestrictProcessing($reason: String! = "I contest that the address is right", $sources: [String!]) {
+  restrictProcessing(input: {reason: $reason, sources: $sources}) {
+    __typename
+    ... on RequestPayload {
+      request {
+        id
+        status
+        steps {
+          source
+          action
+          state
+          outcome {
+            result
+            detail
+          }
+        }
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      field
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RestrictProcessingMutation, RestrictProcessingMutationVariables>;
+export const RetryRequestDocument = new TypedDocumentString(`
+    mutation RetryRequest($id: ID!) {
+  retryRequest(input: {id: $id}) {
+    __typename
+    ... on RequestPayload {
+      request {
+        id
+        status
+        steps {
+          id
+          source
+          state
+          attempts
+          lastError
+          outcome {
+            detail
+          }
+        }
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RetryRequestMutation, RetryRequestMutationVariables>;
+export const SetConsentDocument = new TypedDocumentString(`
+    mutation SetConsent($purpose: Purpose! = NEWSLETTER, $given: Boolean! = false) {
+  setConsent(input: {purpose: $purpose, given: $given}) {
+    __typename
+    ... on SetConsentPayload {
+      consent {
+        status
+        decidedAt
+      }
+      outcomes {
+        source
+        result
+        detail
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      message
+      legalGround
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SetConsentMutation, SetConsentMutationVariables>;
 export const StaffFindDocument = new TypedDocumentString(`
     query StaffFind($identifier: IdentifierInput! = {kind: EMAIL, value: "kari.nordmann@example.com"}, $purpose: Purpose! = CUSTOMER_SUPPORT) {
   findDataSubjects(identifier: $identifier, purpose: $purpose) {
@@ -671,6 +1273,59 @@ export const StaffReadDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<StaffReadQuery, StaffReadQueryVariables>;
+export const StatementDocument = new TypedDocumentString(`
+    mutation Statement($text: String! = "The goods came two weeks after the invoice.") {
+  addStatement(input: {source: "crm", recordType: "orders", text: $text}) {
+    __typename
+    ... on RequestPayload {
+      request {
+        id
+        status
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      field
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<StatementMutation, StatementMutationVariables>;
+export const WorkListDocument = new TypedDocumentString(`
+    query WorkList($filter: RequestFilter, $after: String) {
+  requests(filter: $filter, first: 20, after: $after) {
+    totalCount
+    edges {
+      node {
+        id
+        kind
+        status
+        channel
+        receivedAt
+        dueAt
+        subject {
+          id
+        }
+        steps {
+          id
+          source
+          action
+          state
+          lastError
+          outcome {
+            detail
+          }
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WorkListQuery, WorkListQueryVariables>;
 export const NamesDocument = new TypedDocumentString(`
     query Names {
   me {

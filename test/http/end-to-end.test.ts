@@ -1,4 +1,3 @@
-import { readdir, readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { graphql } from "../generated/gql.ts";
 import {
@@ -13,7 +12,6 @@ import { type Asked, type Gateway, startGateway } from "../setup/gateway.ts";
 
 const kari = "kari.nordmann@example.com";
 const support = "support@intech.example";
-const examples = new URL("../../docs/examples/", import.meta.url);
 
 const names = graphql(`
   query Names {
@@ -197,24 +195,5 @@ describe("a system that cannot answer", () => {
     }
     const after = await ask(names, { as: kari });
     expect(after.data?.me?.crm?.name).toBe("Kari Nordmann");
-  });
-});
-
-describe("the example documents", async () => {
-  const files = (await readdir(examples)).filter((name) => name.endsWith(".graphql"));
-  test.each(files)("%s is carried out without an error", async (file) => {
-    const document = await readFile(new URL(file, examples), "utf8");
-    const [, as = kari] = /^#.*?(\w+@intech\.example)/.exec(document) ?? [];
-    const ingrid = await gateway.query<{ me: { id: string } }>(
-      "{ me { id } }",
-      {},
-      { as: "ingrid.aas@example.com" },
-    );
-    const id = ingrid.data?.me.id;
-    const variables = { id, subjectId: id };
-    const { status, data, errors } = await gateway.query(document, variables, { as });
-    expect(errors).toBeUndefined();
-    expect(status).toBe(200);
-    expect(Object.values(data ?? {})).not.toContain(null);
   });
 });

@@ -1,0 +1,131 @@
+import { readdir, readFile } from "node:fs/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { dpo, kari } from "../requests/world.ts";
+import { type Gateway, startGateway } from "../setup/gateway.ts";
+import { openStream } from "./event-stream.ts";
+
+const folder = new URL("../../docs/examples/", import.meta.url);
+const files = (await readdir(folder)).filter((name) => name.endsWith(".graphql"));
+
+let gateway: Gateway;
+beforeAll(async () => {
+  gateway = await startGateway({
+    // Whom the gateway does not reach is told by hand: a step fails at once, and is there to be confirmed.
+    config: ({ organisation, ...config }) => ({
+      ...config,
+      organisation: {
+        ...organisation,
+        recipients: organisation.recipients?.map(({ name, role, country, purposes }) => ({
+          name,
+          role,
+          country,
+          purposes,
+        })),
+      },
+    }),
+  });
+});
+afterAll(() => gateway[Symbol.asyncDispose]());
+
+type Variables = Readonly<Record<string, string>>;
+
+/** What has happened before, for an example that is about it; resolves with what its reader fills in. */
+const before: Readonly<Record<string, () => Promise<Variables>>> = {
+  "confirm.graphql": () => failedStep("eva.enebo@example.com"),
+  "decide.graphql": () => objection("ola.nordmann@example.com"),
+  "follow-request.graphql": () => correction(kari),
+  "lift.graphql": async () => {
+    await carryOut(
+      'mutation { restrictProcessing(input: { reason: "It is contested" }) { __typename } }',
+      kari,
+    );
+    return {};
+  },
+  "link-identity.graphql": async () => ({ subjectId: await idOf("ingrid.aas@example.com") }),
+  "register-request.graphql": async () => ({ receivedAt: new Date(Date.now() - 86_400_000).toISOString() }),
+  "request.graphql": () => correction(kari),
+  "retry.graphql": () => failedStep("stor.leser@example.com"),
+  "staff-read.graphql": async () => ({ subjectId: await idOf("ingrid.aas@example.com") }),
+};
+
+test.each(files)("%s is carried out as whom it names", async (file) => {
+  const document = await readFile(new URL(file, folder), "utf8");
+  const [, as = kari] = /^#.*?(\w+@intech\.example)/.exec(document) ?? [];
+  const variables = (await before[file]?.()) ?? {};
+  for (const data of await answersTo(document, variables, as)) {
+    expect(Object.values(data)).not.toContain(null);
+    expect(Object.values(data)).not.toContainEqual(expect.objectContaining({ __typename: "Refusal" }));
+  }
+});
+
+test("what is done before an example is done for one that is there", () => {
+  expect(files).toEqual(expect.arrayContaining(Object.keys(before)));
+});
+
+type Data = Readonly<Record<string, unknown>>;
+
+/** One answer, or the events of a subscription. */
+async function answersTo(document: string, variables: Variables, as: string): Promise<readonly Data[]> {
+  if (!/^subscription /m.test(document)) return [await carryOut<Data>(document, as, variables)];
+  const token = await gateway.token(as);
+  const body = { query: document, variables };
+  const stream = await openStream<Data>(`${gateway.url}/graphql/stream`, { token, body });
+  const events = (await stream.rest()).filter(({ name }) => name === "next");
+  expect(events.flatMap(({ data }) => data?.errors ?? [])).toEqual([]);
+  expect(events.length).toBeGreaterThan(0);
+  return events.map(({ data }) => data?.data ?? expect.fail("an event without data"));
+}
+
+async function carryOut<D>(document: string, as: string, variables: object = {}): Promise<D> {
+  const { status, data, errors, text } = await gateway.query<D>(document, variables, { as });
+  expect(errors).toBeUndefined();
+  expect(status).toBe(200);
+  return data ?? expect.fail(text);
+}
+
+async function idOf(email: string): Promise<string> {
+  return (await carryOut<{ me: { id: string } }>("{ me { id } }", email)).me.id;
+}
+
+interface Latest {
+  readonly me: {
+    readonly requests: {
+      readonly edges: readonly {
+        readonly node: { readonly id: string; readonly steps: readonly { id: string; state: string }[] };
+      }[];
+    };
+  };
+}
+
+async function latestRequest(email: string) {
+  const { me } = await carryOut<Latest>(
+    "{ me { requests(first: 1) { edges { node { id steps { id state } } } } } }",
+    email,
+  );
+  return me.requests.edges[0]?.node ?? expect.fail(`${email} has asked for nothing`);
+}
+
+async function correction(email: string): Promise<Variables> {
+  const change = `{ field: JOB_TITLE, value: "Forsker ${Math.random()}" }`;
+  await carryOut(`mutation { rectify(input: { changes: [${change}] }) { __typename } }`, email);
+  return { id: (await latestRequest(email)).id };
+}
+
+async function objection(email: string): Promise<Variables> {
+  const input = '{ purpose: TESTING, reason: "I am not for that" }';
+  await carryOut(`mutation { objectToProcessing(input: ${input}) { __typename } }`, email);
+  return { id: (await latestRequest(email)).id };
+}
+
+async function failedStep(email: string): Promise<Variables> {
+  const input = "{ purpose: PARTNER_MARKETING, given: true }";
+  await carryOut(`mutation { setConsent(input: ${input}) { __typename } }`, email);
+  const { id, steps } = await latestRequest(email);
+  const failed = steps.find(({ state }) => state === "FAILED") ?? expect.fail("nothing has failed");
+  const work = await carryOut<{ requests: { edges: readonly { node: { id: string } }[] } }>(
+    "{ requests(filter: { statuses: [NEEDS_ATTENTION] }) { edges { node { id } } } }",
+    dpo,
+  );
+  expect(work.requests.edges.map(({ node }) => node.id)).toContain(id);
+  return { id, stepId: failed.id };
+}
