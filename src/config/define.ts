@@ -63,7 +63,10 @@ const requestSettings = z.strictObject({
   /** Between two looks for whom a system has stopped writing to of its own accord. */
   withdrawalsSeconds: z.int().positive().default(60),
   /** Between the notice to the person and the end of a restriction that staff lift (GDPR Art. 18(3)). */
-  liftNoticeSeconds: z.int().nonnegative().default(3 * 86_400),
+  liftNoticeSeconds: z
+    .int()
+    .nonnegative()
+    .default(3 * 86_400),
   /** How long an answer waits for what can be done at once. */
   settleMilliseconds: z.int().nonnegative().default(3_000),
 });

@@ -71,7 +71,12 @@ export function demoConfig({ issuer, systems, outside }: DemoAddresses): InnsynC
       ],
     },
     // Whoever tries it out does not wait long.
-    requests: { firstRetrySeconds: 2, longestRetrySeconds: 10, withdrawalsSeconds: 10, liftNoticeSeconds: 10 },
+    requests: {
+      firstRetrySeconds: 2,
+      longestRetrySeconds: 10,
+      withdrawalsSeconds: 10,
+      liftNoticeSeconds: 10,
+    },
     messages: { smtp: { url: outside.smtpUrl }, from: "intech@intech.no" },
     identity: demoIdentity(issuer),
     sources: {
