@@ -9,25 +9,21 @@ import { createMailer } from "./connectors/smtp.ts";
 import { createSources } from "./connectors/sources.ts";
 import { createCallers } from "./graphql/caller.ts";
 import type { GatewayContext } from "./graphql/context.ts";
-import { fault } from "./graphql/faults.ts";
 import { gatewaySchema } from "./graphql/schema.ts";
 import { createVerification } from "./graphql/verification.ts";
 import { createGraphql } from "./graphql/server.ts";
-import { type Authenticator, createAuthenticator, InvalidToken } from "./http/authentication.ts";
-import { IssuerUnavailable } from "./http/issuer-keys.ts";
+import { type Authenticator, createAuthenticator } from "./http/authentication.ts";
+import { healthChecks } from "./http/checks.ts";
 import { createHttp, listen } from "./http/server.ts";
 import type { HttpSettings } from "./http/settings.ts";
 import type { ContextFunction } from "./http/streams.ts";
+import { authenticate, callerKey } from "./http/sign-in.ts";
 import { createTelemetry, type Telemetry } from "./http/telemetry.ts";
 import { negotiateLanguage } from "./language/language.ts";
 import { requestsOfCaller } from "./requests/caller.ts";
 import { type Disclosures, disclosuresTo } from "./requests/disclosures.ts";
+import { stepHandlers } from "./requests/handlers.ts";
 import { purposeSummaries } from "./requests/notice.ts";
-import { notifyStep, tellRecipient } from "./requests/notify-step.ts";
-import { rectifyStep } from "./requests/rectify-step.ts";
-import { restrictStep } from "./requests/restrict-step.ts";
-import { suppressStep } from "./requests/suppress-step.ts";
-import { tellPerson } from "./requests/tell-person-step.ts";
 import { type Service, startService } from "./requests/service.ts";
 import { countOpen } from "./requests/work-list.ts";
 import type { Mailer } from "./sources/mailer.ts";
@@ -39,7 +35,7 @@ import { roster } from "./sources/roster.ts";
 import { openKeyring } from "./store/keyring.ts";
 import type { MasterKeys } from "./store/master-keys.ts";
 import { createPersonKeys } from "./store/person-keys.ts";
-import { migrateDatabase, openStore, type Store } from "./store/store.ts";
+import { migrateDatabase, openStore } from "./store/store.ts";
 import { dbOf } from "./store/tables.ts";
 import type { ConnectedSource } from "./subjects/ask.ts";
 import { countReviews } from "./subjects/review-rows.ts";
@@ -156,7 +152,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
       callerOf: callerKey(authenticator),
       telemetry,
       jwks: { keys: [service.receiptKey.publicJwk] },
-      checks: checks(store, authenticator, sources),
+      checks: healthChecks(store, authenticator, sources),
     }),
     (server) => server.close(),
   );
@@ -208,22 +204,24 @@ function startRequests({
     createSourceReader(sources, { timeLimits: timeLimitsOf(config), onCall: telemetry.onSourceCall });
   const newFinder = () => matchings(newReader()).records;
   const { register, people } = parts;
-  const work = { sources, connected, register, people, newReader, newFinder };
   return startService(
     { databaseUrl, newReader, ...config.requests },
     {
       ...parts,
       attempts: config.requests.attempts,
       patience: config.requests,
-      handlers: {
-        RECTIFY: rectifyStep(work),
-        SUPPRESS: suppressStep(work),
-        RESTRICT: restrictStep({ ...work, liftNoticeSeconds: config.requests.liftNoticeSeconds }),
-        NOTIFY: notifyStep(
-          tellPerson({ mailer, organisation: config.organisation }),
-          tellRecipient(disclosures),
-        ),
-      },
+      handlers: stepHandlers({
+        sources,
+        connected,
+        register,
+        people,
+        newReader,
+        newFinder,
+        mailer,
+        disclosures,
+        organisation: config.organisation,
+        liftNoticeSeconds: config.requests.liftNoticeSeconds,
+      }),
       policyVersion: config.organisation.policies.at(-1)?.version ?? "",
       onStep: telemetry.onStep,
       onPoll: telemetry.onPoll,
@@ -275,53 +273,6 @@ function createContext(
         verify({ principal: caller.principal, actorRef: persons.actorRef, requestId: request.id }),
     };
   };
-}
-
-/** For counting: it is written nowhere. */
-const callerKey = (authenticator: Authenticator) => async (authorization: string | undefined) => {
-  try {
-    const principal = await authenticator.authenticate(authorization);
-    return principal && JSON.stringify([principal.namespace, principal.sub]);
-  } catch (error) {
-    if (error instanceof InvalidToken) return null;
-    throw error;
-  }
-};
-
-async function authenticate(
-  authenticator: Authenticator,
-  authorization: string | undefined,
-): Promise<Pick<GatewayContext, "principal" | "signInFault">> {
-  try {
-    return { principal: await authenticator.authenticate(authorization), signInFault: null };
-  } catch (error) {
-    if (error instanceof InvalidToken) return { principal: null, signInFault: fault("UNAUTHENTICATED") };
-    if (!(error instanceof IssuerUnavailable)) throw error;
-    return { principal: null, signInFault: fault("INTERNAL", {}, { status: 503, cause: error }) };
-  }
-}
-
-function checks(store: Store, authenticator: Authenticator, sources: ReadonlyMap<string, WritableSource>) {
-  return [
-    {
-      name: "database",
-      essential: true,
-      check: async () => ({ ok: (await store.em.fork().execute("select 1")).length === 1 }),
-    },
-    {
-      name: "issuer",
-      essential: true,
-      check: async () => {
-        await authenticator.checkIssuer();
-        return { ok: true };
-      },
-    },
-    ...[...sources.values()].map((source) => ({
-      name: source.key,
-      essential: false,
-      check: () => source.health({ signal: AbortSignal.timeout(2_000) }),
-    })),
-  ];
 }
 
 async function closeAll(parts: readonly { close(): Promise<void> }[]): Promise<void> {
