@@ -7,6 +7,8 @@
  * @typedef {{ issuer: string, authorization_endpoint: string, token_endpoint: string, authorization_response_iss_parameter_supported?: boolean }} Issuer
  * @typedef {{ token: string, expiresAt: number }} Session
  * @typedef {{ state: string, verifier: string }} Attempt
+ * @typedef {{ query: string, operationName?: string, variables?: Record<string, unknown> }} Operation
+ * @typedef {{ definitions: readonly { operation?: string, name?: { value: string } }[] }} Document
  */
 
 const sessionKey = "innsyn.session";
@@ -133,6 +135,7 @@ async function openEditor() {
       getWorkerUrl: (_module, label) => `/graphiql/${workers[label]}.worker.js`,
     },
   });
+  await load("/graphiql/graphql-sse.js");
   await load("/graphiql/graphiql.js");
   const { YogaGraphiQL } =
     /** @type {{ YogaGraphiQL: { renderYogaGraphiQL(element: Element, options: object): void } }} */ (
@@ -141,7 +144,7 @@ async function openEditor() {
   YogaGraphiQL.renderYogaGraphiQL(element("editor"), {
     title: "Innsyn",
     logo: " ",
-    fetcher: ask,
+    fetcher: answer,
     defaultTabs: settings.examples.map((query) => ({ query })),
     isHeadersEditorEnabled: false,
     shouldPersistHeaders: false,
@@ -151,7 +154,36 @@ async function openEditor() {
   });
 }
 
-/** @param {{ query: string, operationName?: string, variables?: object }} operation */
+/**
+ * @param {Operation} operation
+ * @param {{ documentAST?: Document }} [parsed]
+ */
+function answer(operation, parsed) {
+  const named = parsed?.documentAST?.definitions.find(
+    ({ operation: kind, name }) =>
+      kind !== undefined &&
+      (operation.operationName === undefined || name?.value === operation.operationName),
+  );
+  return named?.operation === "subscription" ? follow(operation) : ask(operation);
+}
+
+/** @param {Operation} operation */
+function follow(operation) {
+  const { graphqlSse } = /** @type {{ graphqlSse: typeof import("graphql-sse") }} */ (
+    /** @type {unknown} */ (globalThis)
+  );
+  const client = graphqlSse.createClient({
+    url: "/graphql/stream",
+    // Asked anew whenever it connects again.
+    headers: () => {
+      const session = currentSession();
+      return session === null ? {} : { authorization: `Bearer ${session.token}` };
+    },
+  });
+  return client.iterate(operation);
+}
+
+/** @param {Operation} operation */
 async function ask({ query, operationName, variables }) {
   const session = currentSession();
   const response = await fetch("/graphql", {

@@ -1,11 +1,19 @@
 import { createHash } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { GraphiqlSettings } from "./settings.ts";
 
 // The same two levels up from src/http and from dist/http.
 const pageFolder = new URL("../../public/graphiql/", import.meta.url);
 const exampleFolder = new URL("../../docs/examples/", import.meta.url);
+
+/** The package's form for browsers stands beside the one that is imported. */
+const streamClient = new URL(
+  "../umd/graphql-sse.min.js",
+  pathToFileURL(createRequire(import.meta.url).resolve("graphql-sse")),
+);
 
 /** GraphiQL and its sign-in, all from this host; the browser talks to it and to the issuer alone. */
 export async function serveGraphiql(app: FastifyInstance, settings: GraphiqlSettings): Promise<void> {
@@ -35,6 +43,7 @@ async function readAssets(): Promise<[name: string, body: string][]> {
     ["editor.worker.js", editor.editorWorkerService],
     ["json.worker.js", editor.jsonWorker],
     ["graphql.worker.js", editor.graphqlWorker],
+    ["graphql-sse.js", await readFile(streamClient, "utf8")],
     ["page.js", await readFile(new URL("page.js", pageFolder), "utf8")],
     ["page.css", await readFile(new URL("page.css", pageFolder), "utf8")],
   ];

@@ -3,7 +3,14 @@ import { expect, test } from "vitest";
 import { start } from "./server-fixture.ts";
 
 const graphiql = { issuer: "https://sign-in.example/realm" };
-const scripts = ["graphiql.js", "editor.worker.js", "json.worker.js", "graphql.worker.js", "page.js"];
+const scripts = [
+  "graphiql.js",
+  "editor.worker.js",
+  "json.worker.js",
+  "graphql.worker.js",
+  "graphql-sse.js",
+  "page.js",
+];
 
 test("off, nothing of it is there", async () => {
   await using gateway = await start();
