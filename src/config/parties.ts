@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { Purpose } from "../access/vocabulary.ts";
+import { IdentifierKind, Purpose } from "../access/vocabulary.ts";
 import type { NotifySettings, RecipientSettings } from "../connectors/recipients/http.ts";
 import type { Authentication } from "../connectors/rest/mapping.ts";
+import { RectifiableField } from "../requests/rectifiable.ts";
 import type { Processor } from "../sources/contract.ts";
 import { eeaCountries } from "./eea.ts";
 import { isProtected } from "./protected.ts";
@@ -72,6 +73,10 @@ const recipient = z
     country,
     purposes: z.array(z.enum(Purpose)),
     transferSafeguard: text.optional(),
+    /** What they know persons by: no other identifier is given to them. */
+    identifiedBy: z.array(z.enum(IdentifierKind)).min(1).default(["EMAIL"]),
+    /** Facts that they have been given: of corrections of these they are told, and of no others. */
+    receives: z.array(z.enum(RectifiableField)).default([]),
     /** Absent: staff tell them. */
     notify: notify.optional(),
   })

@@ -40,6 +40,8 @@ export function demoConfig({ issuer, systems, outside }: DemoAddresses): InnsynC
           role: "PARTNER",
           country: "IE",
           purposes: ["PARTNER_MARKETING"],
+          identifiedBy: ["EMAIL", "PHONE"],
+          receives: ["NAME", "EMAIL", "PHONE"],
           notify: {
             url: new URL("/notices", outside.url).href,
             authentication: { scheme: "bearer", token: outside.partnerToken },

@@ -2,6 +2,7 @@ import { legalBases } from "../access/policy.ts";
 import type { Purpose } from "../access/vocabulary.ts";
 import type { Recipient } from "../sources/recipient.ts";
 import type { Db } from "../store/tables.ts";
+import { latestConsent } from "../subjects/consents.ts";
 
 /** A recipient to whom a person's data has been disclosed, and what they have been told of it. */
 export interface Disclosure {
@@ -26,11 +27,18 @@ export interface Disclosures {
    * ever said yes to it, for another purpose in any case.
    */
   of(subjectId: string): Promise<readonly Disclosure[]>;
+  /** Whether the recipient may be given data: for a purpose that does not stand on consent, or on one that is given. */
+  mayReceive(subjectId: string, recipient: Pick<Recipient, "purposes">): Promise<boolean>;
 }
 
 export function disclosuresTo(db: Db, recipients: readonly Recipient[]): Disclosures {
   return {
     recipients: new Map(recipients.map((recipient) => [recipient.name, recipient])),
+    async mayReceive(subjectId, { purposes }) {
+      if (purposes.some((purpose) => legalBases[purpose] !== "CONSENT")) return true;
+      const latest = await Promise.all(purposes.map((purpose) => latestConsent(db, subjectId, purpose)));
+      return latest.some((consent) => consent?.status === "GIVEN");
+    },
     async of(subjectId) {
       if (recipients.length === 0) return [];
       const [given, told] = await Promise.all([everGiven(db, subjectId), tellings(db, subjectId)]);

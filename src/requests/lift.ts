@@ -11,10 +11,11 @@ import type { RequestContext } from "./context.ts";
 import { noticeSteps } from "./notices.ts";
 import { liftingSteps, markingSteps } from "./restriction-steps.ts";
 import type { RequestRow } from "./rows.ts";
-import { statedSources } from "./stated.ts";
+import { stated, statedSources } from "./stated.ts";
 
 export interface LiftInput {
   readonly sources?: readonly string[] | null;
+  readonly because?: string | null;
 }
 
 /**
@@ -25,6 +26,7 @@ export async function lift(input: LiftInput, actor: Actor, context: RequestConte
   const { requests, connected } = context;
   const { subject, by, channel } = actor;
   const sources = statedSources(input.sources, context);
+  const because = input.because ? stated(input.because, "because") : undefined;
   const lifting = await liftingOf(sources, actor, context);
   const byStaff = by.role !== "SUBJECT";
   const position = byStaff ? 3 : 1;
@@ -39,6 +41,7 @@ export async function lift(input: LiftInput, actor: Actor, context: RequestConte
         ...markingSteps(connected, sources, position),
         ...(await noticeSteps(context, subject.id, { event: "RESTRICTION_LIFTED", position })),
       ],
+      ...(because !== undefined && { note: because }),
       digest: requests.digest(["RESTRICTION_LIFTED", lifting.ids, sources?.toSorted() ?? null]),
     },
     async (db, { subject_id }, key) => {

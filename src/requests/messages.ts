@@ -15,9 +15,9 @@ export const messages = {
       en: "A restriction is about to be lifted",
     },
     text: {
-      nb: "Du har bedt om at behandlingen av opplysningene dine begrenses. Begrensningen blir opphevet. Logg inn for å se hvorfor og når, eller ta kontakt hvis du mener at den fortsatt skal gjelde.",
-      nn: "Du har bede om at behandlinga av opplysningane dine blir avgrensa. Avgrensinga blir oppheva. Logg inn for å sjå kvifor og når, eller ta kontakt om du meiner at ho framleis skal gjelde.",
-      en: "You have asked for the processing of your data to be restricted. The restriction is about to be lifted. Sign in to see why and when, or contact us if you think that it should go on.",
+      nb: "Du har bedt om at behandlingen av opplysningene dine begrenses. Begrensningen blir opphevet. Logg inn for å se når, eller ta kontakt hvis du mener at den fortsatt skal gjelde.",
+      nn: "Du har bede om at behandlinga av opplysningane dine blir avgrensa. Avgrensinga blir oppheva. Logg inn for å sjå når, eller ta kontakt om du meiner at ho framleis skal gjelde.",
+      en: "You have asked for the processing of your data to be restricted. The restriction is about to be lifted. Sign in to see when, or contact us if you think that it should go on.",
     },
   },
   DECISION: {

@@ -14,7 +14,7 @@ export interface NoticeOf {
   readonly position?: number;
 }
 
-/** Steps that tell each recipient whom it concerns. */
+/** Steps that tell each recipient whom it concerns; of corrections, those that have been given what is corrected. */
 export async function noticeSteps(
   { disclosures }: { readonly disclosures: Disclosures },
   subjectId: string,
@@ -24,13 +24,17 @@ export async function noticeSteps(
     event === "CONSENT_GIVEN"
       ? [...disclosures.recipients.values()]
       : (await disclosures.of(subjectId)).map(({ recipient }) => recipient);
-  return concerned
-    .filter(({ purposes }) => purpose === undefined || purposes.includes(purpose))
-    .map(({ name }) => ({
-      source: name,
-      action: "NOTIFY",
-      recordType: event,
-      ...(position !== undefined && { position }),
-      work: { event, purpose, changes },
-    }));
+  return concerned.flatMap(({ name, purposes, receives }): NewStep[] => {
+    const had = changes?.filter(({ field }) => receives.includes(field));
+    if ((purpose !== undefined && !purposes.includes(purpose)) || had?.length === 0) return [];
+    return [
+      {
+        source: name,
+        action: "NOTIFY",
+        recordType: event,
+        ...(position !== undefined && { position }),
+        work: { event, purpose, changes: had },
+      },
+    ];
+  });
 }

@@ -26,16 +26,21 @@ export const notifyStep =
   (task) =>
     task.step.source === ownSource ? person(task) : recipient(task);
 
-/** Tells one recipient, by every identifier that the person is known by; sent again, it is the same notice. */
-export function tellRecipient({ recipients }: Pick<Disclosures, "recipients">): StepHandler {
+/**
+ * Tells one recipient, in what it knows the person by; sent again, it is the same notice. Who may not have the person's
+ * data any more is told what is wrong in it, and not what would be right.
+ */
+export function tellRecipient({ recipients, mayReceive }: Disclosures): StepHandler {
   return async ({ step, request, subject, work, signal }) => {
     const recipient = recipients.get(step.source);
     if (!recipient?.reachable) return { state: "FAILED", result: "FAILED", detail: "TELL_BY_HAND" };
     const { event, purpose, changes } = notice.parse(work);
     const linked = [...subject.links.values()].flat();
-    const known = [...subject.identity.identifiers, ...linked].map(
-      (each) => [`${each.kind} ${each.value}`, each] as const,
-    );
+    const known = [...subject.identity.identifiers, ...linked]
+      .filter(({ kind }) => recipient.identifiedBy.includes(kind))
+      .map((each) => [`${each.kind} ${each.value}`, each] as const);
+    if (known.length === 0) return { state: "FAILED", result: "FAILED", detail: "TELL_BY_HAND" };
+    const withValues = await mayReceive(subject.id, recipient);
     await recipient.tell(
       {
         id: step.id,
@@ -43,7 +48,7 @@ export function tellRecipient({ recipients }: Pick<Disclosures, "recipients">): 
         at: request.received_at,
         purpose,
         identifiers: [...new Map(known).values()],
-        changes,
+        changes: changes?.map(({ field, value }) => (withValues ? { field, value } : { field })),
       },
       { signal },
     );

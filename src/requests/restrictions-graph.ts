@@ -102,6 +102,9 @@ export class LiftRestrictionInput {
 
   @Field(() => [String], { nullable: true, description: "Absent: every system." })
   sources?: string[] | null;
+
+  @Field(() => String, { nullable: true, description: "Why; the person reads it in the timeline." })
+  because?: string | null;
 }
 
 @Resolver()

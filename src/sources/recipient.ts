@@ -1,4 +1,4 @@
-import type { Purpose } from "../access/vocabulary.ts";
+import type { IdentifierKind, Purpose } from "../access/vocabulary.ts";
 import type { Identifier } from "./contract.ts";
 
 /** What a recipient is told of (GDPR Art. 19; Art. 7(3)). */
@@ -17,10 +17,17 @@ export interface RecipientNotice {
   readonly event: RecipientEvent;
   readonly at: Date;
   readonly purpose?: Purpose | undefined;
-  /** Whom it is about, normalised. */
+  /** Whom it is about, normalised; of the kinds that the recipient knows persons by. */
   readonly identifiers: readonly Identifier[];
-  /** Of a rectification: `field` as in `RectifiableField`. */
-  readonly changes?: readonly { readonly field: string; readonly value: string }[] | undefined;
+  /** Of a rectification: what of that which the recipient has is wrong. */
+  readonly changes?: readonly NoticedChange[] | undefined;
+}
+
+export interface NoticedChange {
+  /** As in `RectifiableField`. */
+  readonly field: string;
+  /** Absent: the recipient may not have it any more. */
+  readonly value?: string;
 }
 
 /** Somebody outside to whom data is disclosed (GDPR Art. 4(9)). */
@@ -32,6 +39,10 @@ export interface Recipient {
   readonly purposes: readonly Purpose[];
   /** GDPR Art. 46; required outside the EEA. */
   readonly transferSafeguard?: string | undefined;
+  /** What the recipient knows persons by: notices name no other identifier. */
+  readonly identifiedBy: readonly IdentifierKind[];
+  /** Facts that the recipient has been given, as in `RectifiableField`: it is told of corrections of these alone. */
+  readonly receives: readonly string[];
   /** False: staff must tell them. */
   readonly reachable: boolean;
   /** Rejects with `SourceFailure`. */

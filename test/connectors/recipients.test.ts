@@ -4,14 +4,25 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { inspect } from "node:util";
 import { afterEach, describe, expect, onTestFinished, test } from "vitest";
-import { createRecipients, type NotifySettings } from "../../src/connectors/recipients/http.ts";
+import {
+  createRecipients,
+  type NotifySettings,
+  type RecipientSettings,
+} from "../../src/connectors/recipients/http.ts";
 import { outsideAdmin } from "../../src/demo/outside/admin.ts";
 import { startOutside } from "../../src/demo/outside/start.ts";
 import { safeError } from "../../src/http/safe-error.ts";
 import { SourceFailure } from "../../src/sources/contract.ts";
 import type { Recipient, RecipientNotice } from "../../src/sources/recipient.ts";
 
-const details = { name: "Meta", role: "PARTNER", country: "IE", purposes: ["PARTNER_MARKETING"] } as const;
+const details: RecipientSettings = {
+  name: "Meta",
+  role: "PARTNER",
+  country: "IE",
+  purposes: ["PARTNER_MARKETING"],
+  identifiedBy: ["EMAIL"],
+  receives: ["PHONE"],
+};
 const bearer = { scheme: "bearer", token: "secret-token" } as const;
 const notice: RecipientNotice = {
   id: "0199c8a0-0000-7000-8000-000000000001",
@@ -31,7 +42,7 @@ afterEach(async () => {
 
 function recipientAt(url: string, more: Partial<NotifySettings> = {}): Recipient {
   const notify = { url, authentication: bearer, timeLimit: 2_000, ...more };
-  const [recipient] = createRecipients([{ ...details, purposes: [...details.purposes], notify }]);
+  const [recipient] = createRecipients([{ ...details, notify }]);
   open.add(recipient!);
   return recipient!;
 }
@@ -262,7 +273,7 @@ test("told again, the demo's partner keeps one notice; a failed attempt does no 
 });
 
 test("whom no address is configured for must be told by staff", async () => {
-  const [recipient] = createRecipients([{ ...details, purposes: [] }]);
+  const [recipient] = createRecipients([details]);
   expect(recipient).toMatchObject({ name: "Meta", role: "PARTNER", country: "IE", reachable: false });
   expect(await refusal(recipient!)).toMatchObject({ reason: "UNREACHABLE" });
   await recipient?.close();

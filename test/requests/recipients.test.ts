@@ -63,6 +63,13 @@ it("what is corrected after that reaches it as well", async () => {
   });
 });
 
+it("what it was never given, and by what it does not know her, it is not told", async () => {
+  const { request } = await rectify(world, [{ field: "ORGANISATION", value: "Nordmann AS" }]);
+  expect(request.steps.filter(({ action }) => action === "NOTIFY")).toEqual([]);
+  for (const { identifiers } of await world.gateway.outside.notices())
+    expect(new Set(identifiers.map(({ kind }) => kind))).toEqual(new Set(["EMAIL"]));
+});
+
 it("a withdrawal waits for a partner that is down, and is told once", async () => {
   await world.gateway.outside.open("partner", false);
   expect(await setConsent(false)).toEqual([{ source: meta, result: "PENDING" }]);
@@ -71,6 +78,28 @@ it("a withdrawal waits for a partner that is down, and is told once", async () =
   expect(await eventually(events, 3)).toEqual(["CONSENT_GIVEN", "RECTIFICATION", "CONSENT_WITHDRAWN"]);
   expect((await world.gateway.outside.notices()).map(({ deliveries }) => deliveries)).toEqual([1, 1, 1]);
   expect(await eventually(told, 3)).toContain(`${meta} CONSENT_WITHDRAWN`);
+});
+
+it("after a withdrawal it is told that what it had is wrong, and not what would be right", async () => {
+  await rectify(world, [{ field: "PHONE", value: "+47 400 00 010" }]);
+  await eventually(events, 4);
+  expect((await world.gateway.outside.notices())[3]?.changes).toEqual([{ field: "PHONE" }]);
+});
+
+it("a restriction, and its end, reach it", async () => {
+  const restrict =
+    "mutation($input: RestrictProcessingInput!) { restrictProcessing(input: $input) { __typename } }";
+  await world.gateway.query(restrict, { input: { reason: "Feil adresse" } }, { as: kari });
+  await world.gateway.query("mutation { liftRestriction(input: {}) { __typename } }", {}, { as: kari });
+  expect((await eventually(events, 6)).slice(4)).toEqual(["RESTRICTION", "RESTRICTION_LIFTED"]);
+});
+
+it("an objection to its purpose reaches it at once", async () => {
+  const object =
+    "mutation($input: ObjectToProcessingInput!) { objectToProcessing(input: $input) { __typename } }";
+  await world.gateway.query(object, { input: { purpose: "PARTNER_MARKETING" } }, { as: kari });
+  const [notice] = (await world.gateway.outside.notices()).slice(6);
+  expect(notice).toMatchObject({ event: "OBJECTION", purpose: "PARTNER_MARKETING" });
 });
 
 it("how the partner is reached is neither shown nor logged, nor whom it was told of", async () => {

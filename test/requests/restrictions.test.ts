@@ -140,12 +140,23 @@ describe("staff who lift a restriction", () => {
   it("have the person told first, and only then is it lifted", async () => {
     const restricted = (await restrict()).request;
     const mailsBefore = (await world.gateway.outside.mails()).length;
-    const input = { subjectId: id, requestId: restricted.id };
+    const because = "Adressen er rettet.";
+    const input = { subjectId: id, requestId: restricted.id, because };
     const { request } = await ask(world, "liftRestriction", input, { as: dpo });
     expect(request.status).toBe("RUNNING");
     expect(await look(world, id, "CUSTOMER_SUPPORT", support)).toBe("PROCESSING_RESTRICTED");
     const mails = await world.gateway.outside.mails();
     expect(mails).toHaveLength(mailsBefore + 1);
+    const { data } = await world.gateway.query<{
+      request: { timeline: { note: string | null }[]; steps: { nextAttemptAt: string | null }[] };
+    }>(
+      "query($id: ID!) { request(id: $id) { timeline { note } steps { nextAttemptAt } } }",
+      { id: request.id },
+      { as: kari },
+    );
+    expect(data?.request.timeline[0]?.note).toBe(because);
+    // When it will be lifted.
+    expect(data?.request.steps[1]?.nextAttemptAt).toEqual(expect.any(String));
     await world.until(request.id, "COMPLETED");
     expect(await look(world, id, "CUSTOMER_SUPPORT", support)).toBe("SHOWN");
     expect(await marked()).toBe(false);

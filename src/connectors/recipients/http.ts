@@ -3,7 +3,7 @@ import type { Recipient, RecipientNotice } from "../../sources/recipient.ts";
 import { RestClient } from "../rest/client.ts";
 import type { Authentication } from "../rest/mapping.ts";
 
-export interface RecipientSettings extends Pick<Recipient, "name" | "role" | "country" | "purposes"> {
+export interface RecipientSettings extends Omit<Recipient, "reachable" | "tell" | "close"> {
   /** Absent: staff tell them. */
   readonly notify?: NotifySettings | undefined;
 }
@@ -63,5 +63,5 @@ const bodyOf = ({ id, event, at, purpose, identifiers, changes }: RecipientNotic
   at: at.toISOString(),
   purpose,
   identifiers: identifiers.map(({ kind, value }) => ({ kind, value })),
-  changes: changes?.map(({ field, value }) => ({ field, value })),
+  changes: changes?.map(({ field, value }) => ({ field, ...(value !== undefined && { value }) })),
 });

@@ -10,13 +10,13 @@ export interface Notice {
   readonly at: string;
   readonly purpose?: string;
   readonly identifiers: readonly { readonly kind: string; readonly value: string }[];
-  readonly changes?: readonly { readonly field: string; readonly value: string }[];
+  readonly changes?: readonly { readonly field: string; readonly value?: string }[];
 }
 
 const text = { type: "string", minLength: 1 } as const;
-const pairs = (first: string, second: string) => ({
+const pairs = (first: string, second: string, required: readonly string[] = [first, second]) => ({
   type: "array",
-  items: { type: "object", required: [first, second], properties: { [first]: text, [second]: text } },
+  items: { type: "object", required, properties: { [first]: text, [second]: text } },
 });
 const noticeSchema = {
   type: "object",
@@ -27,7 +27,7 @@ const noticeSchema = {
     at: { type: "string", format: "date-time" },
     purpose: text,
     identifiers: pairs("kind", "value"),
-    changes: pairs("field", "value"),
+    changes: pairs("field", "value", ["field"]),
   },
 } as const;
 
