@@ -6,13 +6,14 @@ import { gatewaySchema } from "../../src/graphql/schema.ts";
 import { coordinatesOf, pathsBelow } from "./paths.ts";
 
 const { schema, policies } = gatewaySchema();
-const paths = [schema.getQueryType(), schema.getMutationType()].flatMap((root) =>
-  root
-    ? pathsBelow(schema, root.name).map((path) => ({
-        ...path,
-        way: coordinatesOf(schema, root.name, path.fields),
-      }))
-    : [],
+const paths = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap(
+  (root) =>
+    root
+      ? pathsBelow(schema, root.name).map((path) => ({
+          ...path,
+          way: coordinatesOf(schema, root.name, path.fields),
+        }))
+      : [],
 );
 
 test("whatever a role may read for a purpose, it can reach for that purpose", () => {

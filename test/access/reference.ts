@@ -10,6 +10,8 @@ export type Reader = Role | `${Role} for ${Purpose}`;
 const person: Reader = "SUBJECT for DATA_SUBJECT_RIGHTS";
 const officer: Reader = "DPO for DATA_SUBJECT_RIGHTS";
 const rights = [person, officer];
+/** R3, R11, and Art. 5(2): what was asked for, said and passed on is accounted for, too. */
+const accounted: Reader[] = [...rights, "DPO for AUDIT"];
 
 const customerService: Reader[] = ["SUPPORT for ORDER_FULFILMENT", "SUPPORT for RETURNS_AND_WARRANTY"];
 const dialogue: Reader[] = [...customerService, "SUPPORT for CUSTOMER_SUPPORT"];
@@ -33,8 +35,9 @@ const finders: Reader[] = [
 ];
 
 const connection = (name: string) => `${name}Connection.*|${name}Edge.*|${name}.*`;
-const orders = `CustomerRecord.orders|OrderLine.*|OrderReturn.*|${connection("Order")}`;
-const whatTheyOpened = `SubscriberRecord.deliveries|SubscriberRecord.bounces|Click.*|Bounce.*|${connection("Delivery")}`;
+const orders = `CustomerRecord.orders|OrderLine.*|OrderReturn.*|OrderStatement.*|${connection("Order")}`;
+const requests = `${connection("Request")}|DataSubjectRequest.*|RequestStep.*|StepOutcome.*|TimelineEntry.*`;
+const whatTheyOpened = `SubscriberRecord.statements|SubscriberStatement.*|SubscriberRecord.deliveries|SubscriberRecord.bounces|Click.*|Bounce.*|${connection("Delivery")}`;
 
 /** The first line that fits a coordinate counts. */
 const table: readonly (readonly [
@@ -43,22 +46,40 @@ const table: readonly (readonly [
 ])[] = [
   ["Query.controller|Query.privacyPolicy|Controller.*|PrivacyPolicy.*|Processor.*", "anybody"],
   ["Query.me|DataSubject.id|DataSubject.notice|PageInfo.*", "signed in"],
+  ["DataSubject.consents|Consent.*|ConsentEvent.*", accounted],
+  ["DataSubject.recipients|Recipient.told|RecipientTold.*", accounted],
   ["AccessNotice.*|Authority.*|PurposeNotice.*|Recipient.*", "signed in"],
   ["Refusal.*", "signed in"],
+  // One's own, and nobody's work list but the DPO's.
+  ["Query.request|SubscriptionRoot.requestProgress", rights],
+  ["Query.requests", [officer]],
+  [`DataSubject.requests|${requests}`, accounted],
+  ["DataSubject.objections|Objection.*|DataSubject.restrictions|Restriction.*", accounted],
   ["Mutation.linkIdentity|Mutation.unlinkIdentity", ["DPO"]],
+  // R8: staff register what came by another channel; what comes of it is for those who decide.
+  ["Mutation.registerRequest|Mutation.decideRequest|Mutation.retryRequest|Mutation.confirmStep", ["DPO"]],
+  [
+    "Mutation.rectify|Mutation.setConsent|Mutation.objectToProcessing|Mutation.restrictProcessing|Mutation.liftRestriction|Mutation.addStatement",
+    ["SUBJECT", "DPO"],
+  ],
   [
     "Query.matchReviews|MatchReviewConnection.*|MatchReviewEdge.*|MatchReview.*|MatchCandidate.*",
     [officer, "SUPPORT for CUSTOMER_SUPPORT"],
   ],
   ["Query.auditIntegrity|AuditIntegrity.*", ["AUDITOR", "DPO"]],
   ["Query.findDataSubjects|DataSubjectMatch.*|Identifier.*", finders],
-  [`DataSubject.accessLog|${connection("AccessLog")}|AccessLogEntry.*`, [...rights, "DPO for AUDIT"]],
+  [`DataSubject.accessLog|${connection("AccessLog")}|AccessLogEntry.*`, accounted],
   ["Profile.*|UnifiedValue.*|HeldValue.*|Holding.*|DataSubject.holdings", rights],
   ["*.other|OtherDatum.*", rights],
 
   ["CustomerRecord.enrichments|Enrichment.*", rights],
   [`CustomerRecord.conversations|${connection("Conversation")}`, [...rights, ...dialogue]],
-  ["OrderReturn.reason", [...rights, ...customerService, ...sales]],
+  // What somebody writes may say anything: beside a record it is read by those who read the record, but for adverts.
+  ["OrderReturn.reason|Order.statements|OrderStatement.*", [...rights, ...customerService, ...sales]],
+  ["CustomerRecord.statements|CustomerStatement.*", [...rights, ...dialogue]],
+  ["LearnerRecord.statements|LearnerStatement.*", [...rights, ...teaching]],
+  ["SubscriberRecord.statements|SubscriberStatement.*", rights],
+  ["AttendeeRecord.statements|AttendeeStatement.*", [...rights, ...organisers, needsOfficer]],
   [orders, [...rights, ...customerService, ...sales, ...adverts]],
   ["CustomerRecord.jobTitle|CustomerRecord.organisation", [...rights, ...customer]],
   ["CustomerRecord.*", [...rights, ...customer, ...sales, ...adverts]],
@@ -92,23 +113,39 @@ const branches: Readonly<Record<string, readonly string[]>> = {
   "DataSubject.mailing": ["SubscriberRecord.name", "OtherDatum.name"],
   "DataSubject.events": ["AttendeeRecord.name", "Registration.dietaryNeeds", "OtherDatum.name"],
 };
-const everyBranch = [...Object.keys(branches), "DataSubject.holdings", "DataSubject.accessLog"];
+const everyBranch = [
+  ...Object.keys(branches),
+  "DataSubject.holdings",
+  "DataSubject.accessLog",
+  "DataSubject.consents",
+  "DataSubject.recipients",
+  "DataSubject.requests",
+  "DataSubject.objections",
+  "DataSubject.restrictions",
+];
 const waysIn: Readonly<Record<string, readonly string[]>> = {
   ...branches,
   "Query.dataSubject": everyBranch,
   "DataSubjectMatch.subject": everyBranch,
   "MatchReview.subject": everyBranch,
+  "DataSubjectRequest.subject": everyBranch,
+  "Refusal.current": ["HeldValue.value"],
+  "RectifyPayload.request": ["DataSubjectRequest.status", ...everyBranch],
+  "RectifyPayload.subject": everyBranch,
+  "RequestPayload.request": ["DataSubjectRequest.status", ...everyBranch],
+  "SetConsentPayload.consent": ["Consent.status"],
+  "SetConsentPayload.outcomes": ["StepOutcome.result"],
 };
 
 /** Which system a type's records lie in. What is of several, or of the gateway itself, is in none of these. */
 const systems: readonly (readonly [system: string, coordinates: string])[] = [
-  ["crm", `CustomerRecord.*|Enrichment.*|${connection("Conversation")}|${orders}`],
+  ["crm", `CustomerRecord.*|CustomerStatement.*|Enrichment.*|${connection("Conversation")}|${orders}`],
   [
     "learning",
-    `LearnerRecord.*|${connection("LearningSession")}|${connection("CourseProgress")}|${connection("SurveyAnswer")}`,
+    `LearnerRecord.*|LearnerStatement.*|${connection("LearningSession")}|${connection("CourseProgress")}|${connection("SurveyAnswer")}`,
   ],
-  ["mailing", `SubscriberRecord.*|Subscription.*|${whatTheyOpened}`],
-  ["events", `AttendeeRecord.*|CompetitionEntry.*|${connection("Registration")}`],
+  ["mailing", `SubscriberRecord.*|SubscriberStatement.*|Subscription.*|${whatTheyOpened}`],
+  ["events", `AttendeeRecord.*|AttendeeStatement.*|CompetitionEntry.*|${connection("Registration")}`],
 ];
 
 export interface ReferenceCaller {
@@ -117,12 +154,13 @@ export interface ReferenceCaller {
   readonly purpose: Purpose | null;
 }
 
-/** What a person has said: no more use of what you have of me, and yes to these purposes. */
+/** What a person has said: no more use of what you have of me, not for these purposes (R7), and yes to these. */
 export interface Said {
   readonly restricted: "everywhere" | ReadonlySet<string>;
+  readonly objectedTo: ReadonlySet<Purpose>;
   readonly yesTo: ReadonlySet<Purpose>;
 }
-export const saidNothing: Said = { restricted: new Set(), yesTo: new Set() };
+export const saidNothing: Said = { restricted: new Set(), objectedTo: new Set(), yesTo: new Set() };
 
 export interface Reference {
   mayRead(caller: ReferenceCaller, coordinate: string): boolean;
@@ -136,10 +174,10 @@ export interface Reference {
 
 /** `extra`: a grant that is not in the policy, to see that it is noticed. */
 export function createReference(extra?: { readonly coordinate: string; readonly reader: Reader }): Reference {
-  const readersOf = (coordinate: string) => {
+  const readersOf = remembering((coordinate: string) => {
     const found = table.find(([patterns]) => fitsAny(patterns, coordinate))?.[1] ?? [];
     return extra?.coordinate === coordinate && typeof found !== "string" ? [...found, extra.reader] : found;
-  };
+  });
   const isOneOf = ({ roles, purpose }: ReferenceCaller, readers: readonly Reader[]) =>
     [...roles].some(
       (role) => readers.includes(role) || (purpose !== null && readers.includes(`${role} for ${purpose}`)),
@@ -165,23 +203,39 @@ export function createReference(extra?: { readonly coordinate: string; readonly 
   };
   return {
     mayRead,
-    refusedByWord(caller, coordinates, { restricted, yesTo }) {
+    refusedByWord(caller, coordinates, { restricted, objectedTo, yesTo }) {
+      const { purpose } = caller;
       const said = coordinates.filter((coordinate) => waysIn[coordinate] === undefined);
       const isRestricted = (coordinate: string) =>
-        restricted === "everywhere" || restricted.has(systemOf(coordinate) ?? "");
+        restricted === "everywhere" ||
+        (purpose !== null && objectedTo.has(purpose)) ||
+        restricted.has(systemOf(coordinate) ?? "");
       if (said.some((each) => isRestricted(each) && !stillReads(caller, each)))
         return "PROCESSING_RESTRICTED";
       // S6 and the table of purposes: newsletters, and adverts from purchases, only after a yes to just that.
-      const { purpose } = caller;
       const onYes = purpose === "NEWSLETTER" || purpose === "PURCHASE_BASED_MARKETING";
-      const saysMuch = said.some((each) => fitsAny(`${orders}|${whatTheyOpened}`, each));
+      const saysMuch = said.some(isOfAdverts);
       return onYes && saysMuch && !yesTo.has(purpose) ? "CONSENT_REQUIRED" : null;
     },
   };
 }
 
-export const systemOf = (coordinate: string): string | undefined =>
-  systems.find(([, patterns]) => fitsAny(patterns, coordinate))?.[0];
+export const systemOf = remembering(
+  (coordinate: string): string | undefined =>
+    systems.find(([, patterns]) => fitsAny(patterns, coordinate))?.[0],
+);
+
+const isOfAdverts = remembering((coordinate: string) => fitsAny(`${orders}|${whatTheyOpened}`, coordinate));
+
+/** It is asked for the same coordinates over and over. */
+function remembering<T>(find: (coordinate: string) => T): (coordinate: string) => T {
+  const known = new Map<string, T>();
+  return (coordinate) => {
+    const found = known.get(coordinate) ?? find(coordinate);
+    known.set(coordinate, found);
+    return found;
+  };
+}
 
 const fitsAny = (patterns: string, coordinate: string) =>
   patterns.split("|").some((pattern) => fits(pattern, coordinate));

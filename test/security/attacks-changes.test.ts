@@ -1,18 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Purpose } from "../../src/access/vocabulary.ts";
+import { argumentsOf, type Whom } from "./attacks/arguments.ts";
 import { type Call, deliveries, type Delivery, requestOf } from "./attacks/deliveries.ts";
-import { argumentsOf } from "./attacks/entry-points.ts";
+import type { EntryPoint } from "./attacks/entry-points.ts";
 import * as expected from "./attacks/expected.ts";
-import { callers, targets } from "./attacks/persons.ts";
-import { prune, type Tree } from "./attacks/selections.ts";
+import { actsFor, type Meaning, naming, wishes } from "./attacks/naming.ts";
+import { type Caller, callers, type Target, targets } from "./attacks/persons.ts";
+import { coordinatesIn, prune, type Tree } from "./attacks/selections.ts";
 import {
   eachAtOnce,
   type Named,
-  pointOf,
   points,
   setStage,
   type Stage,
   treeOfPoint,
+  whomOf,
 } from "./attacks/stage.ts";
 
 const purposes = Object.values(Purpose);
@@ -23,41 +25,127 @@ beforeAll(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
-/** Of everything that the gateway's database holds of persons. */
-async function registerState(): Promise<string> {
-  const tables = [
-    "subject",
-    "sign_in",
-    "identifier",
-    "match_decision",
-    "match_review",
-    "consent_event",
-    "restriction",
-  ];
-  const counted = tables.map(
-    (table) =>
-      `select '${table}' as name, count(*), md5(string_agg(t::text, ' ' order by t::text)) from ${table} t`,
+const changing = points.filter(({ root }) => root === "Mutation");
+const officers = callers.filter(({ roles }) => roles.has("DPO"));
+
+/** What whoever may call a mutation may select of its answer. */
+function littleOf(point: EntryPoint): Tree | null {
+  const tree = treeOfPoint(point);
+  return (
+    tree && prune(tree, (coordinate) => /\.(id|code|rule|status|subject|request|consent)$/.test(coordinate))
   );
-  return JSON.stringify(await stage.gateway.rows(counted.join(" union all ")));
 }
 
-describe("no attack changes anything", () => {
-  const changing = points.filter(({ root, names }) => root === "Mutation" && names.length > 0);
-  const idOf = treeOfPoint(pointOf("linkIdentity"));
-  const little = idOf && prune(idOf, (coordinate) => /^(DataSubject\.id|Refusal\..*)$/.test(coordinate));
+const means = (point: EntryPoint, meaning: Meaning) =>
+  Object.values(naming[point.name] ?? {}).includes(meaning);
 
+async function ask(
+  point: EntryPoint,
+  caller: Caller,
+  whom: Whom,
+  delivery: Delivery,
+  selection: Tree | null,
+) {
+  const call: Call = { alias: "a", field: point.name, given: argumentsOf(point, whom, ""), selection };
+  const request = requestOf("Mutation", [call], delivery);
+  const answer = await stage.attack(caller, request);
+  stage.expectNoLeak(answer, request);
+  return { data: answer.data ?? null, codes: answer.errors?.map(({ extensions }) => extensions.code) };
+}
+
+interface Misnamed {
+  readonly how: string;
+  readonly whom: Whom;
+  readonly code: string;
+}
+
+/** Who or what is not there, not theirs, or not stated. */
+function misnamed(point: EntryPoint): readonly Misnamed[] {
+  const [kari, eva] = [stage.personOf(targets.kari), stage.personOf(targets.eva)];
+  const nobody = stage.strangers.filter(({ target }) => target === null);
+  const right = whomOf(kari);
+  const cases = (code: string, meaning: Meaning | null, listed: Readonly<Record<string, Partial<Whom>>>) =>
+    meaning === null || means(point, meaning)
+      ? Object.entries(listed).map(([how, changed]): Misnamed => ({
+          how,
+          code,
+          whom: { ...right, ...changed },
+        }))
+      : [];
+  const each = (what: string, change: (stranger: Named) => Partial<Whom>) =>
+    Object.fromEntries(nobody.map((stranger) => [`${what} that is ${stranger.name}`, change(stranger)]));
+  const missing = cases(
+    "NOT_FOUND",
+    "person",
+    each("a person", ({ id }) => ({ id })),
+  );
+  for (const meaning of ["request", "undecided", "step"] as const) {
+    const change = ({ requests }: Named) => ({ [meaning]: requests[meaning] });
+    missing.push(...cases("NOT_FOUND", meaning, each(`a ${meaning}`, change)));
+  }
+  return [
+    ...missing,
+    ...cases("NOT_FOUND", "step", {
+      "a step of another's request": { step: eva.requests.step },
+      "a step of another request of theirs": { step: kari.requests.closedStep },
+      "another's request with a step of theirs": { request: eva.requests.request },
+    }),
+    ...cases("BAD_USER_INPUT", "identifier", { "an identifier that is none": { email: "no address" } }),
+    ...(actsFor(point.name) ? misnamedRequests : []).flatMap(([code, listed]) =>
+      cases(code, null, listed(kari, eva, each)),
+    ),
+  ];
+}
+
+type Listed = (
+  kari: Named,
+  eva: Named,
+  each: (what: string, change: (stranger: Named) => Partial<Whom>) => Readonly<Record<string, Partial<Whom>>>,
+) => Readonly<Record<string, Partial<Whom>>>;
+
+/** Of a mutation that acts for somebody. */
+const misnamedRequests: readonly (readonly [code: string, Listed])[] = [
+  [
+    "NOT_FOUND",
+    (kari, { requests }) => ({
+      "another's request": { request: requests.request },
+      "another's request that is closed": { request: requests.closed },
+      "a person's id as their request's": { request: kari.id },
+    }),
+  ],
+  [
+    // It is asked for before anybody is looked up, and so tells nothing of the id.
+    "BAD_USER_INPUT",
+    (_kari, _eva, each) => ({
+      "no request": { request: undefined },
+      ...each("no request, a person", ({ id }) => ({ id, request: undefined })),
+    }),
+  ],
+];
+
+/** What stands against a mutation on a request that has ended. */
+const ended: Readonly<Record<string, string>> = {
+  decideRequest: "NOT_AWAITING_DECISION",
+  retryRequest: "NOTHING_TO_RETRY",
+  confirmStep: "NOT_FAILED",
+  // What an ended request has brought about may be undone; of Kari nothing is restricted.
+  liftRestriction: "NOT_RESTRICTED",
+};
+
+test("every mutation is known to the suite, with something to wish for", () => {
+  expect(Object.keys(wishes).toSorted()).toEqual(changing.map(({ name }) => name).toSorted());
+});
+
+describe.each(changing)("no attack by $name changes anything", (point) => {
   test("by whoever may not, whomever it names, however it is delivered", async () => {
     const named = [...Object.values(targets).map(stage.personOf), ...stage.strangers];
-    const before = await registerState();
-    const asked = changing.flatMap((point) =>
-      callers.flatMap((caller) => deliveries.map((delivery, n) => ({ point, caller, delivery, n }))),
-    );
-    await eachAtOnce(asked, async ({ point, caller, delivery, n }) => {
-      const may = expected.reference.mayRead(
-        expected.capacityOf(caller, "DATA_SUBJECT_RIGHTS"),
-        `Mutation.${point.name}`,
-      );
-      if (may) return;
+    const before = await stage.state();
+    const asked = callers.flatMap((caller) => deliveries.map((delivery, n) => ({ caller, delivery, n })));
+    let refused = 0;
+    await eachAtOnce(asked, async ({ caller, delivery, n }) => {
+      const capacity = expected.enteringBy(point, caller, null);
+      if (expected.reference.mayRead(capacity, `Mutation.${point.name}`)) return;
+      refused += 1;
       const some = [
         named[n % named.length] ?? expect.fail(),
         ...(caller.self ? [stage.personOf(caller.self)] : []),
@@ -65,8 +153,8 @@ describe("no attack changes anything", () => {
       const calls = some.map((whom, i): Call => ({
         alias: `a${i}`,
         field: point.name,
-        given: argumentsOf(point, whom, ""),
-        selection: little,
+        given: argumentsOf(point, whomOf(whom), ""),
+        selection: littleOf(point),
       }));
       const request = requestOf("Mutation", calls, delivery);
       const answer = await stage.attack(caller, request);
@@ -75,56 +163,77 @@ describe("no attack changes anything", () => {
       expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual([code]);
       stage.expectNoLeak(answer, request);
     });
-    expect(await registerState()).toBe(before);
+    expect(refused).toBeGreaterThan(10 * deliveries.length);
+    expect(await stage.state()).toEqual(before);
   }, 30_000);
 
-  test("by who may, with an id of nobody, an identifier that is none, or a field that they may not see", async () => {
-    const officers = callers.filter(({ roles }) => roles.has("DPO"));
+  test("by who may, who names somebody or something that is not there, or not theirs", async () => {
+    const before = await stage.state();
+    const asked = officers.flatMap((caller) =>
+      misnamed(point).flatMap((each) => deliveries.map((delivery) => ({ ...each, caller, delivery }))),
+    );
+    await eachAtOnce(asked, async ({ how, whom, code, caller, delivery }) => {
+      const { data, codes } = await ask(point, caller, whom, delivery, littleOf(point));
+      expect({ how, by: caller.name, delivery, data, codes }).toEqual({
+        how,
+        by: caller.name,
+        delivery,
+        data: null,
+        codes: [code],
+      });
+    });
+    expect(await stage.state()).toEqual(before);
+  }, 30_000);
+
+  test("by who may, on a request that is closed, or with a field that they may not see", async () => {
     const kari = stage.personOf(targets.kari);
-    const before = await registerState();
-    for (const point of changing) {
-      for (const caller of officers) {
-        const ask = async (whom: Pick<Named, "id" | "email">, selection: Tree | null, delivery: Delivery) => {
-          const call = { alias: "a", field: point.name, given: argumentsOf(point, whom, ""), selection };
-          const request = requestOf("Mutation", [call], delivery);
-          const answer = await stage.attack(caller, request);
-          stage.expectNoLeak(answer, request);
-          expect(answer.data ?? null).toBeNull();
-          return answer.errors?.map(({ extensions }) => extensions.code);
-        };
-        for (const { id, target } of stage.strangers) {
-          if (target !== null) continue;
-          for (const delivery of deliveries)
-            expect(await ask({ id, email: kari.email }, little, delivery)).toEqual(["NOT_FOUND"]);
-        }
-        expect(await ask(kari, treeOfPoint(point), "variable")).toEqual(["FORBIDDEN"]);
-        if (point.names.includes("input.identifier"))
-          expect(await ask({ ...kari, email: "no address" }, little, "literal")).toEqual(["BAD_USER_INPUT"]);
+    const before = await stage.state();
+    const tree = treeOfPoint(point) ?? expect.fail();
+    for (const caller of officers) {
+      const refusedOn = async (request: string, step?: string) => {
+        const whom = { ...whomOf(kari), request, undecided: request, ...(step && { step }) };
+        const { data, codes } = await ask(point, caller, whom, "variable", littleOf(point));
+        expect(codes).toBeUndefined();
+        return data;
+      };
+      if (means(point, "request") || means(point, "undecided")) {
+        const { closed, closedStep, unproven } = kari.requests;
+        const rule = ended[point.name] ?? "REQUEST_CLOSED";
+        expect(await refusedOn(closed, closedStep)).toEqual({ a: { code: "WRONG_STATE", rule } });
+        if (actsFor(point.name))
+          expect(await refusedOn(unproven)).toEqual({
+            a: { code: expect.any(String), rule: "IDENTITY_NOT_ESTABLISHED" },
+          });
       }
+      const capacity = expected.enteringBy(point, caller, null);
+      if (expected.refusedOf(capacity, coordinatesIn(tree)).length === 0) continue;
+      expect(await ask(point, caller, whomOf(kari), "variable", tree)).toEqual({
+        data: null,
+        codes: ["FORBIDDEN"],
+      });
     }
-    expect(await registerState()).toBe(before);
+    expect(await stage.state()).toEqual(before);
   }, 30_000);
 
   test("when it comes by GET, with or without what a browser would be asked for first", async () => {
-    const before = await registerState();
+    const before = await stage.state();
     const dpo = callers.find(({ name }) => name === "DPO") ?? expect.fail();
     const kari = stage.personOf(targets.kari);
-    for (const point of changing) {
-      const call = { alias: "a", field: point.name, given: argumentsOf(point, kari, ""), selection: little };
-      const { document } = requestOf("Mutation", [call], "literal");
-      for (const headers of [
-        {},
-        { "apollo-require-preflight": "true" },
-        { "content-type": "application/json" },
-      ]) {
-        const authorization = `Bearer ${await stage.gateway.token(dpo.as ?? expect.fail())}`;
-        const path = `?query=${encodeURIComponent(document)}`;
-        const { status, data } = await stage.gateway.send({ path, headers: { authorization, ...headers } });
-        expect(status).toBeGreaterThanOrEqual(400);
-        expect(data ?? null).toBeNull();
-      }
+    const given = argumentsOf(point, whomOf(kari), "");
+    const call = { alias: "a", field: point.name, given, selection: littleOf(point) };
+    const { document } = requestOf("Mutation", [call], "literal");
+    for (const headers of [
+      {},
+      { "apollo-require-preflight": "true" },
+      { "content-type": "application/json" },
+    ]) {
+      const authorization = `Bearer ${await stage.gateway.token(dpo.as ?? expect.fail())}`;
+      const path = `?query=${encodeURIComponent(document)}`;
+      const { status, data } = await stage.gateway.send({ path, headers: { authorization, ...headers } });
+      expect(status).toBeGreaterThanOrEqual(400);
+      expect(data ?? null).toBeNull();
     }
-    expect(await registerState()).toBe(before);
+    expect(await stage.state()).toEqual(before);
   });
 });
 
@@ -180,4 +289,22 @@ describe("who is named in no way", () => {
       stage.expectNoLeak(answer, { document, variables: { id } });
     }
   });
+});
+
+/** Of Siv all is restricted, so that there is something to lift; what others suffer Kari is not to have done with. */
+const suffering: Readonly<Record<string, Target>> = {
+  liftRestriction: targets.siv,
+  retryRequest: targets.eva,
+  confirmStep: targets.anne,
+  unlinkIdentity: targets.siv,
+};
+
+// Last: what it writes stays.
+test.each(changing)("had it been allowed, $name would have changed something", async (point) => {
+  const dpo = callers.find(({ name }) => name === "DPO") ?? expect.fail();
+  const whom = whomOf(stage.personOf(suffering[point.name] ?? targets.kari));
+  const before = await stage.state();
+  const { data, codes } = await ask(point, dpo, whom, "literal", littleOf(point));
+  expect([codes, JSON.stringify(data)]).toEqual([undefined, expect.not.stringContaining('"code"')]);
+  expect(await stage.state()).not.toEqual(before);
 });

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Purpose } from "../../src/access/vocabulary.ts";
 import { type Call, deliveries, type Delivery, requestOf } from "./attacks/deliveries.ts";
-import { argumentsOf, type EntryPoint } from "./attacks/entry-points.ts";
+import { argumentsOf } from "./attacks/arguments.ts";
+import type { EntryPoint } from "./attacks/entry-points.ts";
 import * as expected from "./attacks/expected.ts";
+import { naming } from "./attacks/naming.ts";
 import { type Caller, callers, targets } from "./attacks/persons.ts";
 import { coordinatesIn, countFields, project, prune, type Tree } from "./attacks/selections.ts";
 import {
@@ -13,6 +15,7 @@ import {
   setStage,
   type Stage,
   treeOfPoint,
+  whomOf,
 } from "./attacks/stage.ts";
 
 const purposes = Object.values(Purpose);
@@ -29,14 +32,11 @@ const outcomesByName: Readonly<Record<string, typeof expected.dataSubject>> = {
 };
 
 test("every way in that takes an id is known to the suite", () => {
-  const naming = points.filter(({ names }) => names.length > 0);
-  expect(Object.fromEntries(naming.map(({ name, names }) => [name, names]))).toEqual({
-    dataSubject: ["id"],
-    findDataSubjects: ["identifier"],
-    linkIdentity: ["input.subjectId", "input.identifier"],
-    unlinkIdentity: ["input.subjectId"],
-    privacyPolicy: ["version"],
-  });
+  const places = points.flatMap(({ name, names }) => names.map((place) => `${name}(${place})`));
+  const known = Object.entries(naming).flatMap(([name, each]) =>
+    Object.keys(each).map((place) => `${name}(${place})`),
+  );
+  expect(places.toSorted()).toEqual(known.toSorted());
 });
 
 test("the secrets are many, and of every target", () => {
@@ -77,15 +77,13 @@ describe("everything at once, for every role and purpose", () => {
       await eachAtOnce(asked, async ({ point, caller, purpose, ...turn }) => {
         const delivery = how === "variable" ? how : turn.delivery;
         if (!delivery) return;
-        const own = point.name === "me";
-        const fixed = own || point.root === "Mutation" ? "DATA_SUBJECT_RIGHTS" : null;
-        const capacity = expected.capacityOf(caller, purpose ?? fixed, own);
+        const capacity = expected.enteringBy(point, caller, purpose);
         const selection = treeOfPoint(point);
         const coordinates = [`${point.root}.${point.name}`, ...(selection ? coordinatesIn(selection) : [])];
         const refused = expected.refusedOf(capacity, coordinates);
         // What may be read is the next test's.
         if (refused.length === 0) return;
-        const given = argumentsOf(point, kari, purpose ?? "");
+        const given = argumentsOf(point, whomOf(kari), purpose ?? "");
         const request = requestOf(
           point.root,
           [{ alias: "a", field: point.name, given, selection }],
@@ -164,7 +162,12 @@ async function expectShown(
   const capacity = expected.capacityOf(caller, purpose);
   for (const some of inOperations(named, selection)) {
     const calls = some.map((whom, n): Call => {
-      return { alias: `a${n}`, field: point.name, given: argumentsOf(point, whom, purpose), selection };
+      return {
+        alias: `a${n}`,
+        field: point.name,
+        given: argumentsOf(point, whomOf(whom), purpose),
+        selection,
+      };
     });
     const request = requestOf("Query", calls, delivery);
     const answer = await stage.attack(caller, request);
@@ -232,13 +235,13 @@ describe.each(["dataSubject", "findDataSubjects"])(
           {
             alias: "a",
             field: name,
-            given: argumentsOf(point, stage.personOf(targets.kari), purpose),
+            given: argumentsOf(point, whomOf(stage.personOf(targets.kari)), purpose),
             selection,
           },
           {
             alias: "b",
             field: name,
-            given: argumentsOf(point, stage.personOf(targets.anne), other),
+            given: argumentsOf(point, whomOf(stage.personOf(targets.anne)), other),
             selection,
           },
         ];

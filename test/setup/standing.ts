@@ -1,5 +1,8 @@
+import type { Purpose } from "../../src/access/vocabulary.ts";
+import { recordStatement } from "../../src/requests/statements.ts";
 import { inTransaction } from "../../src/store/tables.ts";
 import { type ConsentDecision, recordConsent as record } from "../../src/subjects/consents.ts";
+import { recordObjection } from "../../src/subjects/objections.ts";
 import type { RegisterParts } from "../../src/subjects/people.ts";
 import { keyOfPerson } from "../../src/subjects/person-key.ts";
 import { restrict as write, type RestrictionOrder } from "../../src/subjects/restrictions.ts";
@@ -12,4 +15,34 @@ export const recordConsent = ({ store }: RegisterParts, subjectId: string, decis
 export const restrict = (register: RegisterParts, subjectId: string, order: RestrictionOrder) =>
   inTransaction(register.store, async (db) =>
     write(db, await keyOfPerson(db, register, subjectId), subjectId, order),
+  );
+
+/** In a transaction of its own. */
+export const object = (register: RegisterParts, subjectId: string, requestId: string, purpose: Purpose) =>
+  inTransaction(register.store, async (db) =>
+    recordObjection(db, await keyOfPerson(db, register, subjectId), {
+      subjectId,
+      requestId,
+      purpose,
+      reason: "x",
+    }),
+  );
+
+/** Beside every record of the list; in a transaction of its own. */
+export const state = (
+  register: RegisterParts,
+  subjectId: string,
+  requestId: string,
+  source: string,
+  recordType: string,
+) =>
+  inTransaction(register.store, async (db) =>
+    recordStatement(db, await keyOfPerson(db, register, subjectId), {
+      subjectId,
+      requestId,
+      source,
+      recordType,
+      record: null,
+      text: "x",
+    }),
   );

@@ -1,5 +1,5 @@
-import { EnumValue, type Given } from "./entry-points.ts";
 import type { Tree } from "./selections.ts";
+import { type Given, literal, plain } from "./values.ts";
 
 /** One field of an operation's root, as it is to be asked. */
 export interface Call {
@@ -18,6 +18,7 @@ export const deliveries = [
   "literal",
   "variable",
   "nested variable",
+  "nested default",
   "default",
   "neighbour",
   "fragments",
@@ -28,6 +29,9 @@ export type Delivery = (typeof deliveries)[number];
 
 /** Rows of each page: enough to see whose they are. */
 const first = 2;
+
+/** Members of an input object that are ids: each comes in a variable of its own, the rest of the object written out. */
+const naming = /^(subjectId|requestId|id)$/;
 
 export function requestOf(root: "Query" | "Mutation", calls: readonly Call[], delivery: Delivery): Request {
   const definitions: string[] = [];
@@ -49,13 +53,23 @@ export function requestOf(root: "Query" | "Mutation", calls: readonly Call[], de
       known >= 0 ? known : fragments.push(`fragment F${fragments.length} on ${tree.type} { ${inner} }`) - 1;
     return ` { ...F${number} }`;
   };
+  const isNested = delivery === "nested variable" || delivery === "nested default";
+  const nested = (value: object, variable: string): string => {
+    const members = Object.entries(value).map(([member, inner]) => {
+      if (!naming.test(member)) return `${member}: ${literal(inner)}`;
+      const own = `${variable}_${member}`;
+      definitions.push(`$${own}: ID!${delivery === "nested default" ? ` = ${literal(inner)}` : ""}`);
+      if (delivery === "nested variable") variables[own] = inner;
+      return `${member}: $${own}`;
+    });
+    return `{ ${members.join(", ")} }`;
+  };
   const written = calls.map(({ alias, field, given, selection: tree }) => {
     const args = given.map(({ name, type, value }) => {
       const variable = `${alias}_${name}`;
       if (delivery === "default") definitions.push(`$${variable}: ${type} = ${literal(value)}`);
-      else if (delivery === "nested variable" && type.startsWith("LinkIdentity")) {
-        return `${name}: ${nested(value, variable, definitions, variables)}`;
-      } else if (delivery === "variable" || delivery === "nested variable") {
+      else if (isNested && namesIn(value)) return `${name}: ${nested(value, variable)}`;
+      else if (delivery === "variable" || isNested) {
         definitions.push(`$${variable}: ${type}`);
         variables[variable] = plain(value);
       } else return `${name}: ${literal(value)}`;
@@ -86,30 +100,5 @@ export function requestOf(root: "Query" | "Mutation", calls: readonly Call[], de
   };
 }
 
-function literal(value: unknown): string {
-  if (value instanceof EnumValue) return value.name;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  return `{ ${Object.entries(value)
-    .map(([name, member]) => `${name}: ${literal(member)}`)
-    .join(", ")} }`;
-}
-
-function plain(value: unknown): unknown {
-  if (value instanceof EnumValue) return value.name;
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member)]));
-}
-
-/** An input object written out, the id in it a variable. */
-function nested(
-  value: unknown,
-  variable: string,
-  definitions: string[],
-  variables: Record<string, unknown>,
-): string {
-  if (typeof value !== "object" || value === null || !("subjectId" in value)) return literal(value);
-  const { subjectId, ...others } = value;
-  definitions.push(`$${variable}: ID!`);
-  variables[variable] = subjectId;
-  return literal(others).replace("{", `{ subjectId: $${variable},`);
-}
+const namesIn = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && Object.keys(value).some((member) => naming.test(member));

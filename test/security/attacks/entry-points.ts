@@ -4,7 +4,6 @@ import {
   type GraphQLField,
   type GraphQLSchema,
   isInputObjectType,
-  isRequiredArgument,
 } from "graphql";
 
 /** A field of `Query` or `Mutation`, and the places in its arguments where somebody can be named. */
@@ -31,7 +30,7 @@ export function entryPoints(schema: GraphQLSchema): readonly EntryPoint[] {
   });
 }
 
-type Input = Pick<GraphQLArgument, "name" | "type">;
+export type Input = Pick<GraphQLArgument, "name" | "type" | "defaultValue">;
 
 function namesIn({ name, type }: Input, entered: readonly string[], before = ""): readonly string[] {
   const named = getNamedType(type);
@@ -40,39 +39,4 @@ function namesIn({ name, type }: Input, entered: readonly string[], before = "")
   return Object.values(named.getFields()).flatMap((field) =>
     namesIn(field, [...entered, named.name], `${before}${name}.`),
   );
-}
-
-/** A value of an enum is written without quotes. */
-export class EnumValue {
-  readonly name: string;
-  constructor(name: string) {
-    this.name = name;
-  }
-}
-export interface Given {
-  readonly name: string;
-  readonly type: string;
-  readonly value: unknown;
-}
-
-/** The arguments that a field needs, with one value for every place where somebody is named. */
-export function argumentsOf(
-  { field }: EntryPoint,
-  whom: { readonly id: string; readonly email: string },
-  purpose: string,
-): readonly Given[] {
-  const valueOf = ({ name, type }: Input): unknown => {
-    const named = getNamedType(type);
-    if (named.name === "ID") return whom.id;
-    if (named.name === "IdentifierInput") return { kind: new EnumValue("EMAIL"), value: whom.email };
-    if (named.name === "Purpose") return new EnumValue(purpose);
-    if (isInputObjectType(named))
-      return Object.fromEntries(
-        Object.values(named.getFields()).map((inner) => [inner.name, valueOf(inner)]),
-      );
-    return name === "source" ? "crm" : "Because they asked";
-  };
-  return field.args
-    .filter((arg) => isRequiredArgument(arg) || namesIn(arg, []).length > 0)
-    .map((arg) => ({ name: arg.name, type: String(arg.type), value: valueOf(arg) }));
 }

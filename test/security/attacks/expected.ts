@@ -1,5 +1,7 @@
 import type { Purpose, Role } from "../../../src/access/vocabulary.ts";
-import { createReference, type ReferenceCaller } from "../../access/reference.ts";
+import { createReference, type ReferenceCaller, saidNothing } from "../../access/reference.ts";
+import type { EntryPoint } from "./entry-points.ts";
+import { forRights } from "./naming.ts";
 import type { Caller, Target } from "./persons.ts";
 import { type Branch, coordinatesIn, project, prune, type Tree } from "./selections.ts";
 
@@ -14,6 +16,18 @@ export function capacityOf({ as, roles }: Caller, purpose: Purpose | null, own =
   return { signedIn: as !== null, roles: new Set(counted), purpose };
 }
 
+/** In what capacity a way in is entered that names another person. */
+export function enteringBy(
+  { name, root }: EntryPoint,
+  caller: Caller,
+  purpose: Purpose | null,
+): ReferenceCaller {
+  const isStaff = [...caller.roles].some((role) => role !== "SUBJECT");
+  const own = name === "me" || (name === "request" && !isStaff);
+  const fixed = root === "Mutation" || forRights.has(name) ? "DATA_SUBJECT_RIGHTS" : null;
+  return capacityOf(caller, purpose ?? fixed, own);
+}
+
 export const refusedOf = (caller: ReferenceCaller, coordinates: readonly string[]): readonly string[] =>
   [...new Set(coordinates)].filter((coordinate) => !reference.mayRead(caller, coordinate)).sort();
 
@@ -23,12 +37,11 @@ export function personSelection(tree: Tree, caller: ReferenceCaller): Tree | nul
   return open && { ...open, fields: open.fields.flatMap((branch) => byWord(branch, caller)) };
 }
 
-const unasked = { restricted: new Set<string>(), yesTo: new Set<Purpose>() };
-
 function byWord(branch: Branch, caller: ReferenceCaller): readonly Branch[] {
   const { below, name } = branch;
   if (below === null) return [branch];
-  const needsYes = (coordinate: string) => reference.refusedByWord(caller, [coordinate], unasked) !== null;
+  const needsYes = (coordinate: string) =>
+    reference.refusedByWord(caller, [coordinate], saidNothing) !== null;
   const quiet = prune(below, (coordinate) => !needsYes(coordinate));
   const all = coordinatesIn(below);
   if (quiet === null || !all.some(needsYes)) return [branch];

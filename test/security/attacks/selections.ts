@@ -1,4 +1,5 @@
 import { getNamedType, type GraphQLOutputType, isCompositeType, isObjectType, isUnionType } from "graphql";
+import { decodeJwt } from "jose";
 
 /** What can be selected of a type, as far down as it goes without entering a type twice. */
 export interface Tree {
@@ -68,6 +69,8 @@ export function countFields({ fields, members }: Tree): number {
 
 /** Values that differ from one moment to the next. */
 const momentary = /^(Holding\.checkedAt|DataSubject\.accessLog)$/;
+/** Signed anew each time: what it says counts, but not when it was signed. */
+const signed = /^Consent\.receipt$/;
 export const atSomeTime = "at some time";
 
 /** What a selection shows of a whole: the same shape, nothing more. */
@@ -79,7 +82,13 @@ export function project(tree: Tree, whole: unknown, source: "whole" | "answer"):
     tree.fields.map(({ coordinate, name, alias, below }) => {
       const value = members[source === "answer" ? (alias ?? name) : name];
       const shown = below === null ? value : project(below, value, source);
-      return [alias ?? name, momentary.test(coordinate) && value != null ? atSomeTime : shown];
+      return [alias ?? name, value == null ? shown : lasting(coordinate, shown)];
     }),
   );
+}
+
+function lasting(coordinate: string, value: unknown): unknown {
+  if (momentary.test(coordinate)) return atSomeTime;
+  if (!signed.test(coordinate) || typeof value !== "string") return value;
+  return { ...decodeJwt(value), issued_at: atSomeTime };
 }

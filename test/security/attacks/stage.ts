@@ -1,33 +1,86 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
 import { gatewaySchema } from "../../../src/graphql/schema.ts";
+import type { RegisterParts } from "../../../src/subjects/people.ts";
 import { type Answer, type Gateway, type Json, startGateway } from "../../setup/gateway.ts";
+import { openRegister } from "../../setup/register.ts";
+import { insertRequest, type KeptRequest } from "../../setup/requests.ts";
+import { object } from "../../setup/standing.ts";
+import type { Whom } from "./arguments.ts";
 import { type Request, requestOf } from "./deliveries.ts";
 import { type EntryPoint, entryPoints } from "./entry-points.ts";
 import { accounts, type Caller, callers, rolesClaim, type Target, targets, valuesOf } from "./persons.ts";
-import { type Tree, treeOf } from "./selections.ts";
+import { prune, type Tree, treeOf } from "./selections.ts";
+import { stateOf } from "./state.ts";
 
 const { schema } = gatewaySchema();
 export const points = entryPoints(schema);
 export const pointOf = (name: string): EntryPoint =>
   points.find((point) => point.name === name) ?? expect.fail(name);
-/** Everything that can be selected through a field; null: it is a leaf. */
-export const treeOfPoint = ({ field }: EntryPoint): Tree | null => treeOf(field.type);
+/**
+ * Everything that can be selected through a field; null: it is a leaf. Of the person of a request all is selected through
+ * `request`; elsewhere a little, that not everybody may see, so that it all comes into one operation.
+ */
+export function treeOfPoint({ name, field }: EntryPoint): Tree | null {
+  const tree = treeOf(field.type);
+  return tree && name !== "request" ? abridged(tree) : tree;
+}
+
+const abridged = (tree: Tree): Tree => ({
+  ...tree,
+  members: tree.members.map(abridged),
+  fields: tree.fields.map(({ below, ...branch }) => ({
+    ...branch,
+    below:
+      below && (branch.coordinate === "DataSubjectRequest.subject" ? prune(below, little) : abridged(below)),
+  })),
+});
+
+const little = (coordinate: string) =>
+  /^(DataSubject\.(id|crm|events)|CustomerRecord\.(name|enrichments)|Enrichment\.value|AttendeeRecord\.registrations|RegistrationConnection\.edges|RegistrationEdge\.node|Registration\.(event|dietaryNeeds))$/.test(
+    coordinate,
+  );
+
+/** Ids of a person's requests. */
+export interface Requests {
+  /** One that staff have to look at: `step` has failed. */
+  readonly request: string;
+  readonly step: string;
+  /** An objection to what no member of staff reads for. */
+  readonly undecided: string;
+  /** One of which it is not established yet who asks. */
+  readonly unproven: string;
+  /** One that is over and was refused, though `closedStep` was done. */
+  readonly closed: string;
+  readonly closedStep: string;
+}
 
 /** Whom an attack names, and what the suite knows of them. */
 export interface Named {
   readonly name: string;
   readonly id: string;
   readonly email: string;
+  readonly requests: Requests;
   readonly target: Target | null;
   /** All that the person sees of themselves. */
   readonly whole: Json;
 }
 
+/** All that an attack can say of somebody, as it is right. */
+export const whomOf = ({ id, email, requests: { request, undecided, step } }: Named): Whom => ({
+  id,
+  email,
+  request,
+  undecided,
+  step,
+});
+
 /** A gateway whose persons have signed in, so that there is something to attack. */
 export interface Stage extends AsyncDisposable {
   readonly gateway: Gateway;
   personOf(target: Pick<Target, "email">): Named;
+  /** Of everything that a mutation could change, wherever it is kept. */
+  state(): Promise<Readonly<Record<string, string>>>;
   /** Ids that have been merged away, that nobody has, and that are none. */
   readonly strangers: readonly Named[];
   /** What the systems hold of each target and of nobody else. */
@@ -45,6 +98,8 @@ export async function setStage(): Promise<Stage> {
       config: (config) => ({
         ...config,
         identity: { ...config.identity, roles: rolesClaim },
+        // Nothing changes but by an attack.
+        requests: { withdrawalsSeconds: 86_400 },
         searches: { perMinute: 1_000_000, perDay: 1_000_000 },
       }),
     }),
@@ -57,7 +112,21 @@ export async function setStage(): Promise<Stage> {
     kari.id,
   ]);
   expect(registered.map(({ id }) => id)).toContain(merged?.id);
-  const nobody = { target: null, whole: null };
+  const nobody = (name: string, id: () => string): Named => ({
+    name,
+    id: id(),
+    email: `${name}@example.com`,
+    target: null,
+    whole: null,
+    requests: {
+      request: id(),
+      step: id(),
+      undecided: id(),
+      unproven: id(),
+      closed: id(),
+      closedStep: id(),
+    },
+  });
   const values = await Promise.all(
     Object.values(targets).map(({ email }) => valuesOf(gateway.systemUrls, email)),
   );
@@ -68,10 +137,11 @@ export async function setStage(): Promise<Stage> {
     personOf,
     strangers: [
       { ...kari, name: "merged", id: merged?.id ?? expect.fail() },
-      { name: "unknown", id: randomUUID(), email: "nobody@example.com", ...nobody },
-      { name: "malformed", id: "' or true --", email: "nobody2@example.com", ...nobody },
+      nobody("unknown", randomUUID),
+      nobody("malformed", () => "' or true --"),
     ],
     secrets,
+    state: () => stateOf(gateway),
     attack: (caller, { document, variables }) => gateway.query(document, variables, { as: caller.as }),
     expectNoLeak({ headers, errors }, { document, variables }) {
       const told = `${JSON.stringify(errors ?? [])}\n${[...headers.values()].join("\n")}`;
@@ -84,16 +154,47 @@ export async function setStage(): Promise<Stage> {
 
 async function signEverybodyIn(gateway: Gateway): Promise<ReadonlyMap<string, Named>> {
   const selection = treeOfPoint(pointOf("me"));
-  const { document } = requestOf("Query", [{ alias: "me", field: "me", given: [], selection }], "literal");
+  const whole = requestOf("Query", [{ alias: "me", field: "me", given: [], selection }], "literal");
   const known = new Map<string, Named>();
+  await using register = await openRegister(gateway);
   for (const target of [...Object.values(targets), ...callers.flatMap(({ self }) => self ?? [])]) {
     const { email } = target;
-    const { data, errors } = await gateway.query<{ me: { id: string } }>(document, {}, { as: email });
-    expect(errors).toBeUndefined();
-    const { me } = data ?? expect.fail();
-    known.set(email, { name: email, id: me.id, email, target, whole: me });
+    const ask = async (document: string) => {
+      const { data, errors } = await gateway.query<{ me: { id: string } }>(document, {}, { as: email });
+      expect(errors).toBeUndefined();
+      return (data ?? expect.fail()).me;
+    };
+    const { id } = await ask("{ me { id } }");
+    const requests = await insertRequests(gateway, register, id);
+    known.set(email, { name: email, id, email, target, requests, whole: await ask(whole.document) });
   }
   return known;
+}
+
+async function insertRequests(gateway: Gateway, register: RegisterParts, id: string): Promise<Requests> {
+  const stepOf = async (request: string) => {
+    const [step] = await gateway.rows<{ id: string }>("select id from request_step where request_id = $1", [
+      request,
+    ]);
+    return step?.id ?? expect.fail();
+  };
+  const step = { source: "crm", action: "RECTIFY", field: "NAME" } as const;
+  const failed = { ...step, end: { state: "FAILED", result: "FAILED", detail: "CANNOT_CORRECT" } } as const;
+  const done = { ...step, end: { state: "DONE", result: "DONE" } } as const;
+  const insert = (kept: KeptRequest) => insertRequest(register, id, kept);
+  const request = await insert({ kind: "RECTIFICATION", status: "NEEDS_ATTENTION", steps: [failed] });
+  const undecided = await insert({ kind: "OBJECTION", status: "AWAITING_DECISION" });
+  await object(register, id, undecided, "STATISTICS");
+  const closed = await insert({ status: "REFUSED", refusal: `Nei, ${id}.`, steps: [done] });
+  const unproven = await insert({ status: "AWAITING_IDENTITY" });
+  return {
+    request,
+    step: await stepOf(request),
+    undecided,
+    unproven,
+    closed,
+    closedStep: await stepOf(closed),
+  };
 }
 
 /** Several at once: the ways in for staff end at whole steps of time. */

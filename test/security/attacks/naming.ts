@@ -1,0 +1,65 @@
+import { EnumValue } from "./values.ts";
+
+/** What an id among the arguments of a way in stands for. */
+export type Meaning =
+  | "person"
+  /** A request that is open. */
+  | "request"
+  /** A request that waits for a decision. */
+  | "undecided"
+  /** A step that failed, of the request that is open. */
+  | "step"
+  | "identifier"
+  | "policy";
+
+/** For whom a mutation acts: the signed-in person, or as DPO for the person named, on a request of that person's. */
+const whomToActFor = { "input.subjectId": "person", "input.requestId": "request" } as const;
+
+/** Every place of the schema where somebody, or something of theirs, can be named. */
+export const naming: Readonly<Record<string, Readonly<Record<string, Meaning>>>> = {
+  dataSubject: { id: "person" },
+  findDataSubjects: { identifier: "identifier" },
+  request: { id: "request" },
+  linkIdentity: { "input.subjectId": "person", "input.identifier": "identifier" },
+  unlinkIdentity: { "input.subjectId": "person" },
+  rectify: whomToActFor,
+  setConsent: { ...whomToActFor, "input.policyVersion": "policy" },
+  objectToProcessing: whomToActFor,
+  restrictProcessing: whomToActFor,
+  liftRestriction: whomToActFor,
+  addStatement: whomToActFor,
+  registerRequest: { "input.identifiers": "identifier" },
+  decideRequest: { "input.id": "undecided" },
+  retryRequest: { "input.id": "request" },
+  confirmStep: { "input.id": "request", "input.stepId": "step" },
+  privacyPolicy: { version: "policy" },
+};
+
+/** What a mutation is asked for besides: each would be carried out for whoever it may be done for. */
+export const wishes: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  linkIdentity: { source: "crm", because: "Because they asked" },
+  unlinkIdentity: { source: "crm", because: "Because they asked" },
+  rectify: { changes: [{ field: new EnumValue("PHONE"), value: "+4790099009" }] },
+  setConsent: { purpose: new EnumValue("PROFILE_TAILORING"), given: true },
+  objectToProcessing: { purpose: new EnumValue("CUSTOMER_SUPPORT"), reason: "Jeg vil ikke" },
+  restrictProcessing: { sources: ["events"], reason: "Det er feil" },
+  liftRestriction: { sources: ["crm"] },
+  addStatement: { source: "crm", recordType: "orders", text: "Den kom for sent" },
+  registerRequest: {
+    kind: new EnumValue("ACCESS"),
+    channel: new EnumValue("POST"),
+    receivedAt: "2026-01-05T08:00:00Z",
+  },
+  decideRequest: { approve: false, explanation: "Derfor" },
+  retryRequest: {},
+  confirmStep: { because: "Gjort for hånd" },
+};
+
+/** Ways in that lead to the caller's own data, or to others' for the one purpose that there is. */
+export const forRights: ReadonlySet<string> = new Set(["me", "request", "requests"]);
+
+/** Whether somebody is acted for: the signed-in person, or the one who is named with a request. */
+export const actsFor = (name: string): boolean => {
+  const meanings = Object.values(naming[name] ?? {});
+  return meanings.includes("person") && meanings.includes("request");
+};
