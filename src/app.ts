@@ -16,7 +16,7 @@ import { type Authenticator, createAuthenticator } from "./http/authentication.t
 import { healthChecks } from "./http/checks.ts";
 import { createHttp, listen } from "./http/server.ts";
 import type { HttpSettings } from "./http/settings.ts";
-import type { ContextFunction } from "./http/streams.ts";
+import type { ContextFunction } from "./http/stream-operation.ts";
 import { authenticate, callerKey } from "./http/sign-in.ts";
 import { createTelemetry, type Telemetry } from "./http/telemetry.ts";
 import { negotiateLanguage } from "./language/language.ts";

@@ -48,8 +48,9 @@ async function isDue(
   { isSignedOut, taken, closed }: Streamed,
 ): Promise<boolean> {
   await pause(breather, undefined, { signal: closed }).catch(() => undefined);
-  await taken();
-  const ticked = source.next().then(({ done }) => done !== true);
+  const ticked = taken()
+    .then(() => source.next())
+    .then(({ done }) => done !== true);
   // It may fail when nobody waits for it any more.
   ticked.catch(() => undefined);
   for (;;) {

@@ -69,6 +69,12 @@ test("a caller whose sign-in has ended is told so, though nothing has happened",
   })();
   const { events } = streamOf([answer({ n: 1 })], { source: silent, isSignedOut: async () => true });
   expect(await all(events)).toEqual([{ data: { n: 1 } }, JSON.parse(refusal.text)]);
+  // Also where the client does not read: the stream must not outlive the sign-in for that.
+  const deaf = streamOf([answer({ n: 1 })], {
+    taken: () => new Promise(() => undefined),
+    isSignedOut: async () => true,
+  });
+  expect(await all(deaf.events)).toHaveLength(2);
 });
 
 test("what was worked out for a stream that was closed meanwhile is not sent", async () => {
