@@ -5,7 +5,7 @@ import type { Asker } from "./desk.ts";
 import { noticeSteps } from "./notices.ts";
 import { type RefusalReason, refusals } from "./refusals.ts";
 import { refusalColumn, type RequestRow } from "./rows.ts";
-import { stated } from "./stated.ts";
+import { stated, statedLine } from "./stated.ts";
 import { type NewStep, ownSource } from "./step.ts";
 
 export interface DecisionInput {
@@ -29,7 +29,7 @@ export async function decide(
   if (row.status !== "AWAITING_DECISION") throw new Refused("NOT_AWAITING_DECISION");
   const { approve, explanation } = input;
   const because = approve && !explanation ? undefined : stated(explanation ?? "", "explanation");
-  const ground = input.legalGround ? stated(input.legalGround, "legalGround") : null;
+  const ground = input.legalGround ? statedLine(input.legalGround, "legalGround") : null;
   const purposes = row.purpose === null ? [] : [row.purpose];
   const told = await Promise.all(
     purposes.map((purpose) => noticeSteps({ disclosures }, row.subject_id, { event: "OBJECTION", purpose })),

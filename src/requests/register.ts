@@ -1,5 +1,6 @@
-import { type Identifier } from "../sources/contract.ts";
+import type { Identifier } from "../sources/contract.ts";
 import type { Person } from "../sources/data-subject.ts";
+import type { SourceUnavailable } from "../sources/loader.ts";
 import { Refused } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
 import type { Asker } from "./desk.ts";
@@ -24,14 +25,13 @@ export async function register(
   { kind, channel, receivedAt, identifiers, note, identityEstablishedBy }: Registration,
   by: Asker,
   context: RequestContext,
-): Promise<{ readonly request: RequestRow; readonly person: Person }> {
-  if (identifiers.length === 0) throw new Refused("EMPTY", { argument: "identifiers" });
+): Promise<Registered> {
   if (receivedAt > new Date()) throw new Refused("RECEIVED_IN_FUTURE", { argument: "receivedAt" });
   const said = [
     ...(identityEstablishedBy ? [stated(identityEstablishedBy, "identityEstablishedBy")] : []),
     ...(note ? [stated(note, "note")] : []),
   ];
-  const person = await personBehind(identifiers, context);
+  const { person, failures } = await personBehind(identifiers, context);
   const { request } = await context.requests.open({
     subjectId: person.id,
     kind,
@@ -42,27 +42,33 @@ export async function register(
     receivedAt,
     ...(said.length > 0 && { note: said.join("\n\n") }),
   });
-  return { request, person };
+  return { request, person, failures };
+}
+
+export interface Registered {
+  readonly request: RequestRow;
+  readonly person: Person;
+  /** Sources that could not be asked: they may know the person as somebody else. */
+  readonly failures: readonly SourceUnavailable[];
 }
 
 /** Whom all of the identifiers lead to; somebody new where they lead to nobody. @throws Refused */
 async function personBehind(
   identifiers: readonly Identifier[],
   { people, search, asStaff, countSearch }: RequestContext,
-): Promise<Person> {
+): Promise<Pick<Registered, "person" | "failures">> {
   const viewer = asStaff("DATA_SUBJECT_RIGHTS");
   const found = new Map<string, Person>();
+  const failures = new Map<string, SourceUnavailable>();
   for (const identifier of identifiers) {
     await countSearch();
     const result = await search.find(identifier, viewer);
-    const [failure] = result.failures;
-    // Whom it has may be somebody else than whom the others have.
-    if (failure) throw failure;
+    for (const failure of result.failures) failures.set(failure.source, failure);
     for (const { subject } of result.found) found.set(subject.id, subject);
   }
   const [person, ...others] = found.values();
   if (others.length > 0) throw new Refused("SEVERAL_PERSONS", { argument: "identifiers" });
   const [first] = identifiers;
-  if (person || !first) return person ?? Promise.reject(new Refused("EMPTY", { argument: "identifiers" }));
-  return people.enrolFound(first);
+  if (!first) throw new Refused("EMPTY", { argument: "identifiers" });
+  return { person: person ?? (await people.enrolFound(first)), failures: [...failures.values()] };
 }

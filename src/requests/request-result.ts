@@ -2,7 +2,6 @@ import type { GraphQLResolveInfo } from "graphql";
 import { createUnionType, Field, ObjectType } from "type-graphql";
 import { Container } from "../access/annotate.ts";
 import { Refusal } from "../subjects/refusal-graph.ts";
-import type { Person } from "../sources/data-subject.ts";
 import {
   actAsStaff,
   type ActingOn,
@@ -15,6 +14,7 @@ import {
 import type { RequestContext } from "./context.ts";
 import { DataSubjectRequest, type RequestNode, requestNode } from "./request-graph.ts";
 import type { Asker } from "./desk.ts";
+import type { Registered } from "./register.ts";
 import type { RequestRow } from "./rows.ts";
 
 @ObjectType({ simpleResolvers: true })
@@ -55,10 +55,11 @@ export function answerOnRequest(
 export function answerWithNew(
   context: RequestContext,
   info: GraphQLResolveInfo,
-  make: (by: Asker) => Promise<{ readonly request: RequestRow; readonly person: Person }>,
+  make: (by: Asker) => Promise<Registered>,
 ): Promise<RequestPayload | Refusal> {
   return actAsStaff(context, info, async (by, viewer) => {
-    const { request, person } = await make(by);
+    const { request, person, failures } = await make(by);
+    context.lacking(failures, info);
     context.entered(viewer, [{ id: person.id, sources: [] }], info);
     return payload(request, { subject: { ...person, viewer } }, context);
   });

@@ -28,7 +28,9 @@ export async function setConsent(
   const decision = decisionOf(input, { by, channel }, context);
   const { requests } = context;
   const before = await latestConsent(dbOf(requests.register.store), subject.id, purpose);
-  if (before?.status === decision.status) return null;
+  const unchanged = before?.status === decision.status;
+  // A letter that asks for what is so already is answered all the same.
+  if (unchanged && !registered) return null;
   const event = given ? "CONSENT_GIVEN" : "CONSENT_WITHDRAWN";
   const { request } = await requests.open(
     {
@@ -37,7 +39,7 @@ export async function setConsent(
       channel,
       by,
       purpose,
-      steps: await consentSteps(context, subject.id, purpose, event),
+      steps: unchanged ? [] : await consentSteps(context, subject.id, purpose, event),
       ...(registered && { registered: registered.id }),
     },
     async (db, { id, subject_id }) => {

@@ -1,6 +1,7 @@
 import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Gateway } from "../setup/gateway.ts";
+import { letter } from "./rights.ts";
 import { dpo, kari, openWorld, refusal, type World } from "./world.ts";
 
 let world: World;
@@ -200,6 +201,33 @@ describe("bad input", () => {
     ).toBe("NOT_FOUND");
     for (const as of ["support@intech.example", "eva.enebo@example.com"])
       expect((await world.gateway.query(document, { input: other }, { as })).status).toBe(403);
+  });
+});
+
+describe("a telephone call", () => {
+  it("is written down by staff, and withdraws as the person would", async () => {
+    await setConsent(yes);
+    const call = await letter(world, "CONSENT_WITHDRAWAL", kari, {
+      channel: "PHONE",
+      identityEstablishedBy: "Ringte tilbake",
+    });
+    const input = { ...no, subjectId: await idOf(kari), requestId: call.id };
+    const { consent, outcomes } = await setConsent(input, { as: dpo });
+    expect(consent.history.at(-1)).toEqual({ status: "WITHDRAWN", channel: "PHONE" });
+    expect(outcomes).toEqual([{ source: "mailing", result: "DONE" }]);
+    expect(await engagement(kari)).toBe("CONSENT_REQUIRED");
+    expect(await setConsent(input, { as: dpo })).toMatchObject({
+      code: "WRONG_STATE",
+      rule: "REQUEST_CLOSED",
+    });
+  });
+
+  it("that asks for what is so already is answered, too", async () => {
+    const call = await letter(world, "CONSENT_WITHDRAWAL", kari);
+    const before = await world.gateway.rows("select id from consent_event order by id");
+    await setConsent({ ...no, subjectId: await idOf(kari), requestId: call.id }, { as: dpo });
+    expect(await world.gateway.rows("select id from consent_event order by id")).toEqual(before);
+    expect(await world.until(call.id, "COMPLETED")).toBe("COMPLETED");
   });
 });
 

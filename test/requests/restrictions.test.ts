@@ -240,6 +240,25 @@ describe("a letter", () => {
     expect(data?.me.mailing.statements).toEqual([{ text }]);
   });
 
+  it("is written down though a system is down, and the answer names that system", async () => {
+    await world.gateway.open("crm", false);
+    const input = {
+      kind: "ACCESS",
+      channel: "PHONE",
+      receivedAt: new Date().toISOString(),
+      identifiers: [{ kind: "EMAIL", value: kari }],
+      identityEstablishedBy: "Ringte tilbake",
+    };
+    const { data, errors } = await world.gateway.query<{ registerRequest: { request: { subject: object } } }>(
+      "mutation($input: RegisterRequestInput!) { registerRequest(input: $input) { ... on RequestPayload { request { subject { id } } } } }",
+      { input },
+      { as: dpo },
+    );
+    await world.gateway.open("crm", true);
+    expect(data?.registerRequest.request.subject).toEqual({ id });
+    expect(errors?.[0]?.extensions).toMatchObject({ code: "SOURCE_UNAVAILABLE", source: "crm" });
+  });
+
   it("does nothing before it is established who wrote it", async () => {
     const { id: requestId, status } = await letter(world, "RESTRICTION", siri, {});
     expect(status).toBe("AWAITING_IDENTITY");
