@@ -62,8 +62,12 @@ export async function countOpen(
 
 function narrowed<O>(query: Query<O>, { kinds, statuses, dueBefore }: Wanted): Query<O> {
   return query
-    .$if(kinds !== null, (q) => q.where("kind", "in", [...(kinds ?? [])]))
+    .$if(kinds !== null, (q) => q.where(oneOf("kind", kinds ?? [])))
     .$if(statuses === null, (q) => q.where("status", "not in", [...finalStatuses]))
-    .$if(statuses !== null, (q) => q.where("status", "in", [...(statuses ?? [])]))
+    .$if(statuses !== null, (q) => q.where(oneOf("status", statuses ?? [])))
     .$if(dueBefore !== null, (q) => q.where("due_at", "<", dueBefore ?? new Date(0)));
 }
+
+/** `in` takes no empty list. */
+const oneOf = (column: "kind" | "status", values: readonly string[]) =>
+  sql<boolean>`${sql.ref(column)} = any(${[...values]}::text[])`;

@@ -1,8 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { InnsynConfig } from "../../src/config/define.ts";
 import { dpo, kari, openWorld, rectify, type World } from "./world.ts";
 
 let world: World;
-beforeAll(async () => void (world = await openWorld()));
+beforeAll(async () => {
+  // What the e-mail tool has of withdrawals would be requests, too, whenever it is asked.
+  const quiet = (config: InnsynConfig) => ({
+    ...config,
+    requests: { ...config.requests, withdrawalsSeconds: 86_400 },
+  });
+  world = await openWorld({ config: quiet });
+});
 afterAll(() => world[Symbol.asyncDispose]());
 
 interface Connection {
