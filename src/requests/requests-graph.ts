@@ -91,7 +91,7 @@ export class RequestQueries {
   @Query(() => RequestConnection, {
     description: "Staff: the work list, most urgent first. Without a filter, the requests that are open.",
   })
-  @Personal(rightsRequest)
+  @Personal({ ...rightsRequest, onlyFor: ["DPO"] })
   @EntersAsStaff("DATA_SUBJECT_RIGHTS")
   async requests(
     @Arg("filter", () => RequestFilter, { nullable: true }) filter: RequestFilter | null | undefined,
