@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import type { Db } from "../store/tables.ts";
 
 /** What was done to an entry behind the gateway's back, or to the seal that has it. */
 export type Fault =
@@ -31,6 +31,6 @@ export interface Integrity {
 }
 
 /** The database at one moment: a transaction of its own. */
-export type Snapshot = Kysely<unknown>;
+export type Snapshot = Db;
 /** @param sequence null: of a seal that has no entry */
 export type Report = (fault: Fault, sequence: string | null) => void;

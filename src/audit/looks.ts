@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { DataCategory, Purpose, Role } from "../access/vocabulary.ts";
 import type { Store } from "../store/store.ts";
+import { dbOf } from "../store/tables.ts";
 
 /** A look of staff at a person, as the trail has it. */
 export interface RecordedLook {
@@ -46,13 +47,13 @@ export function createLooks(store: Store): Looks {
           where ${byStaff} and (subject_ref, sequence) >= (person.ref, 0)
             and (subject_ref, sequence) < (person.ref, ${before ?? newest}::bigint)
           order by subject_ref desc, sequence desc limit ${most}) e
-        order by e.sequence desc limit ${most}`.execute(store.em.getKysely());
+        order by e.sequence desc limit ${most}`.execute(dbOf(store));
       return rows;
     },
     async count(subjectRefs) {
       const { rows } = await sql<{ looks: number }>`
         select count(*)::int as looks from audit_entry
-        where subject_ref = any(${subjectRefs}) and ${byStaff}`.execute(store.em.getKysely());
+        where subject_ref = any(${subjectRefs}) and ${byStaff}`.execute(dbOf(store));
       return rows[0]?.looks ?? 0;
     },
   };

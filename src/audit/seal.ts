@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
-import { type Kysely, sql } from "kysely";
+import { sql } from "kysely";
 import type { Store } from "../store/store.ts";
+import { type Db, dbOf } from "../store/tables.ts";
 import { emptyHead, headOf, moment, type SealContent } from "./mac.ts";
 import { isGenuine, storedColumns, type StoredEntry } from "./stored.ts";
 
@@ -24,7 +25,6 @@ export type SealStep =
 
 /** Some milliseconds' work, and 40 kB in the seal's row. */
 const batchSize = 1_000;
-type Database = Kysely<unknown>;
 
 /**
  * Chains the waiting entries after a sequence, as many as one seal has.
@@ -34,8 +34,7 @@ type Database = Kysely<unknown>;
  */
 export function sealNext(store: Store, key: KeyObject, after: string): Promise<SealStep> {
   const started = performance.now();
-  const database: Database = store.em.getKysely<unknown>();
-  return database.transaction().execute(async (tx) => {
+  return dbOf(store).transaction().execute(async (tx) => {
     if (!(await isOurTurn(tx))) return "BUSY";
     const waiting = await waitingAfter(tx, after);
     const good = await genuineOf(tx, key, waiting);
@@ -55,7 +54,7 @@ export function sealNext(store: Store, key: KeyObject, after: string): Promise<S
  * The few entries of a seal are looked up one by one: statistics are always behind what is only added to, and a plan
  * made by them may read the whole trail for each seal.
  */
-async function isOurTurn(tx: Database): Promise<boolean> {
+async function isOurTurn(tx: Db): Promise<boolean> {
   const { rows } = await sql<{ ours: boolean }>`
     select pg_try_advisory_xact_lock(hashtext('innsyn-audit-seal')) as ours,
       set_config('statement_timeout', '10s', true), set_config('enable_seqscan', 'off', true),
@@ -63,7 +62,7 @@ async function isOurTurn(tx: Database): Promise<boolean> {
   return rows[0]?.ours === true;
 }
 
-async function waitingAfter(tx: Database, after: string): Promise<readonly StoredEntry[]> {
+async function waitingAfter(tx: Db, after: string): Promise<readonly StoredEntry[]> {
   const { rows } = await sql<StoredEntry>`
     select q.sequence::text, ${storedColumns}
     from audit_unsealed q left join audit_entry e on e.sequence = q.sequence
@@ -73,7 +72,7 @@ async function waitingAfter(tx: Database, after: string): Promise<readonly Store
 
 /** A copy of an entry has a good MAC too: its id is what tells it. */
 async function genuineOf(
-  tx: Database,
+  tx: Db,
   key: KeyObject,
   waiting: readonly StoredEntry[],
 ): Promise<readonly StoredEntry[]> {
@@ -86,7 +85,7 @@ async function genuineOf(
 }
 
 async function append(
-  tx: Database,
+  tx: Db,
   key: KeyObject,
   entries: readonly StoredEntry[],
 ): Promise<{ number: string; head: string }> {

@@ -1,6 +1,7 @@
 import { createSecretKey, type KeyObject, randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import type { Store } from "../store/store.ts";
+import { dbOf } from "../store/tables.ts";
 import type { AuditEntry, AuditEvent } from "./entry.ts";
 import { entryMac, moment } from "./mac.ts";
 import { sealNext, type Seal } from "./seal.ts";
@@ -126,12 +127,12 @@ async function insert(store: Store, batch: readonly Pending[]): Promise<void> {
         actor_ref text, subject_ref text, purpose text, request_id text, coordinates text[], categories text[],
         sources text[], detail text, sealed_actor_name text, mac text)
       returning sequence)
-    insert into audit_unsealed (sequence) select sequence from written`.execute(store.em.getKysely());
+    insert into audit_unsealed (sequence) select sequence from written`.execute(dbOf(store));
 }
 
 async function countUnsealed(store: Store): Promise<number> {
   const { rows } = await sql<{
     entries: number;
-  }>`select count(*)::int as entries from audit_unsealed`.execute(store.em.getKysely());
+  }>`select count(*)::int as entries from audit_unsealed`.execute(dbOf(store));
   return rows[0]?.entries ?? 0;
 }

@@ -1,6 +1,7 @@
 import { createSecretKey } from "node:crypto";
 import { sql } from "kysely";
 import type { Store } from "../store/store.ts";
+import { dbOf } from "../store/tables.ts";
 import type { Fault, Integrity, Report, Snapshot } from "./integrity.ts";
 import { emptyHead } from "./mac.ts";
 import { walkSeals } from "./verify-seals.ts";
@@ -25,8 +26,7 @@ export function verifyTrail(
 ): Promise<Integrity> {
   const key = createSecretKey(auditKey);
   const expected = expectedHead?.toLowerCase();
-  const database: Snapshot = store.em.getKysely<unknown>();
-  const snapshot = database.transaction().setIsolationLevel("repeatable read").setAccessMode("read only");
+  const snapshot = dbOf(store).transaction().setIsolationLevel("repeatable read").setAccessMode("read only");
   return snapshot.execute(async (tx) => {
     const first = lowest();
     let known = expected === undefined || expected === emptyHead(key);

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { type KeyedHash, keyedHash } from "./keyed-hash.ts";
 import type { MasterKeys } from "./master-keys.ts";
 import type { Store } from "./store.ts";
+import { dbOf } from "./tables.ts";
 import { UnknownMasterKey, unwrap, wrap, type WrappedKey } from "./wrapping.ts";
 
 const uses = ["sign-in", "identifier", "record", "actor", "audit", "request", "receipt"] as const;
@@ -48,7 +49,7 @@ export async function openKeyring(store: Store, masterKeys: MasterKeys): Promise
 async function readRows(store: Store): Promise<ReadonlyMap<string, WrappedKey>> {
   const { rows } = await sql<WrappedKey & { readonly name: string }>`
     select name, wrapped_key as "wrappedKey", master_key_id as "masterKeyId" from keyring
-    where name = any(${uses})`.execute(store.em.getKysely());
+    where name = any(${uses})`.execute(dbOf(store));
   return new Map(rows.map((row) => [row.name, row]));
 }
 
@@ -58,7 +59,7 @@ async function insertMissing(store: Store, masterKeys: MasterKeys): Promise<void
   for (const use of uses) {
     const { wrappedKey, masterKeyId } = wrap(master, randomBytes(32), keyringContext(use));
     await sql`insert into keyring (name, wrapped_key, master_key_id) values (${use}, ${wrappedKey}, ${masterKeyId})
-      on conflict do nothing`.execute(store.em.getKysely());
+      on conflict do nothing`.execute(dbOf(store));
   }
 }
 
@@ -70,6 +71,6 @@ async function checkPersons(store: Store, masterKeys: MasterKeys): Promise<void>
       select min(master_key_id) from subject
       union all
       select (select min(master_key_id) from subject where master_key_id > used.id) from used where id is not null)
-    select id from used where id is not null`.execute(store.em.getKysely());
+    select id from used where id is not null`.execute(dbOf(store));
   for (const { id } of rows) if ((await masterKeys.byId(id)) === null) throw new UnknownMasterKey(id);
 }

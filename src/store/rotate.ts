@@ -1,4 +1,3 @@
-import type { SqlEntityManager } from "@mikro-orm/postgresql";
 import { type RawBuilder, sql } from "kysely";
 import { setTimeout as delay } from "node:timers/promises";
 import { Unreadable, unseal } from "./cipher.ts";
@@ -6,6 +5,7 @@ import { keyringContext } from "./keyring.ts";
 import type { MasterKey, MasterKeys } from "./master-keys.ts";
 import { personKeyContext } from "./person-keys.ts";
 import type { Store } from "./store.ts";
+import { type Db, dbOf, inTransaction } from "./tables.ts";
 import { wrap } from "./wrapping.ts";
 
 export interface RotationOptions {
@@ -76,7 +76,7 @@ export async function keysByMasterKey(store: Store): Promise<ReadonlyMap<string,
     select master_key_id as id, count(*)::int as count from (
       select master_key_id from subject where wrapped_key is not null
       union all select master_key_id from keyring) as kept
-    group by 1`.execute(store.em.getKysely());
+    group by 1`.execute(dbOf(store));
   return new Map(rows.map(({ id, count }) => [id, count]));
 }
 
@@ -111,20 +111,18 @@ async function* batches(store: Store, table: KeyTable, settings: BatchSettings):
   let after: string | null = null;
   do {
     const start = after;
-    const em = store.em.fork();
-    const batch: Batch = await em.transactional((em) => rewrapBatch(em, table, start, settings));
+    const batch: Batch = await inTransaction(store, (db) => rewrapBatch(db, table, start, settings));
     yield batch;
     after = batch.last;
   } while (after !== null);
 }
 
 async function rewrapBatch(
-  em: SqlEntityManager,
+  db: Db,
   { name, id, idType, contextOf }: KeyTable,
   after: string | null,
   { earlier, current, batchSize }: BatchSettings,
 ): Promise<Batch> {
-  const db = em.getKysely();
   const { rows } = await sql<{ readonly id: string; readonly wrapped: Uint8Array }>`
     select ${id} as id, wrapped_key as wrapped from ${name}
     where master_key_id = ${earlier.id} and wrapped_key is not null

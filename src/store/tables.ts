@@ -139,11 +139,15 @@ export interface Tables {
 
 export type Db = Kysely<Tables>;
 
-/** Outside a transaction, on whatever connection is free. */
-export const dbOf = (store: Store): Db => store.em.getKysely<Tables>();
+/**
+ * Outside of any transaction, on whatever connection is free: also where the caller is within one. MikroORM's own way
+ * to one would take the transaction that the asynchronous context is in, which may have ended, or be somebody else's.
+ */
+export const dbOf = (store: Store): Db => store.em.getConnection().getClient<Tables>();
 
+/** `work` and all that it does with its argument stands, or nothing of it. */
 export function inTransaction<T>(store: Store, work: (db: Db) => Promise<T>): Promise<T> {
-  return store.em.fork().transactional((em) => work(em.getKysely<Tables>()));
+  return dbOf(store).transaction().execute(work);
 }
 
 /** A column that opens with the person's key alone. */

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import type { PersonKey, PersonKeys } from "../../src/store/person-keys.ts";
 import type { Store } from "../../src/store/store.ts";
+import { dbOf } from "../../src/store/tables.ts";
 
 export interface Kept {
   readonly id: string;
@@ -13,7 +14,7 @@ export async function insertPerson(store: Store, personKeys: PersonKeys): Promis
   const id = randomUUID();
   const { key, wrappedKey, masterKeyId } = await personKeys.create(id);
   await sql`insert into subject (id, created_at, wrapped_key, master_key_id)
-    values (${id}, now(), ${wrappedKey}, ${masterKeyId})`.execute(store.em.getKysely());
+    values (${id}, now(), ${wrappedKey}, ${masterKeyId})`.execute(dbOf(store));
   return { id, key };
 }
 
@@ -21,7 +22,7 @@ export async function insertPerson(store: Store, personKeys: PersonKeys): Promis
 export async function openPerson(store: Store, personKeys: PersonKeys, id: string): Promise<PersonKey> {
   const { rows } = await sql<{ wrappedKey: Uint8Array | null; masterKeyId: string | null }>`
     select wrapped_key as "wrappedKey", master_key_id as "masterKeyId" from subject where id = ${id}`.execute(
-    store.em.getKysely(),
+    dbOf(store),
   );
   const row = rows[0];
   if (row === undefined) throw new Error("nobody has this id");
@@ -31,14 +32,14 @@ export async function openPerson(store: Store, personKeys: PersonKeys, id: strin
 /** How many persons' keys each master key wraps. */
 export async function personsByMasterKey(store: Store): Promise<Readonly<Record<string, number>>> {
   const { rows } = await sql<{ id: string; n: number }>`
-    select master_key_id as id, count(*)::int as n from subject group by 1`.execute(store.em.getKysely());
+    select master_key_id as id, count(*)::int as n from subject group by 1`.execute(dbOf(store));
   return Object.fromEntries(rows.map(({ id, n }) => [id, n]));
 }
 
 /** How many keys the gateway has of its own. */
 export async function keysOfGateway(store: Store): Promise<number> {
   const { rows } = await sql<{ n: number }>`select count(*)::int as n from keyring`.execute(
-    store.em.getKysely(),
+    dbOf(store),
   );
   return rows[0]?.n ?? 0;
 }
