@@ -4,9 +4,10 @@ import type { RequestContext } from "./context.ts";
 import type { Asker } from "./desk.ts";
 import { noticeSteps } from "./notices.ts";
 import { type RefusalReason, refusals } from "./refusals.ts";
-import { refusalColumn, type RequestRow } from "./rows.ts";
+import type { RequestRow } from "./rows.ts";
 import { stated, statedLine } from "./stated.ts";
 import { type NewStep, ownSource } from "./step.ts";
+import { sealRefusal } from "./told-refusal.ts";
 
 export interface DecisionInput {
   readonly approve: boolean;
@@ -51,8 +52,8 @@ export async function decide(
         .updateTable("request")
         .set({
           refusal_code: refusals[reason].code,
-          refusal_ground: ground ?? refusals[reason].legalGround,
-          sealed_refusal: key.seal(because ?? "", refusalColumn),
+          refusal_ground: refusals[reason].legalGround,
+          sealed_refusal: sealRefusal(key, { message: because ?? "", legalGround: ground }),
         })
         .where("id", "=", now.id)
         .execute();

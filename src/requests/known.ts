@@ -9,7 +9,6 @@ import {
   countRequestsOf,
   type EventRow,
   eventsOf,
-  refusalColumn,
   requestById,
   requests as requestRows,
   type RequestPosition,
@@ -18,6 +17,7 @@ import {
   type StepRow,
   stepsOf,
 } from "./rows.ts";
+import { openRefusal } from "./told-refusal.ts";
 import type { RequestStatus } from "./vocabulary.ts";
 import { countRequests, type DuePosition, urgentRequests, type Wanted } from "./work-list.ts";
 
@@ -65,10 +65,11 @@ export function knownRequests(register: RegisterParts): KnownRequests {
     async refusal(row) {
       if (row.refusal_code === null) return null;
       const key = row.sealed_refusal && (await keyOfPerson(db, register, row.subject_id));
+      const told = key && row.sealed_refusal ? openRefusal(key, row.sealed_refusal) : null;
       return {
         code: row.refusal_code as RefusalCode,
-        message: key && row.sealed_refusal ? key.unseal(row.sealed_refusal, refusalColumn) : "",
-        legalGround: row.refusal_ground,
+        message: told?.message ?? "",
+        legalGround: told?.legalGround ?? row.refusal_ground,
       };
     },
     forget() {

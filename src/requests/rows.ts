@@ -62,7 +62,6 @@ export interface EventRow {
 }
 
 export const reasonColumn = sealedColumn("request", "sealed_reason");
-export const refusalColumn = sealedColumn("request", "sealed_refusal");
 export const workColumn = sealedColumn("request_step", "sealed_work");
 export const noteColumn = sealedColumn("request_event", "sealed_note");
 

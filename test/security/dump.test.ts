@@ -18,10 +18,13 @@ beforeAll(async () => {
     config: (config) => ({
       ...config,
       accessLog: { employeeNames: true },
+      // Persons are told by hand, which staff confirm.
+      messages: undefined,
       searches: { perMinute: 10_000, perDay: 10_000 },
     }),
   });
   held = await heldOfFixedPeople();
+  orderNumber = await orderOf("kari.nordmann@example.com");
   await useEverything();
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
@@ -57,6 +60,20 @@ async function heldOfFixedPeople(): Promise<readonly Held[]> {
   return found;
 }
 
+async function orderOf(email: string): Promise<string> {
+  const client = new pg.Client({ connectionString: gateway.systemUrls.crm });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ ordrenr: string }>(
+      "select ordrenr from ordre join kontakt using (kontakt_id) where lower(epost) = $1",
+      [email],
+    );
+    return rows[0]?.ordrenr ?? expect.fail("no order");
+  } finally {
+    await client.end();
+  }
+}
+
 const unique = (values: readonly (string | null | undefined)[]) => [
   ...new Set(values.flatMap((value) => value ?? [])),
 ];
@@ -82,6 +99,10 @@ function needles(): readonly string[] {
     ...emails.map((email) => normalise("EMAIL", email)),
     ...emails.map((email) => email.split("@")[0]),
     ...staff.map(({ email }) => email),
+    ...Object.values(said),
+    "91919191",
+    "919 19 191",
+    orderNumber,
     ...numbers,
     ...held.flatMap(({ number, username }) => [number, username]),
   ]);
@@ -89,6 +110,25 @@ function needles(): readonly string[] {
 
 const ask = (as: string, document: string, variables: object = {}) =>
   gateway.query(document, variables, { as });
+
+/** What is said and written with requests: by the person, of the person, and in place of what was held. */
+const said = {
+  phone: "+4791919191",
+  address: "Fjellsmuget 7, 9990 Båtsfjord",
+  name: "Kari Nordmann-Hansteen",
+  newEmail: "ny.adresse.her@example.com",
+  objection: "Fordi jeg er skilt fra Torvald",
+  restriction: "Adressen er min fraskilte ektemanns",
+  lifting: "Ektemannen har flyttet til Fauskevåg",
+  statement: "Varene ble hentet av svigermoren min",
+  letter: "Brevet lå i en rosa konvolutt fra Stokmarknes",
+  identity: "Viste passet sitt i resepsjonen på Andselv",
+  turnedDown: "Innvendingen veier ikke tyngre enn skattesaken hennes",
+  ground: "Vedtak i saken mot Torvald Hjelmer",
+  byHand: "Ringte søsteren hennes i Berlevåg",
+};
+/** The number of one of the person's orders. */
+let orderNumber: string;
 const dpo = "dpo@intech.example";
 const because = (name: string) => `${name} viste legitimasjon; ringte fra ${phones()[0]}`;
 
@@ -141,8 +181,72 @@ async function useEverything(): Promise<void> {
     await linked("mailing", "EMAIL", email);
     await ask(dpo, unlink, { input: { subjectId, source: "events", because: because(name) } });
   }
+  await useRequests(ids.get("Kari Nordmann") ?? "");
   for (const document of documents) for (const { email } of fixedPeople) await ask(email, document);
   await ask(dpo, `{ matchReviews(purpose: DATA_SUBJECT_RIGHTS) { totalCount } }`);
+}
+
+interface Made {
+  readonly id: string;
+  readonly steps: readonly { readonly id: string; readonly state: string }[];
+}
+
+/** Every mutation of requests, by the person and by letter; the e-mail tool is down, so that something waits as well. */
+async function useRequests(subjectId: string): Promise<void> {
+  const kari = "kari.nordmann@example.com";
+  const make = async (as: string, mutation: string, input: object): Promise<Made> => {
+    const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}`;
+    const made = "request { id steps { id state } }";
+    const { data, text } = await gateway.query<Record<string, { request?: Made }>>(
+      `mutation ($input: ${type}Input!) { ${mutation}(input: $input) {
+        ... on ${mutation === "rectify" ? "RectifyPayload" : "RequestPayload"} { ${made} } ... on Refusal { rule } } }`,
+      { input },
+      { as },
+    );
+    return data?.[mutation]?.request ?? expect.fail(`${mutation}: ${text}`);
+  };
+  const letter = (kind: string) =>
+    make(dpo, "registerRequest", {
+      kind,
+      channel: "POST",
+      receivedAt: new Date(Date.now() - 86_400_000).toISOString(),
+      identifiers: [{ kind: "EMAIL", value: kari }],
+      note: said.letter,
+      identityEstablishedBy: said.identity,
+    });
+  const byLetter = async (kind: string) => ({ subjectId, requestId: (await letter(kind)).id });
+
+  await gateway.open("mailing", false);
+  await make(kari, "rectify", {
+    changes: [
+      { field: "PHONE", value: said.phone },
+      { field: "EMAIL", value: said.newEmail },
+    ],
+  });
+  await make(dpo, "rectify", {
+    ...(await byLetter("RECTIFICATION")),
+    changes: [{ field: "POSTAL_ADDRESS", value: said.address }],
+  });
+  const objection = { purpose: "CUSTOMER_SUPPORT", reason: said.objection };
+  const objected = await make(kari, "objectToProcessing", objection);
+  const turnedDown = { approve: false, explanation: said.turnedDown, legalGround: said.ground };
+  await make(dpo, "decideRequest", { id: objected.id, ...turnedDown });
+  await make(kari, "objectToProcessing", objection);
+  await make(kari, "restrictProcessing", { reason: said.restriction, sources: ["crm"] });
+  const lifting = await byLetter("RESTRICTION");
+  await make(dpo, "restrictProcessing", { ...lifting, reason: said.restriction, sources: ["learning"] });
+  const lifted = await make(dpo, "liftRestriction", { ...lifting, because: said.lifting });
+  const failed = lifted.steps.find(({ state }) => state === "FAILED") ?? expect.fail("no step failed");
+  await make(dpo, "confirmStep", { id: lifted.id, stepId: failed.id, because: said.byHand });
+  await make(kari, "addStatement", {
+    source: "crm",
+    recordType: "orders",
+    record: orderNumber,
+    text: said.statement,
+  });
+  const pending = await byLetter("RECTIFICATION");
+  const waiting = await make(dpo, "rectify", { ...pending, changes: [{ field: "NAME", value: said.name }] });
+  await make(dpo, "retryRequest", { id: waiting.id });
 }
 
 const purposes: Readonly<Record<string, Purpose>> = {
@@ -229,6 +333,12 @@ test("no row of the gateway's database names any of the fixed persons or the sta
      union all select 'restriction', count(*)::int from restriction
      union all select 'consent', count(*)::int from consent_event
      union all select 'review', count(*)::int from match_review
+     union all select 'statement', count(*)::int from statement
+     union all select 'objection', count(*)::int from objection
+     union all select 'note', count(sealed_note)::int from request_event
+     union all select 'turned down', count(sealed_refusal)::int from request
+     union all select 'work', count(sealed_work)::int from request_step where state = 'PENDING'
+     union all select 'confirmed', count(*)::int from request_event where event = 'CONFIRMED'
      union all select 'search', count(*)::int from search_count`,
   );
   // All of it has been used, so that there is something to be found.
@@ -243,6 +353,15 @@ test("no row of the gateway's database names any of the fixed persons or the sta
     "restriction",
     "consent",
     "search",
+    "REQUESTED",
+    "STEP_ENDED",
+    "CORRECTED",
+    "statement",
+    "objection",
+    "note",
+    "turned down",
+    "work",
+    "confirmed",
   ])
     expect(used).toContain(what);
   expect(needles().length).toBeGreaterThan(100);

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { insertSteps, note } from "../../src/requests/desk.ts";
-import { refusalColumn, reasonColumn } from "../../src/requests/rows.ts";
+import { reasonColumn } from "../../src/requests/rows.ts";
 import type { NewStep } from "../../src/requests/step.ts";
 import type { RequestKind, RequestStatus } from "../../src/requests/vocabulary.ts";
 import { finalStatuses } from "../../src/requests/vocabulary.ts";
+import { sealRefusal } from "../../src/requests/told-refusal.ts";
 import { inTransaction } from "../../src/store/tables.ts";
 import type { RegisterParts } from "../../src/subjects/people.ts";
 import { keyOfPerson } from "../../src/subjects/person-key.ts";
@@ -46,7 +47,8 @@ export function insertRequest(
         digest: null,
         language: "nb",
         refusal_code: refusal === undefined ? null : "NO_LEGAL_GROUND",
-        sealed_refusal: refusal === undefined ? null : key.seal(refusal, refusalColumn),
+        sealed_refusal:
+          refusal === undefined ? null : sealRefusal(key, { message: refusal, legalGround: null }),
         refusal_ground: refusal === undefined ? null : "GDPR Art. 12(5)(b)",
       })
       .execute();
