@@ -34,8 +34,8 @@ export async function serveMailing(settings: MailingSettings): Promise<Mailing> 
     // listmonk answers in the zone of its server.
     options: "-c TimeZone=Europe/Oslo",
   });
-  // A database that went away is noticed by the next request.
-  pool.on("error", () => undefined);
+  // A database that went away is noticed by the next request, and by the one that has a connection just now.
+  pool.on("error", () => undefined).on("connect", (client) => client.on("error", () => undefined));
   const app = fastify({
     logger: false,
     forceCloseConnections: true,
