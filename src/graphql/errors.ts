@@ -93,18 +93,24 @@ function requestError(
 }
 
 const quoted = /"(?:[^"\\]|\\.)*"/g;
-const name = /^"[@$[]?[_A-Za-z][\w$.]*[!\]]*"$/;
+const name = /^"[@$[]?[_A-Za-z][\w$.]*(?:\[\d+\][\w$.]*)*[!\]]*"$/;
 const punctuator = /^"[!$&()[\]{}:=|@.]+"$/;
 
 /** graphql repeats what the caller wrote; names of the schema may stay, a value may be a person's. */
 function withoutValues(message: string): string {
   const kept = message.startsWith("Syntax Error") ? punctuator : name;
   return message
-    .replace(/ got invalid value .*$/s, " got an invalid value.")
+    .replace(/ got invalid value .*$/s, ` got an invalid value${placeIn(message)}.`)
     .replace(/ cannot represent .*$/s, " cannot represent the value given.")
     .replace(/, found (?!<EOF>|[A-Z]\w+ ").*$/s, ".")
     .replace(/^Value "[^"]*" does not exist/, "The value does not exist")
     .replaceAll(quoted, (text) => (kept.test(text) ? text : '"…"'));
+}
+
+/** Where in a variable; nothing where the value could be read as saying it. */
+function placeIn(message: string): string {
+  const places = [...message.matchAll(/ at ("\w+(?:\.\w+|\[\d+\])+"); /g)];
+  return places.length === 1 ? ` at ${places[0]?.[1]}` : "";
 }
 
 /** An oversize document is refused as such, whatever else is wrong with it. */

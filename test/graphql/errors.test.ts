@@ -99,6 +99,17 @@ describe("an error as the caller sees it", () => {
     }
   });
 
+  test("of a variable names the member that is wrong, unless the value could be what names it", () => {
+    const told = (message: string) =>
+      format({ message, extensions: { code: "BAD_USER_INPUT" } }, new GraphQLError(message)).message;
+    const wrong = 'Expected type "Purpose" to be an enum.';
+    expect(told(`Variable "$input" got invalid value "kari" at "input.changes[3].field"; ${wrong}`)).toBe(
+      'Variable "$input" got an invalid value at "input.changes[3].field".',
+    );
+    for (const value of ['{ x at "input.kari"; : 1 } at "input.purpose"', '" at \\"input.kari\\"; "', "kari"])
+      expect(told(`Variable "$input" got invalid value ${value}; ${wrong}`)).not.toContain("kari");
+  });
+
   test("speaks the caller's language, unless it says more than the table", () => {
     const told = format(
       { message: "x" },
