@@ -55,6 +55,7 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Mutation.restrictProcessing": signedIn,
   "Mutation.liftRestriction": signedIn,
   "Mutation.registerRequest": hasRole("DPO"),
+  "Mutation.establishIdentity": hasRole("DPO"),
   "Mutation.decideRequest": hasRole("DPO"),
   "Mutation.retryRequest": hasRole("DPO"),
   "Mutation.confirmStep": hasRole("DPO"),

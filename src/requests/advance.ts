@@ -2,7 +2,8 @@ import { sql } from "kysely";
 import type { Db } from "../store/tables.ts";
 import { lockRequest, type RequestRow, type StepRow, stepsOf } from "./rows.ts";
 import type { Jobs } from "./jobs.ts";
-import type { RequestStatus } from "./vocabulary.ts";
+import { note } from "./timeline.ts";
+import { finalStatuses, type RequestStatus } from "./vocabulary.ts";
 
 export interface AdvanceParts {
   readonly jobs: Pick<Jobs, "queueStep">;
@@ -15,15 +16,15 @@ export const changes = "innsyn_request";
 
 /** Queues the steps whose turn has come, and says what the request has come to. Within the open transaction. */
 export async function advance(db: Db, parts: AdvanceParts, requestId: string): Promise<RequestRow> {
+  const request = await lockRequest(db, requestId);
+  if (!request) throw new Error("a request that is to be advanced is gone");
   const steps = await stepsOf(db, [requestId]);
   const turn = Math.min(...steps.filter(isInTheWay).map(({ position }) => position));
   for (const step of steps) {
     if (step.position === turn && step.state === "PENDING" && step.next_attempt_at === null)
       await queueTurn(db, parts, step.id);
   }
-  const request = await lockRequest(db, requestId);
-  if (!request) throw new Error("a request that was just advanced is gone");
-  await become(db, requestId, statusOf(request, steps, parts.attempts));
+  await become(db, request, statusOf(request, steps, parts.attempts));
   return (await lockRequest(db, requestId)) ?? request;
 }
 
@@ -43,14 +44,19 @@ export async function queueTurn(
   await jobs.queueStep(db, { stepId, turn }, notBefore);
 }
 
-/** Sets a status, and tells of it. Within the open transaction. */
-export async function become(db: Db, requestId: string, status: RequestStatus): Promise<void> {
-  const isOver = status === "COMPLETED" || status === "COMPLETED_WITH_RETENTION" || status === "REFUSED";
+/** Sets a status, and tells of it; the timeline has it where it is the last. Within the open transaction. */
+export async function become(
+  db: Db,
+  { id: requestId, completed_at }: Pick<RequestRow, "id" | "completed_at">,
+  status: RequestStatus,
+): Promise<void> {
+  const isOver = (finalStatuses as readonly RequestStatus[]).includes(status);
   await db
     .updateTable("request")
     .set({ status, completed_at: isOver ? sql<Date>`coalesce(completed_at, clock_timestamp())` : null })
     .where("id", "=", requestId)
     .execute();
+  if (isOver && completed_at === null) await note(db, requestId, { by: null, event: status });
   await tell(db, requestId);
 }
 

@@ -1,12 +1,15 @@
+import type { AuditEvent } from "../audit/entry.ts";
 import type { Db } from "../store/tables.ts";
 import { inTransaction } from "../store/tables.ts";
 import type { PersonKey } from "../store/person-keys.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
-import { advance } from "./advance.ts";
-import { type Asker, type DeskParts, insertSteps, note } from "./desk.ts";
+import { advance, become } from "./advance.ts";
+import { type Asker, type DeskParts, insertSteps } from "./desk.ts";
 import { lockRequest, noteColumn, type RequestRow } from "./rows.ts";
 import type { NewStep } from "./step.ts";
+import { note } from "./timeline.ts";
+import type { RequestStatus } from "./vocabulary.ts";
 
 export interface Changing {
   readonly request: Pick<RequestRow, "id" | "subject_id">;
@@ -15,14 +18,22 @@ export interface Changing {
   readonly event: string;
   /** Why, in the words of whoever changes it; kept under the person's key. */
   readonly because?: string;
+  /** As the trail has it; `REQUESTED` unless said otherwise. */
+  readonly recordedAs?: AuditEvent;
   /** What comes of it. Throws where the request is not as it must be: nothing is changed then. */
-  readonly change: (db: Db, request: RequestRow, key: PersonKey) => Promise<readonly NewStep[]>;
+  readonly change: (db: Db, request: RequestRow, key: PersonKey) => Promise<Change>;
+}
+
+export interface Change {
+  readonly steps?: readonly NewStep[];
+  /** Absent: what its steps make of it. */
+  readonly status?: RequestStatus;
 }
 
 /** Changes a request with its steps, their jobs and its timeline; the trail's entry comes last. All of it, or nothing. */
 export function changeRequest(
   parts: DeskParts,
-  { request: { id, subject_id }, by, event, because, change }: Changing,
+  { request: { id, subject_id }, by, event, because, recordedAs = "REQUESTED", change }: Changing,
 ): Promise<RequestRow> {
   const { register, inTurn, trail } = parts;
   return inTurn(() =>
@@ -32,11 +43,13 @@ export function changeRequest(
       if (request?.subject_id !== subjectId) throw new Error("a request of somebody else");
       const key = await keyOfPerson(db, register, subjectId);
       const sealed = because === undefined ? undefined : key.seal(because, noteColumn);
-      await insertSteps(db, id, await change(db, request, key), key);
+      const { steps = [], status } = await change(db, request, key);
+      await insertSteps(db, id, steps, key);
       await note(db, id, { by: by.role, event, ...(sealed && { sealed }) });
-      const now = await advance(db, parts, id);
+      if (status) await become(db, request, status);
+      const now = status ? { ...request, status } : await advance(db, parts, id);
       await trail.record({
-        event: "REQUESTED",
+        event: recordedAs,
         actorRole: by.role,
         actorRef: by.actorRef,
         actorName: null,

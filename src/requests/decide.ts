@@ -3,9 +3,9 @@ import { Refused } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
 import type { Asker } from "./desk.ts";
 import { noticeSteps } from "./notices.ts";
-import { type RefusalReason, refusals } from "./refusals.ts";
+import { refusals } from "./refusals.ts";
 import type { RequestRow } from "./rows.ts";
-import { stated, statedLine } from "./stated.ts";
+import { stated, statedIfAny, statedLine } from "./stated.ts";
 import { type NewStep, ownSource } from "./step.ts";
 import { sealRefusal } from "./told-refusal.ts";
 
@@ -27,10 +27,12 @@ export async function decide(
   by: Asker,
   { requests, disclosures }: RequestContext,
 ): Promise<RequestRow> {
-  if (row.status !== "AWAITING_DECISION") throw new Refused("NOT_AWAITING_DECISION");
+  refuseUnready(row, input);
   const { approve, explanation } = input;
-  const because = approve && !explanation ? undefined : stated(explanation ?? "", "explanation");
-  const ground = input.legalGround ? statedLine(input.legalGround, "legalGround") : null;
+  const because = approve
+    ? statedIfAny(explanation, "explanation")
+    : stated(explanation ?? "", "explanation");
+  const ground = input.legalGround == null ? null : statedLine(input.legalGround, "legalGround");
   const purposes = row.purpose === null ? [] : [row.purpose];
   const told = await Promise.all(
     purposes.map((purpose) => noticeSteps({ disclosures }, row.subject_id, { event: "OBJECTION", purpose })),
@@ -39,14 +41,15 @@ export async function decide(
     request: row,
     by,
     event: approve ? "APPROVED" : "TURNED_DOWN",
+    recordedAs: "DECIDED",
     ...(because !== undefined && { because }),
     change: async (db, now, key) => {
-      if (now.status !== "AWAITING_DECISION") throw new Refused("NOT_AWAITING_DECISION");
+      refuseUnready(now, input);
       const objections = await objectionsOf(db, now.subject_id);
       const isObjection = objections.some(({ request_id }) => request_id === now.id);
       if (approve && !isObjection) throw new Refused("CARRY_IT_OUT");
-      if (approve) return [tellDecision, ...told.flat()];
-      const reason: RefusalReason = isObjection ? "OBJECTION_TURNED_DOWN" : "REQUEST_TURNED_DOWN";
+      if (approve) return { steps: [tellDecision, ...told.flat()] };
+      const reason = reasonOf(now, isObjection);
       await endObjections(db, { requestId: now.id });
       await db
         .updateTable("request")
@@ -57,8 +60,22 @@ export async function decide(
         })
         .where("id", "=", now.id)
         .execute();
-      return [tellDecision];
+      return { steps: [tellDecision] };
     },
   });
   return requests.settled(request.id);
+}
+
+/** What nobody has shown to have asked for can be turned down alone. @throws Refused */
+function refuseUnready({ status }: RequestRow, { approve }: DecisionInput): void {
+  if (status === "AWAITING_IDENTITY" && approve) throw new Refused("IDENTITY_NOT_ESTABLISHED");
+  if (status !== "AWAITING_DECISION" && status !== "AWAITING_IDENTITY")
+    throw new Refused("NOT_AWAITING_DECISION");
+}
+
+type TurnedDown = "IDENTITY_NOT_ESTABLISHED" | "OBJECTION_TURNED_DOWN" | "REQUEST_TURNED_DOWN";
+
+function reasonOf({ status }: RequestRow, isObjection: boolean): TurnedDown {
+  if (status === "AWAITING_IDENTITY") return "IDENTITY_NOT_ESTABLISHED";
+  return isObjection ? "OBJECTION_TURNED_DOWN" : "REQUEST_TURNED_DOWN";
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { sql } from "kysely";
 import type { Purpose, Role } from "../access/vocabulary.ts";
 import type { AuditEntry } from "../audit/entry.ts";
 import type { AuditTrail } from "../audit/trail.ts";
@@ -14,6 +13,7 @@ import { type AdvanceParts, advance, tell } from "./advance.ts";
 import { dueAt } from "./deadline.ts";
 import { lockRequest, noteColumn, reasonColumn, type RequestRow, workColumn } from "./rows.ts";
 import type { NewStep } from "./step.ts";
+import { note } from "./timeline.ts";
 import type { RequestChannel, RequestKind, RequestStatus } from "./vocabulary.ts";
 import { finalStatuses } from "./vocabulary.ts";
 
@@ -175,36 +175,6 @@ export async function insertSteps(
         finished_at: end ? new Date() : null,
       })),
     )
-    .execute();
-}
-
-/** An entry of the timeline. */
-export interface Noted {
-  /** Null: the gateway itself. */
-  readonly by: Role | null;
-  readonly event: string;
-  /** A code or key; no value of a person. */
-  readonly detail?: string | null;
-  /** What somebody wrote, under the person's key. */
-  readonly sealed?: Uint8Array;
-}
-
-/** Adds to the timeline. Within the open transaction. */
-export async function note(
-  db: Db,
-  requestId: string,
-  { by, event, detail = null, sealed }: Noted,
-): Promise<void> {
-  await db
-    .insertInto("request_event")
-    .values({
-      request_id: requestId,
-      at: sql<Date>`clock_timestamp()`,
-      by_role: by,
-      event,
-      detail,
-      sealed_note: sealed ?? null,
-    })
     .execute();
 }
 

@@ -11,7 +11,7 @@ import type { RequestContext } from "./context.ts";
 import { noticeSteps } from "./notices.ts";
 import { liftingSteps, markingSteps } from "./restriction-steps.ts";
 import type { RequestRow } from "./rows.ts";
-import { stated, statedSources } from "./stated.ts";
+import { statedIfAny, statedSources } from "./stated.ts";
 
 export interface LiftInput {
   readonly sources?: readonly string[] | null;
@@ -26,7 +26,7 @@ export async function lift(input: LiftInput, actor: Actor, context: RequestConte
   const { requests, connected } = context;
   const { subject, by, channel } = actor;
   const sources = statedSources(input.sources, context);
-  const because = input.because ? stated(input.because, "because") : undefined;
+  const because = statedIfAny(input.because, "because");
   const lifting = await liftingOf(sources, actor, context);
   const byStaff = by.role !== "SUBJECT";
   const position = byStaff ? 3 : 1;
@@ -38,7 +38,7 @@ export async function lift(input: LiftInput, actor: Actor, context: RequestConte
       by,
       steps: [
         ...(byStaff ? liftingSteps(lifting) : []),
-        ...markingSteps(connected, sources, position),
+        ...markingSteps(freedOf(lifting, connected), position),
         ...(await noticeSteps(context, subject.id, { event: "RESTRICTION_LIFTED", position })),
       ],
       ...(because !== undefined && { note: because }),
@@ -51,17 +51,26 @@ export async function lift(input: LiftInput, actor: Actor, context: RequestConte
   return requests.settled(request.id);
 }
 
+const freedOf = ({ freed, held }: Meant, connected: RequestContext["connected"]) =>
+  connected.filter(({ key }) => held.includes(key) && (freed?.includes(key) ?? true));
+
+interface Meant extends Lifting {
+  /** Sources that the restrictions hold for. */
+  readonly held: readonly string[];
+}
+
 /** @throws Refused where nothing is restricted there */
 async function liftingOf(
   freed: readonly string[] | null,
   { subject }: Actor,
   { requests, connected }: RequestContext,
-): Promise<Lifting> {
+): Promise<Meant> {
   const all = connected.map(({ key }) => key);
   const rows = await restrictionsOf(dbOf(requests.register.store), subject.id);
   const meant = rows.filter(
     (row) => isInForce(row) && (freed === null || heldIn(row, all).some((source) => freed.includes(source))),
   );
   if (meant.length === 0) throw new Refused("NOT_RESTRICTED");
-  return { ids: meant.map(({ id }) => id).sort(), freed, all };
+  const held = [...new Set(meant.flatMap((row) => heldIn(row, all)))];
+  return { ids: meant.map(({ id }) => id).sort(), freed, all, held };
 }

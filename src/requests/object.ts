@@ -65,8 +65,9 @@ function reasonOf({ purpose, reason }: ObjectionInput): string | null {
   const isGiven = reason !== null && reason !== undefined;
   if (directMarketing.has(purpose)) return isGiven ? stated(reason, "reason") : null;
   const basis = legalBases[purpose];
-  if (basis === "CONSENT") throw new Refused("WITHDRAW_INSTEAD");
-  if (basis !== "LEGITIMATE_INTERESTS" && basis !== "PUBLIC_TASK") throw new Refused("NO_GROUND_TO_OBJECT");
+  if (basis === "CONSENT") throw new Refused("WITHDRAW_INSTEAD", { argument: "purpose" });
+  if (basis !== "LEGITIMATE_INTERESTS" && basis !== "PUBLIC_TASK")
+    throw new Refused("NO_GROUND_TO_OBJECT", { argument: "purpose" });
   if (!isGiven) throw new Refused("REASON_MISSING", { argument: "reason" });
   return stated(reason, "reason");
 }

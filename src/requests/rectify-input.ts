@@ -19,8 +19,8 @@ export function changesOf(
   { changes }: { readonly changes: readonly GivenChange[] },
   { connected }: Pick<RequestContext, "connected">,
 ): readonly Change[] {
-  if (changes.length === 0) throw new Refused("NO_CHANGES");
-  if (changes.length > mostChanges) throw new Refused("TOO_LONG");
+  if (changes.length === 0) throw new Refused("NO_CHANGES", { argument: "changes" });
+  if (changes.length > mostChanges) throw new Refused("TOO_LONG", { argument: "changes" });
   const known = new Set(connected.map(({ key }) => key));
   const read = changes.map((change) => {
     refuseDocuments(change, connected);

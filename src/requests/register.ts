@@ -5,7 +5,7 @@ import { Refused } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
 import type { Asker } from "./desk.ts";
 import type { RequestRow } from "./rows.ts";
-import { stated } from "./stated.ts";
+import { statedIfAny } from "./stated.ts";
 import type { RequestChannel, RequestKind } from "./vocabulary.ts";
 
 export interface Registration {
@@ -17,6 +17,9 @@ export interface Registration {
   readonly identityEstablishedBy?: string | null;
 }
 
+/** Each is searched by. */
+const mostIdentifiers = 10;
+
 /**
  * Writes down a request that came by another channel; its deadline counts from the day that it came. Until it is
  * established who asks (GDPR Art. 12(6)), nothing is done on it. @throws Refused
@@ -27,10 +30,9 @@ export async function register(
   context: RequestContext,
 ): Promise<Registered> {
   if (receivedAt > new Date()) throw new Refused("RECEIVED_IN_FUTURE", { argument: "receivedAt" });
-  const said = [
-    ...(identityEstablishedBy ? [stated(identityEstablishedBy, "identityEstablishedBy")] : []),
-    ...(note ? [stated(note, "note")] : []),
-  ];
+  if (identifiers.length > mostIdentifiers) throw new Refused("TOO_LONG", { argument: "identifiers" });
+  const established = statedIfAny(identityEstablishedBy, "identityEstablishedBy");
+  const said = [established, statedIfAny(note, "note")].filter((text) => text !== undefined);
   const { person, failures } = await personBehind(identifiers, context);
   const { request } = await context.requests.open({
     subjectId: person.id,
@@ -38,7 +40,7 @@ export async function register(
     channel,
     by,
     steps: [],
-    status: identityEstablishedBy ? "AWAITING_DECISION" : "AWAITING_IDENTITY",
+    status: established ? "AWAITING_DECISION" : "AWAITING_IDENTITY",
     receivedAt,
     ...(said.length > 0 && { note: said.join("\n\n") }),
   });

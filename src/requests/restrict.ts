@@ -2,7 +2,7 @@ import { restrict as record } from "../subjects/restrictions.ts";
 import type { Actor } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
 import { noticeSteps } from "./notices.ts";
-import { markingSteps } from "./restriction-steps.ts";
+import { restrictingSteps } from "./restriction-steps.ts";
 import type { RequestRow } from "./rows.ts";
 import { stated, statedSources } from "./stated.ts";
 
@@ -31,7 +31,7 @@ export async function restrict(
       channel,
       by,
       steps: [
-        ...markingSteps(connected, sources),
+        ...restrictingSteps(connected, sources),
         ...(await noticeSteps(context, subject.id, { event: "RESTRICTION" })),
       ],
       digest: requests.digest(["RESTRICTION", sources?.toSorted() ?? null, reason]),

@@ -2,27 +2,29 @@ import type { ConnectedSource } from "../subjects/ask.ts";
 import { writtenFor } from "./consent-steps.ts";
 import { type NewStep, ownSource } from "./step.ts";
 
-/**
- * What has each system heed what is restricted in it: a mark where it can bear one, and no more letters from one that
- * writes to persons. `sources` null: all of them.
- */
-export function markingSteps(
+/** Has each of the systems heed what is restricted in it. `sources` null: all of them. */
+export function restrictingSteps(
   connected: readonly ConnectedSource[],
   sources: readonly string[] | null,
-  position = 1,
 ): readonly NewStep[] {
   const concerned = connected.filter(({ key }) => sources === null || sources.includes(key));
-  return concerned.flatMap(({ key, capabilities }): NewStep[] => {
+  return concerned.flatMap((source): readonly NewStep[] => {
+    const steps = markingSteps([source], 1);
+    if (steps.length > 0) return steps;
+    const end = { state: "DONE", result: "RESTRICTED", detail: "CANNOT_MARK" } as const;
+    return [{ source: source.key, action: "RESTRICT", end }];
+  });
+}
+
+/** A mark where a system can bear one, and no more letters from one that writes to persons; or an end to both. */
+export function markingSteps(connected: readonly ConnectedSource[], position: number): readonly NewStep[] {
+  return connected.flatMap(({ key, capabilities }): NewStep[] => {
     const about = { source: key, position };
-    const steps: NewStep[] = [
+    return [
       ...(capabilities.restricts ? [{ ...about, action: "RESTRICT", work: {} } as const] : []),
       ...(capabilities.suppresses
         ? [{ ...about, action: "SUPPRESS", work: { purpose: writtenFor } } as const]
         : []),
-    ];
-    if (steps.length > 0) return steps;
-    return [
-      { ...about, action: "RESTRICT", end: { state: "DONE", result: "RESTRICTED", detail: "CANNOT_MARK" } },
     ];
   });
 }

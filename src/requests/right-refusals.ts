@@ -127,6 +127,14 @@ export const rightRefusals = {
       en: "It is not established who has asked for this. Until then nothing is done, and nothing disclosed.",
     },
   },
+  IDENTITY_NOT_ASKED_FOR: {
+    code: "WRONG_STATE",
+    text: {
+      nb: "Saken venter ikke på at det fastslås hvem som har bedt om den.",
+      nn: "Saka ventar ikkje på at det blir fastslått kven som har bede om ho.",
+      en: "The request does not wait for it to be established who has asked for it.",
+    },
+  },
   SEVERAL_PERSONS: {
     code: "IDENTITY_AMBIGUOUS",
     text: {

@@ -6,10 +6,11 @@ import { type Db, dbOf, inTransaction } from "../store/tables.ts";
 import type { People } from "../subjects/people.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import { advance, queueTurn } from "./advance.ts";
-import { type DeskParts, note } from "./desk.ts";
+import type { DeskParts } from "./desk.ts";
 import type { StepTurn } from "./jobs.ts";
 import { nextAttempt, type Patience } from "./patience.ts";
 import { lockRequest, requestById, type StepRow, workColumn } from "./rows.ts";
+import { note } from "./timeline.ts";
 import type { StepEnd, StepHandlers, StepPending, Task } from "./step.ts";
 
 export interface RunParts extends DeskParts {
@@ -102,7 +103,6 @@ function finish(parts: RunParts, step: StepRow, end: StepEnd): Promise<void> {
       }
       const request = await advance(db, parts, step.request_id);
       if (end.state === "PENDING") return;
-      if (request.completed_at !== null) await note(db, request.id, { by: null, event: request.status });
       await parts.trail.record({
         event: "STEP_ENDED",
         actorRole: null,

@@ -58,15 +58,16 @@ function decisionOf(
   actor: Pick<Actor, "by" | "channel">,
   { organisation, language }: Pick<RequestContext, "organisation" | "language">,
 ): ConsentDecision {
-  if (legalBases[purpose] !== "CONSENT") throw new Refused("NOT_BY_CONSENT");
+  if (legalBases[purpose] !== "CONSENT") throw new Refused("NOT_BY_CONSENT", { argument: "purpose" });
   const asked = askedFor(organisation, purpose);
-  if (given && !asked) throw new Refused("NOT_ASKED_FOR");
+  if (given && !asked) throw new Refused("NOT_ASKED_FOR", { argument: "purpose" });
   const current = organisation.policies.at(-1)?.version ?? "";
   const stated = policyVersion ?? current;
   const known = organisation.policies.some(({ version }) => version === stated);
-  if (given ? stated !== current : !known) throw new Refused("NOT_THE_CURRENT_POLICY");
+  if (given ? stated !== current : !known)
+    throw new Refused("NOT_THE_CURRENT_POLICY", { argument: "policyVersion" });
   const by = channel ?? actor.channel;
-  if (!Object.hasOwn(RequestChannel, by)) throw new Refused("UNKNOWN_CHANNEL");
+  if (!Object.hasOwn(RequestChannel, by)) throw new Refused("UNKNOWN_CHANNEL", { argument: "channel" });
   return {
     purpose,
     status: given ? "GIVEN" : "WITHDRAWN",

@@ -9,7 +9,7 @@ import type { RequestContext } from "./context.ts";
 import { decide } from "./decide.ts";
 import { register } from "./register.ts";
 import { answerOnRequest, answerWithNew, type RequestPayload, RequestResult } from "./request-result.ts";
-import { confirm, retry } from "./take-up.ts";
+import { confirm, establish, retry } from "./take-up.ts";
 import { RequestChannel, RequestKind } from "./vocabulary.ts";
 
 @InputType()
@@ -35,6 +35,18 @@ export class RegisterRequestInput {
       "How staff have made sure who asks (GDPR Art. 12(6)); never by a copy of an identity document. Absent: nothing is done before that.",
   })
   identityEstablishedBy?: string | null;
+}
+
+@InputType()
+export class EstablishIdentityInput {
+  @Field(() => ID)
+  id!: string;
+
+  @Field(() => String, {
+    description:
+      "How staff have made sure who asks; never by a copy of an identity document. Kept under the person's own key.",
+  })
+  establishedBy!: string;
 }
 
 @InputType()
@@ -87,6 +99,21 @@ export class RequestStaffMutations {
   ): Promise<RequestPayload | Refusal> {
     const identifiers = input.identifiers.map((each, at) => parseIdentifier(each, `input.identifiers.${at}`));
     return answerWithNew(context, info, (by) => register({ ...input, identifiers }, by, context));
+  }
+
+  @Mutation(() => RequestResult, {
+    description: "Says who asks (GDPR Art. 12(6)): before that nothing is done on the request.",
+  })
+  @ChangedBy("DPO")
+  @EntersAsStaff("DATA_SUBJECT_RIGHTS")
+  establishIdentity(
+    @Arg("input", () => EstablishIdentityInput) { id, establishedBy }: EstablishIdentityInput,
+    @Ctx() context: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<RequestPayload | Refusal> {
+    return answerOnRequest(id, context, info, ({ registered, by }) =>
+      establish(establishedBy, registered, by, context),
+    );
   }
 
   @Mutation(() => RequestResult, {

@@ -13,6 +13,10 @@ export function stated(given: string, argument: string): string {
   return text.value;
 }
 
+/** As `stated`; absent where nothing was written. @throws Refused naming the argument */
+export const statedIfAny = (given: string | null | undefined, argument: string): string | undefined =>
+  given === null || given === undefined ? undefined : stated(given, argument);
+
 /** As `stated`, of one line. @throws Refused naming the argument */
 export function statedLine(given: string, argument: string): string {
   const text = lineOf(given, longestLine);

@@ -21,7 +21,7 @@ export async function retry(
       const stuck = (await stepsOf(db, [id])).filter(isStuck);
       if (stuck.length === 0) throw new Refused("NOTHING_TO_RETRY");
       for (const step of stuck) await reopen(db, step);
-      return [];
+      return {};
     },
   });
   return requests.settled(request.id);
@@ -47,6 +47,25 @@ async function reopen(db: Db, { id }: StepRow): Promise<void> {
     .where("id", "=", id)
     .where("state", "in", ["FAILED", "PENDING"])
     .execute();
+}
+
+/** Staff have made sure who asks (GDPR Art. 12(6)): from now on the request can be acted on. @throws Refused */
+export function establish(
+  establishedBy: string,
+  row: RequestRow,
+  by: Asker,
+  { requests }: Pick<RequestContext, "requests">,
+): Promise<RequestRow> {
+  return requests.change({
+    request: row,
+    by,
+    event: "IDENTITY_ESTABLISHED",
+    because: stated(establishedBy, "establishedBy"),
+    change: async (_db, { status }) => {
+      if (status !== "AWAITING_IDENTITY") throw new Refused("IDENTITY_NOT_ASKED_FOR");
+      return { status: "AWAITING_DECISION" };
+    },
+  });
 }
 
 /** Staff have done by hand what a step could not; they say how. @throws Refused, NotFound */
@@ -75,7 +94,7 @@ export async function confirm(
         })
         .where("id", "=", step.id)
         .execute();
-      return [];
+      return {};
     },
   });
   return requests.settled(request.id);

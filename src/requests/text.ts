@@ -1,8 +1,8 @@
 /** Why a text cannot be taken. */
 export type TextRule = "EMPTY" | "TOO_LONG" | "CONTROL_CHARACTER";
 
-// Controls, and marks that turn the direction of text or hide in it.
-const hidden = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff]/u;
+// Controls, halves of characters, and marks that turn the direction of text or hide in it.
+const hidden = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\u200b\u2060\ufeff\u{e0000}-\u{e007f}]/u;
 
 /**
  * One line as it is kept: trimmed, Unicode NFC. Or the rule that it breaks. `longest`: characters (code points), as

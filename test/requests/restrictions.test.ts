@@ -93,6 +93,8 @@ describe("a restriction of everything", () => {
   it("may be lifted by the person at once, and what was stopped goes on", async () => {
     const { request } = await ask(world, "liftRestriction", {}, { as: kari });
     expect(request.status).toBe("COMPLETED");
+    // Nothing was done in the others, so there is nothing to undo.
+    expect(outcomes({ request })).toEqual({ crm: "DONE DONE", mailing: "DONE DONE" });
     expect(await look(world, id, "CUSTOMER_SUPPORT", support)).toBe("SHOWN");
     expect(await marked()).toBe(false);
     expect(await subscribed()).toBe(true);
@@ -259,12 +261,41 @@ describe("a letter", () => {
     expect(errors?.[0]?.extensions).toMatchObject({ code: "SOURCE_UNAVAILABLE", source: "crm" });
   });
 
-  it("does nothing before it is established who wrote it", async () => {
+  it("does nothing before it is established who wrote it; then it can be carried out", async () => {
     const { id: requestId, status } = await letter(world, "RESTRICTION", siri, {});
     expect(status).toBe("AWAITING_IDENTITY");
     const input = { subjectId: await idOf(world, siri), requestId, reason };
     const refused = await ask(world, "restrictProcessing", input, { as: dpo });
     expect(refused).toMatchObject({ code: "IDENTITY_NOT_VERIFIED", rule: "IDENTITY_NOT_ESTABLISHED" });
+    const approved = await ask(world, "decideRequest", { id: requestId, approve: true }, { as: dpo });
+    expect(approved).toMatchObject({ rule: "IDENTITY_NOT_ESTABLISHED" });
+    const established = { id: requestId, establishedBy: "Ringte tilbake" };
+    const ready = await ask(world, "establishIdentity", established, { as: dpo });
+    expect(ready.request.status).toBe("AWAITING_DECISION");
+    expect(await ask(world, "establishIdentity", established, { as: dpo })).toMatchObject({
+      code: "WRONG_STATE",
+      rule: "IDENTITY_NOT_ASKED_FOR",
+    });
+    const done = await ask(world, "restrictProcessing", input, { as: dpo });
+    expect(done.request.timeline.map(({ by, event }) => `${by} ${event}`)).toEqual(
+      expect.arrayContaining([
+        "DPO RECEIVED",
+        "DPO IDENTITY_ESTABLISHED",
+        "DPO CARRIED_OUT",
+        "null COMPLETED",
+      ]),
+    );
+  });
+
+  it("of somebody who does not show who they are is turned down, and ends", async () => {
+    const { id: requestId } = await letter(world, "RESTRICTION", kari, {});
+    const input = { id: requestId, approve: false, explanation: "Vi fikk ikke vite hvem du er." };
+    const { request } = await ask(world, "decideRequest", input, { as: dpo });
+    expect(request.status).toBe("REFUSED");
+    const trail = await world.gateway.rows<{ event: string }>(
+      "select event from audit_entry where detail = 'TURNED_DOWN'",
+    );
+    expect(trail.map(({ event }) => event)).toEqual(["DECIDED"]);
   });
 });
 

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { insertSteps, note } from "../../src/requests/desk.ts";
+import { insertSteps } from "../../src/requests/desk.ts";
 import { reasonColumn } from "../../src/requests/rows.ts";
 import type { NewStep } from "../../src/requests/step.ts";
+import { note } from "../../src/requests/timeline.ts";
 import type { RequestKind, RequestStatus } from "../../src/requests/vocabulary.ts";
 import { finalStatuses } from "../../src/requests/vocabulary.ts";
 import { sealRefusal } from "../../src/requests/told-refusal.ts";
