@@ -224,6 +224,17 @@ export type DecideRequestMutation = { decideRequest:
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, refusal: { code: RefusalCode, message: string, legalGround: string | null } | null } }
    };
 
+export type EstablishIdentityMutationVariables = Exact<{
+  id: string | number;
+  establishedBy?: string;
+}>;
+
+
+export type EstablishIdentityMutation = { establishIdentity:
+    | { __typename: 'Refusal', code: RefusalCode, message: string, rule: string | null }
+    | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, timeline: Array<{ at: string, by: Role | null, event: string, note: string | null }> } }
+   };
+
 export type FollowRequestSubscriptionVariables = Exact<{
   id: string | number;
 }>;
@@ -756,6 +767,30 @@ export const DecideRequestDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DecideRequestMutation, DecideRequestMutationVariables>;
+export const EstablishIdentityDocument = new TypedDocumentString(`
+    mutation EstablishIdentity($id: ID!, $establishedBy: String! = "Called back on the number that the CRM has") {
+  establishIdentity(input: {id: $id, establishedBy: $establishedBy}) {
+    __typename
+    ... on RequestPayload {
+      request {
+        id
+        status
+        timeline {
+          at
+          by
+          event
+          note
+        }
+      }
+    }
+    ... on Refusal {
+      code
+      message
+      rule
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EstablishIdentityMutation, EstablishIdentityMutationVariables>;
 export const FollowRequestDocument = new TypedDocumentString(`
     subscription FollowRequest($id: ID!) {
   requestProgress(id: $id) {

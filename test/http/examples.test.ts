@@ -33,6 +33,7 @@ type Variables = Readonly<Record<string, string>>;
 const before: Readonly<Record<string, () => Promise<Variables>>> = {
   "confirm.graphql": () => failedStep("eva.enebo@example.com"),
   "decide.graphql": () => objection("ola.nordmann@example.com"),
+  "establish-identity.graphql": () => letterOfNobody(),
   "follow-request.graphql": () => correction(kari),
   "lift.graphql": async () => {
     await carryOut(
@@ -128,4 +129,14 @@ async function failedStep(email: string): Promise<Variables> {
   );
   expect(work.requests.edges.map(({ node }) => node.id)).toContain(id);
   return { id, stepId: failed.id };
+}
+
+async function letterOfNobody(): Promise<Variables> {
+  const input = `{ kind: ACCESS, channel: POST, receivedAt: "2026-11-20T12:00:00Z",
+    identifiers: [{ kind: EMAIL, value: "eva.enebo@example.com" }] }`;
+  const { registerRequest } = await carryOut<{ registerRequest: { request: { id: string } } }>(
+    `mutation { registerRequest(input: ${input}) { ... on RequestPayload { request { id } } } }`,
+    dpo,
+  );
+  return { id: registerRequest.request.id };
 }
