@@ -23,6 +23,7 @@ import { dbOf } from "../store/tables.ts";
 import { type ConsentRow, consentsOf } from "../subjects/consents.ts";
 import { Refusal } from "../subjects/refusal-graph.ts";
 import { actFor } from "./actor.ts";
+import { ActsForInput } from "./acts-for-input.ts";
 import type { RequestContext } from "./context.ts";
 import { consent as label } from "./labels.ts";
 import { askedFor } from "./organisation.ts";
@@ -148,13 +149,7 @@ function consentOf({ id }: Subject, purpose: Purpose, ledger: readonly ConsentRo
 }
 
 @InputType()
-export class SetConsentInput {
-  @Field(() => ID, { nullable: true, description: "Absent: the signed-in person." })
-  subjectId?: string | null;
-
-  @Field(() => ID, { nullable: true, description: "The request that staff act on." })
-  requestId?: string | null;
-
+export class SetConsentInput extends ActsForInput {
   @Field(() => Purpose)
   purpose!: Purpose;
 

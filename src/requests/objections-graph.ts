@@ -20,6 +20,7 @@ import { dbOf } from "../store/tables.ts";
 import { objectionReason, objectionsOf } from "../subjects/objections.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import type { Refusal } from "../subjects/refusal-graph.ts";
+import { ActsForInput } from "./acts-for-input.ts";
 import type { RequestContext } from "./context.ts";
 import { rightsRequest } from "./labels.ts";
 import { objectTo } from "./object.ts";
@@ -75,13 +76,7 @@ export class ObjectionsBranch {
 }
 
 @InputType()
-export class ObjectToProcessingInput {
-  @Field(() => ID, { nullable: true, description: "Absent: the signed-in person." })
-  subjectId?: string | null;
-
-  @Field(() => ID, { nullable: true, description: "The request that staff act on." })
-  requestId?: string | null;
-
+export class ObjectToProcessingInput extends ActsForInput {
   @Field(() => Purpose)
   purpose!: Purpose;
 

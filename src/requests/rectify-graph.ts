@@ -4,7 +4,6 @@ import {
   createUnionType,
   Ctx,
   Field,
-  ID,
   Info,
   InputType,
   Mutation,
@@ -16,6 +15,7 @@ import { ChangedBy, Container, EntersAsNamed } from "../access/annotate.ts";
 import { DataSubject, type Subject } from "../sources/data-subject.ts";
 import { Refusal } from "../subjects/refusal-graph.ts";
 import { actFor } from "./actor.ts";
+import { ActsForInput } from "./acts-for-input.ts";
 import type { RequestContext } from "./context.ts";
 import { RectifiableField } from "./rectifiable.ts";
 import { changesOf } from "./rectify-input.ts";
@@ -59,13 +59,7 @@ export class FieldChange {
 }
 
 @InputType()
-export class RectifyInput {
-  @Field(() => ID, { nullable: true, description: "Absent: the signed-in person." })
-  subjectId?: string | null;
-
-  @Field(() => ID, { nullable: true, description: "The request that staff act on." })
-  requestId?: string | null;
-
+export class RectifyInput extends ActsForInput {
   @Field(() => [FieldChange])
   changes!: FieldChange[];
 }

@@ -20,6 +20,7 @@ import { reasonColumn } from "../subjects/absorb.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import type { Refusal } from "../subjects/refusal-graph.ts";
 import { heldIn, restrictionsOf } from "../subjects/restrictions.ts";
+import { ActsForInput } from "./acts-for-input.ts";
 import type { RequestContext } from "./context.ts";
 import { rightsRequest } from "./labels.ts";
 import { lift } from "./lift.ts";
@@ -78,13 +79,7 @@ export class RestrictionsBranch {
 }
 
 @InputType()
-export class RestrictProcessingInput {
-  @Field(() => ID, { nullable: true, description: "Absent: the signed-in person." })
-  subjectId?: string | null;
-
-  @Field(() => ID, { nullable: true, description: "The request that staff act on." })
-  requestId?: string | null;
-
+export class RestrictProcessingInput extends ActsForInput {
   @Field(() => [String], { nullable: true, description: "Absent: every system." })
   sources?: string[] | null;
 
@@ -93,13 +88,7 @@ export class RestrictProcessingInput {
 }
 
 @InputType()
-export class LiftRestrictionInput {
-  @Field(() => ID, { nullable: true, description: "Absent: the signed-in person." })
-  subjectId?: string | null;
-
-  @Field(() => ID, { nullable: true, description: "The request that staff act on; it may have ended." })
-  requestId?: string | null;
-
+export class LiftRestrictionInput extends ActsForInput {
   @Field(() => [String], { nullable: true, description: "Absent: every system." })
   sources?: string[] | null;
 

@@ -1,19 +1,14 @@
 import type { GraphQLResolveInfo } from "graphql";
-import { Arg, Ctx, Field, ID, Info, InputType, Mutation, Resolver } from "type-graphql";
+import { Arg, Ctx, Field, Info, InputType, Mutation, Resolver } from "type-graphql";
 import { ChangedBy, EntersAsNamed } from "../access/annotate.ts";
 import type { Refusal } from "../subjects/refusal-graph.ts";
 import { addStatement } from "./add-statement.ts";
+import { ActsForInput } from "./acts-for-input.ts";
 import type { RequestContext } from "./context.ts";
 import { answerWithRequest, type RequestPayload, RequestResult } from "./request-result.ts";
 
 @InputType()
-export class AddStatementInput {
-  @Field(() => ID, { nullable: true, description: "Absent: the signed-in person." })
-  subjectId?: string | null;
-
-  @Field(() => ID, { nullable: true, description: "The request that staff act on." })
-  requestId?: string | null;
-
+export class AddStatementInput extends ActsForInput {
   @Field(() => String, { description: "As in `Holding.source`." })
   source!: string;
 
