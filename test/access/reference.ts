@@ -57,7 +57,10 @@ const table: readonly (readonly [
   ["DataSubject.objections|Objection.*|DataSubject.restrictions|Restriction.*", accounted],
   ["Mutation.linkIdentity|Mutation.unlinkIdentity", ["DPO"]],
   // R8: staff register what came by another channel; what comes of it is for those who decide.
-  ["Mutation.registerRequest|Mutation.decideRequest|Mutation.retryRequest|Mutation.confirmStep", ["DPO"]],
+  [
+    "Mutation.registerRequest|Mutation.establishIdentity|Mutation.decideRequest|Mutation.retryRequest|Mutation.confirmStep",
+    ["DPO"],
+  ],
   [
     "Mutation.rectify|Mutation.setConsent|Mutation.objectToProcessing|Mutation.restrictProcessing|Mutation.liftRestriction|Mutation.addStatement",
     ["SUBJECT", "DPO"],

@@ -79,7 +79,7 @@ function misnamed(point: EntryPoint): readonly Misnamed[] {
     "person",
     each("a person", ({ id }) => ({ id })),
   );
-  for (const meaning of ["request", "undecided", "step"] as const) {
+  for (const meaning of ["request", "undecided", "unproven", "step"] as const) {
     const change = ({ requests }: Named) => ({ [meaning]: requests[meaning] });
     missing.push(...cases("NOT_FOUND", meaning, each(`a ${meaning}`, change)));
   }
@@ -126,6 +126,7 @@ const misnamedRequests: readonly (readonly [code: string, Listed])[] = [
 /** What stands against a mutation on a request that has ended. */
 const ended: Readonly<Record<string, string>> = {
   decideRequest: "NOT_AWAITING_DECISION",
+  establishIdentity: "IDENTITY_NOT_ASKED_FOR",
   retryRequest: "NOTHING_TO_RETRY",
   confirmStep: "NOT_FAILED",
   // What an ended request has brought about may be undone; of Kari nothing is restricted.
@@ -191,12 +192,18 @@ describe.each(changing)("no attack by $name changes anything", (point) => {
     const tree = treeOfPoint(point) ?? expect.fail();
     for (const caller of officers) {
       const refusedOn = async (request: string, step?: string) => {
-        const whom = { ...whomOf(kari), request, undecided: request, ...(step && { step }) };
+        const whom = {
+          ...whomOf(kari),
+          request,
+          undecided: request,
+          unproven: request,
+          ...(step && { step }),
+        };
         const { data, codes } = await ask(point, caller, whom, "variable", littleOf(point));
         expect(codes).toBeUndefined();
         return data;
       };
-      if (means(point, "request") || means(point, "undecided")) {
+      if (means(point, "request") || means(point, "undecided") || means(point, "unproven")) {
         const { closed, closedStep, unproven } = kari.requests;
         const rule = ended[point.name] ?? "REQUEST_CLOSED";
         expect(await refusedOn(closed, closedStep)).toEqual({ a: { code: "WRONG_STATE", rule } });

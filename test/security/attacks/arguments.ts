@@ -19,6 +19,7 @@ export interface Whom {
   /** Ids of requests and of a step, as in `Meaning`. */
   readonly request?: string | undefined;
   readonly undecided?: string | undefined;
+  readonly unproven?: string | undefined;
   readonly step?: string | undefined;
 }
 
@@ -35,6 +36,7 @@ export function argumentsOf(
       person: whom.id,
       request: whom.request,
       undecided: whom.undecided,
+      unproven: whom.unproven,
       step: whom.step,
       identifier: isListType(getNullableType(type)) ? [identifier] : identifier,
       // A version of the policy names nobody.

@@ -7,6 +7,8 @@ export type Meaning =
   | "request"
   /** A request that waits for a decision. */
   | "undecided"
+  /** A request of which it is not established yet who asks. */
+  | "unproven"
   /** A step that failed, of the request that is open. */
   | "step"
   | "identifier"
@@ -29,6 +31,7 @@ export const naming: Readonly<Record<string, Readonly<Record<string, Meaning>>>>
   liftRestriction: whomToActFor,
   addStatement: whomToActFor,
   registerRequest: { "input.identifiers": "identifier" },
+  establishIdentity: { "input.id": "unproven" },
   decideRequest: { "input.id": "undecided" },
   retryRequest: { "input.id": "request" },
   confirmStep: { "input.id": "request", "input.stepId": "step" },
@@ -50,6 +53,7 @@ export const wishes: Readonly<Record<string, Readonly<Record<string, unknown>>>>
     channel: new EnumValue("POST"),
     receivedAt: "2026-01-05T08:00:00Z",
   },
+  establishIdentity: { establishedBy: "Ringte tilbake" },
   decideRequest: { approve: false, explanation: "Derfor" },
   retryRequest: {},
   confirmStep: { because: "Gjort for hånd" },

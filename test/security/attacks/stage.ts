@@ -67,11 +67,12 @@ export interface Named {
 }
 
 /** All that an attack can say of somebody, as it is right. */
-export const whomOf = ({ id, email, requests: { request, undecided, step } }: Named): Whom => ({
+export const whomOf = ({ id, email, requests: { request, undecided, unproven, step } }: Named): Whom => ({
   id,
   email,
   request,
   undecided,
+  unproven,
   step,
 });
 
@@ -90,11 +91,13 @@ export interface Stage extends AsyncDisposable {
   expectNoLeak(answer: Answer<unknown>, request: Request): void;
 }
 
-export async function setStage(): Promise<Stage> {
+/** `http`: as in the configuration. */
+export async function setStage(http: object = {}): Promise<Stage> {
   await using parts = new AsyncDisposableStack();
   const gateway = parts.use(
     await startGateway({
       accounts,
+      http,
       config: (config) => ({
         ...config,
         identity: { ...config.identity, roles: rolesClaim },
