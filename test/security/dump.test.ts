@@ -8,6 +8,7 @@ import { normalise } from "../../src/subjects/identifiers.ts";
 import { recordConsent, restrict } from "../setup/standing.ts";
 import { type Gateway, startGateway } from "../setup/gateway.ts";
 import { openRegister } from "../setup/register.ts";
+import { orderOf, said, useRequests } from "./said.ts";
 
 const tora = { emails: ["tora.telefon@example.com"] as const, name: "Tora Telefon", phone: "+4741234567" };
 let gateway: Gateway;
@@ -24,7 +25,7 @@ beforeAll(async () => {
     }),
   });
   held = await heldOfFixedPeople();
-  orderNumber = await orderOf("kari.nordmann@example.com");
+  orderNumber = await orderOf(gateway, "kari.nordmann@example.com");
   await useEverything();
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
@@ -58,20 +59,6 @@ async function heldOfFixedPeople(): Promise<readonly Held[]> {
     await client.end();
   }
   return found;
-}
-
-async function orderOf(email: string): Promise<string> {
-  const client = new pg.Client({ connectionString: gateway.systemUrls.crm });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ ordrenr: string }>(
-      "select ordrenr from ordre join kontakt using (kontakt_id) where lower(epost) = $1",
-      [email],
-    );
-    return rows[0]?.ordrenr ?? expect.fail("no order");
-  } finally {
-    await client.end();
-  }
 }
 
 const unique = (values: readonly (string | null | undefined)[]) => [
@@ -111,22 +98,6 @@ function needles(): readonly string[] {
 const ask = (as: string, document: string, variables: object = {}) =>
   gateway.query(document, variables, { as });
 
-/** What is said and written with requests: by the person, of the person, and in place of what was held. */
-const said = {
-  phone: "+4791919191",
-  address: "Fjellsmuget 7, 9990 Båtsfjord",
-  name: "Kari Nordmann-Hansteen",
-  newEmail: "ny.adresse.her@example.com",
-  objection: "Fordi jeg er skilt fra Torvald",
-  restriction: "Adressen er min fraskilte ektemanns",
-  lifting: "Ektemannen har flyttet til Fauskevåg",
-  statement: "Varene ble hentet av svigermoren min",
-  letter: "Brevet lå i en rosa konvolutt fra Stokmarknes",
-  identity: "Viste passet sitt i resepsjonen på Andselv",
-  turnedDown: "Innvendingen veier ikke tyngre enn skattesaken hennes",
-  ground: "Vedtak i saken mot Torvald Hjelmer",
-  byHand: "Ringte søsteren hennes i Berlevåg",
-};
 /** The number of one of the person's orders. */
 let orderNumber: string;
 const dpo = "dpo@intech.example";
@@ -181,72 +152,11 @@ async function useEverything(): Promise<void> {
     await linked("mailing", "EMAIL", email);
     await ask(dpo, unlink, { input: { subjectId, source: "events", because: because(name) } });
   }
-  await useRequests(ids.get("Kari Nordmann") ?? "");
+  // Something waits as well.
+  await gateway.open("mailing", false);
+  await useRequests(gateway, ids.get("Kari Nordmann") ?? "", orderNumber);
   for (const document of documents) for (const { email } of fixedPeople) await ask(email, document);
   await ask(dpo, `{ matchReviews(purpose: DATA_SUBJECT_RIGHTS) { totalCount } }`);
-}
-
-interface Made {
-  readonly id: string;
-  readonly steps: readonly { readonly id: string; readonly state: string }[];
-}
-
-/** Every mutation of requests, by the person and by letter; the e-mail tool is down, so that something waits as well. */
-async function useRequests(subjectId: string): Promise<void> {
-  const kari = "kari.nordmann@example.com";
-  const make = async (as: string, mutation: string, input: object): Promise<Made> => {
-    const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}`;
-    const made = "request { id steps { id state } }";
-    const { data, text } = await gateway.query<Record<string, { request?: Made }>>(
-      `mutation ($input: ${type}Input!) { ${mutation}(input: $input) {
-        ... on ${mutation === "rectify" ? "RectifyPayload" : "RequestPayload"} { ${made} } ... on Refusal { rule } } }`,
-      { input },
-      { as },
-    );
-    return data?.[mutation]?.request ?? expect.fail(`${mutation}: ${text}`);
-  };
-  const letter = (kind: string) =>
-    make(dpo, "registerRequest", {
-      kind,
-      channel: "POST",
-      receivedAt: new Date(Date.now() - 86_400_000).toISOString(),
-      identifiers: [{ kind: "EMAIL", value: kari }],
-      note: said.letter,
-      identityEstablishedBy: said.identity,
-    });
-  const byLetter = async (kind: string) => ({ subjectId, requestId: (await letter(kind)).id });
-
-  await gateway.open("mailing", false);
-  await make(kari, "rectify", {
-    changes: [
-      { field: "PHONE", value: said.phone },
-      { field: "EMAIL", value: said.newEmail },
-    ],
-  });
-  await make(dpo, "rectify", {
-    ...(await byLetter("RECTIFICATION")),
-    changes: [{ field: "POSTAL_ADDRESS", value: said.address }],
-  });
-  const objection = { purpose: "CUSTOMER_SUPPORT", reason: said.objection };
-  const objected = await make(kari, "objectToProcessing", objection);
-  const turnedDown = { approve: false, explanation: said.turnedDown, legalGround: said.ground };
-  await make(dpo, "decideRequest", { id: objected.id, ...turnedDown });
-  await make(kari, "objectToProcessing", objection);
-  await make(kari, "restrictProcessing", { reason: said.restriction, sources: ["crm"] });
-  const lifting = await byLetter("RESTRICTION");
-  await make(dpo, "restrictProcessing", { ...lifting, reason: said.restriction, sources: ["learning"] });
-  const lifted = await make(dpo, "liftRestriction", { ...lifting, because: said.lifting });
-  const failed = lifted.steps.find(({ state }) => state === "FAILED") ?? expect.fail("no step failed");
-  await make(dpo, "confirmStep", { id: lifted.id, stepId: failed.id, because: said.byHand });
-  await make(kari, "addStatement", {
-    source: "crm",
-    recordType: "orders",
-    record: orderNumber,
-    text: said.statement,
-  });
-  const pending = await byLetter("RECTIFICATION");
-  const waiting = await make(dpo, "rectify", { ...pending, changes: [{ field: "NAME", value: said.name }] });
-  await make(dpo, "retryRequest", { id: waiting.id });
 }
 
 const purposes: Readonly<Record<string, Purpose>> = {
