@@ -20,8 +20,11 @@ import {
 const purposes = Object.values(Purpose);
 
 let stage: Stage;
+/** Before any attack; so it is to be after each. */
+let before: Awaited<ReturnType<Stage["state"]>>;
 beforeAll(async () => {
   stage = await setStage();
+  before = await stage.state();
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
@@ -140,8 +143,12 @@ test("every mutation is known to the suite, with something to wish for", () => {
 describe.each(changing)("no attack by $name changes anything", (point) => {
   test("by whoever may not, whomever it names, however it is delivered", async () => {
     const named = [...Object.values(targets).map(stage.personOf), ...stage.strangers];
-    const before = await stage.state();
-    const asked = callers.flatMap((caller) => deliveries.map((delivery, n) => ({ caller, delivery, n })));
+    // Each caller by a third of the deliveries; which, differs from mutation to mutation.
+    const asked = callers.flatMap((caller, c) =>
+      deliveries.flatMap((delivery, n) =>
+        (c + n + changing.indexOf(point)) % 3 === 0 ? [{ caller, delivery, n: c + n }] : [],
+      ),
+    );
     let refused = 0;
     await eachAtOnce(asked, async ({ caller, delivery, n }) => {
       const capacity = expected.enteringBy(point, caller, null);
@@ -164,14 +171,18 @@ describe.each(changing)("no attack by $name changes anything", (point) => {
       expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual([code]);
       stage.expectNoLeak(answer, request);
     });
-    expect(refused).toBeGreaterThan(10 * deliveries.length);
+    expect(refused).toBeGreaterThan(4 * deliveries.length);
     expect(await stage.state()).toEqual(before);
   }, 30_000);
 
   test("by who may, who names somebody or something that is not there, or not theirs", async () => {
-    const before = await stage.state();
-    const asked = officers.flatMap((caller) =>
-      misnamed(point).flatMap((each) => deliveries.map((delivery) => ({ ...each, caller, delivery }))),
+    // By all of them together, each delivery of each case.
+    const asked = officers.flatMap((caller, o) =>
+      misnamed(point).flatMap((each, c) =>
+        deliveries.flatMap((delivery, n) =>
+          (n + c) % officers.length === o ? [{ ...each, caller, delivery }] : [],
+        ),
+      ),
     );
     await eachAtOnce(asked, async ({ how, whom, code, caller, delivery }) => {
       const { data, codes } = await ask(point, caller, whom, delivery, littleOf(point));
@@ -188,7 +199,6 @@ describe.each(changing)("no attack by $name changes anything", (point) => {
 
   test("by who may, on a request that is closed, or with a field that they may not see", async () => {
     const kari = stage.personOf(targets.kari);
-    const before = await stage.state();
     const tree = treeOfPoint(point) ?? expect.fail();
     for (const caller of officers) {
       const refusedOn = async (request: string, step?: string) => {
@@ -223,7 +233,6 @@ describe.each(changing)("no attack by $name changes anything", (point) => {
   }, 30_000);
 
   test("when it comes by GET, with or without what a browser would be asked for first", async () => {
-    const before = await stage.state();
     const dpo = callers.find(({ name }) => name === "DPO") ?? expect.fail();
     const kari = stage.personOf(targets.kari);
     const given = argumentsOf(point, whomOf(kari), "");
@@ -310,8 +319,8 @@ const suffering: Readonly<Record<string, Target>> = {
 test.each(changing)("had it been allowed, $name would have changed something", async (point) => {
   const dpo = callers.find(({ name }) => name === "DPO") ?? expect.fail();
   const whom = whomOf(stage.personOf(suffering[point.name] ?? targets.kari));
-  const before = await stage.state();
+  const until = await stage.state();
   const { data, codes } = await ask(point, dpo, whom, "literal", littleOf(point));
   expect([codes, JSON.stringify(data)]).toEqual([undefined, expect.not.stringContaining('"code"')]);
-  expect(await stage.state()).not.toEqual(before);
+  expect(await stage.state()).not.toEqual(until);
 });

@@ -1,3 +1,4 @@
+import type { EntryPoint } from "./entry-points.ts";
 import type { Tree } from "./selections.ts";
 import { type Given, literal, plain } from "./values.ts";
 
@@ -33,7 +34,7 @@ const first = 2;
 /** Members of an input object that are ids: each comes in a variable of its own, the rest of the object written out. */
 const naming = /^(subjectId|requestId|id)$/;
 
-export function requestOf(root: "Query" | "Mutation", calls: readonly Call[], delivery: Delivery): Request {
+export function requestOf(root: EntryPoint["root"], calls: readonly Call[], delivery: Delivery): Request {
   const definitions: string[] = [];
   const variables: Record<string, unknown> = {};
   const fragments: string[] = [];
@@ -95,7 +96,7 @@ export function requestOf(root: "Query" | "Mutation", calls: readonly Call[], de
   }
   const head = definitions.length > 0 ? `(${definitions.join(", ")})` : "";
   return {
-    document: `${root === "Query" ? "query" : "mutation"} Attack${head} { ${body} } ${fragments.join(" ")}`,
+    document: `${root.toLowerCase()} Attack${head} { ${body} } ${fragments.join(" ")}`,
     variables,
   };
 }

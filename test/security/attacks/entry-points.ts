@@ -6,9 +6,9 @@ import {
   isInputObjectType,
 } from "graphql";
 
-/** A field of `Query` or `Mutation`, and the places in its arguments where somebody can be named. */
+/** A field of an operation's root, and the places in its arguments where somebody can be named. */
 export interface EntryPoint {
-  readonly root: "Query" | "Mutation";
+  readonly root: "Query" | "Mutation" | "Subscription";
   readonly name: string;
   readonly field: GraphQLField<unknown, unknown>;
   /** `input.subjectId`. Empty: it leads to whomever it leads. */
@@ -19,8 +19,13 @@ export interface EntryPoint {
 const naming = new Set(["ID", "IdentifierInput"]);
 
 export function entryPoints(schema: GraphQLSchema): readonly EntryPoint[] {
-  return (["Query", "Mutation"] as const).flatMap((root) => {
-    const type = root === "Query" ? schema.getQueryType() : schema.getMutationType();
+  const roots = {
+    Query: schema.getQueryType(),
+    Mutation: schema.getMutationType(),
+    Subscription: schema.getSubscriptionType(),
+  };
+  return (["Query", "Mutation", "Subscription"] as const).flatMap((root) => {
+    const type = roots[root];
     return Object.values(type?.getFields() ?? {}).map((field) => ({
       root,
       name: field.name,

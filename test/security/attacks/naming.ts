@@ -22,6 +22,7 @@ export const naming: Readonly<Record<string, Readonly<Record<string, Meaning>>>>
   dataSubject: { id: "person" },
   findDataSubjects: { identifier: "identifier" },
   request: { id: "request" },
+  requestProgress: { id: "request" },
   linkIdentity: { "input.subjectId": "person", "input.identifier": "identifier" },
   unlinkIdentity: { "input.subjectId": "person" },
   rectify: whomToActFor,
