@@ -2,10 +2,12 @@ import { z } from "zod";
 import type { SourceRecord } from "../sources/contract.ts";
 import type { ProfileField } from "../sources/module.ts";
 import type { WritableSource } from "../sources/writes.ts";
+import { dbOf } from "../store/tables.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
 import type { People } from "../subjects/people.ts";
 import { sameFact, versionOf } from "../subjects/unify.ts";
 import { type IdentityParts, isOfAnother, keepFindable } from "./changed-identity.ts";
+import { orderOf } from "./in-order.ts";
 import { rectifiables, RectifiableField } from "./rectifiable.ts";
 import { endOf, recordFor, type SourceWork } from "./source-work.ts";
 import type { StepEnd, StepFinished, StepHandler, Task } from "./step.ts";
@@ -28,6 +30,9 @@ export interface RectifyParts extends SourceWork, IdentityParts {
   readonly people: Pick<People, "byId">;
 }
 
+/** Milliseconds after which it is asked anew whether an earlier correction has been written. */
+const shortly = 1_000;
+
 const failed = (detail: StepFinished["detail"]): StepEnd => ({
   state: "FAILED",
   result: "FAILED",
@@ -39,6 +44,9 @@ export function rectifyStep(parts: RectifyParts): StepHandler {
   return async (task): Promise<StepEnd> => {
     const work = rectification.parse(task.work);
     const { fact, identifies } = rectifiables[work.field];
+    const order = await orderOf(dbOf(parts.register.store), task);
+    if (order === "NEVER") return { state: "SKIPPED", result: "ABSENT", detail: "SUPERSEDED" };
+    if (order === "LATER") return { state: "PENDING", reason: null, retryAt: new Date(Date.now() + shortly) };
     const column = parts.connected.find(({ key }) => key === task.step.source)?.profile[fact];
     if (column === undefined) return failed("CANNOT_CORRECT");
     const found = await recordFor(parts, task);

@@ -1,6 +1,7 @@
 import type { SourceRecord } from "../sources/contract.ts";
 import { SourceUnavailable } from "../sources/loader.ts";
 import type { Match } from "../sources/match.ts";
+import { dbOf } from "../store/tables.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
 import { type HeldFact, sameFact, versionOf } from "../subjects/unify.ts";
 import { type Actor, Refused } from "./actor.ts";
@@ -11,7 +12,7 @@ import { rectifiables, type RectifiableField } from "./rectifiable.ts";
 import { type Rectification, textOf } from "./rectify-step.ts";
 import type { RequestRow } from "./rows.ts";
 import type { NewStep, StepFinished } from "./step.ts";
-import { supersede } from "./supersede.ts";
+import { overtakes, supersede } from "./supersede.ts";
 
 /** A field that is to say something else; `value` as it has been validated. */
 export interface Change {
@@ -47,7 +48,8 @@ export async function rectify(
   const { subject, by, channel, registered } = actor;
   const steps = (await Promise.all(places.map((place) => stepsAt(place, context)))).flat();
   const told = changes.map(({ field, value }) => ({ field, value }));
-  const writes = steps.some(({ end }) => end === undefined);
+  const db = dbOf(context.requests.register.store);
+  const writes = steps.some(({ end }) => end === undefined) || (await overtakes(db, subject.id, steps));
   const notices = writes
     ? await noticeSteps(context, subject.id, { event: "RECTIFICATION", changes: told })
     : [];
@@ -62,7 +64,7 @@ export async function rectify(
       digest: context.requests.digest(["RECTIFICATION", changes.map(canonical)]),
       ...(registered && { registered: registered.id }),
     },
-    (db, { id }, key) => supersede(db, key, id, subject.id, steps),
+    supersede,
   );
   return context.requests.settled(request.id);
 }
@@ -171,10 +173,6 @@ async function stepsAt(place: Place, context: RequestContext): Promise<readonly 
     return [{ ...step, end: { state: "FAILED", result: "FAILED", detail: "CANNOT_CORRECT" } }];
   const record = recordAt(place);
   const held = record && factAt(place, record);
-  const end = held && settledAlready(change, held);
-  if (end) return [{ ...step, end }];
-  if (place.match.state === "NOT_HELD")
-    return [{ ...step, end: { state: "DONE", result: "ABSENT", detail: "NOT_HELD" } }];
   const expected = change.expectedVersions.get(source.key) ?? held?.version;
   const work: Rectification = {
     field: change.field,
@@ -182,6 +180,11 @@ async function stepsAt(place: Place, context: RequestContext): Promise<readonly 
     named: change.sources !== null,
     ...(expected !== undefined && { expected }),
   };
+  const end = held && settledAlready(change, held);
+  // The work is kept: an earlier correction may be about to write something else.
+  if (end) return [{ ...step, work, end }];
+  if (place.match.state === "NOT_HELD")
+    return [{ ...step, work, end: { state: "DONE", result: "ABSENT", detail: "NOT_HELD" } }];
   return [{ ...step, work }, ...(record ? await snapshots(place, record, context) : [])];
 }
 

@@ -33,6 +33,8 @@ export interface StepRow {
   readonly id: string;
   readonly request_id: string;
   readonly position: number;
+  /** Counts up, over all requests. */
+  readonly place: number;
   readonly source: string;
   readonly action: StepAction;
   readonly record_type: string | null;

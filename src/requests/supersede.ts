@@ -2,61 +2,93 @@ import { sql } from "kysely";
 import { z } from "zod";
 import type { PersonKey } from "../store/person-keys.ts";
 import type { Db } from "../store/tables.ts";
+import { askedAnew } from "../subjects/asked-anew.ts";
 import { rectification } from "./rectify-step.ts";
-import { type StepRow, stepsOf, workColumn } from "./rows.ts";
+import { type RequestRow, type StepRow, stepsOf, workColumn } from "./rows.ts";
 import type { NewStep } from "./step.ts";
+import { finalStatuses } from "./vocabulary.ts";
 
-const open = ["PENDING", "RUNNING"] as const;
+/** What may still be written; staff may have what failed tried again. */
+const unwritten: readonly StepRow["state"][] = ["PENDING", "RUNNING", "FAILED"];
+/** What the new request may have been looked into before: that takes no longer. */
+const justNow = sql<Date>`clock_timestamp() - interval '1 minute'`;
 
 /**
  * The last word of a person counts: what earlier requests still wait to write into the same field of the same source is
- * not written any more. One that runs at this moment may still be; the new one then comes upon what it wrote, and knows
- * it. Within the transaction that opens the new request; resolves with the requests whose steps were skipped.
+ * not written any more. One that runs at this moment may still be, or has just been; the new one then comes upon what it
+ * wrote, and knows it. Within the transaction that opens the new request; resolves with the requests whose steps were
+ * skipped.
  */
 export async function supersede(
   db: Db,
+  { id, subject_id }: RequestRow,
   key: PersonKey,
-  requestId: string,
-  subjectId: string,
-  steps: readonly NewStep[],
 ): Promise<readonly string[]> {
   const changed = new Set<string>();
-  const writing = steps.filter(({ action, end }) => action === "RECTIFY" && end === undefined);
-  for (const { source, field } of writing) {
-    const earlier = await openSteps(db, subjectId, requestId, source, field ?? "");
-    if (earlier.length === 0) continue;
-    const waiting = earlier.filter(({ state }) => state === "PENDING");
+  // Before their steps, as whoever ends one of those does.
+  const others = await recentRequests(db, subject_id, id).forUpdate().execute();
+  const earlier = await corrections(
+    db,
+    others.map((other) => other.id),
+  )
+    .forUpdate()
+    .execute();
+  for (const step of (await stepsOf(db, [id])).filter(isCorrection)) {
+    const same = earlier.filter((each) => isOfOnePlace(each, step));
+    await askedAnew(
+      db,
+      same.map(({ request_id }) => request_id),
+    );
+    const open = same.filter(({ state }) => unwritten.includes(state));
+    const waiting = open.filter(({ state }) => state !== "RUNNING");
     await skip(db, waiting);
     for (const { request_id } of waiting) changed.add(request_id);
-    const values = earlier.flatMap(({ sealed_work }) =>
-      sealed_work ? [rectification.parse(opened(key, sealed_work)).value] : [],
-    );
-    await tell(db, key, requestId, source, field ?? "", values);
+    await takeOver(db, key, step, same);
   }
   return [...changed];
 }
 
-function openSteps(
-  db: Db,
-  subjectId: string,
-  besides: string,
-  source: string,
-  field: string,
-): Promise<readonly StepRow[]> {
-  return db
-    .selectFrom("request_step")
-    .innerJoin("request", "request.id", "request_step.request_id")
-    .selectAll("request_step")
-    .where("request.subject_id", "=", subjectId)
-    .where("request.id", "!=", besides)
-    .where("request_step.source", "=", source)
-    .where("request_step.field", "=", field)
-    .where("request_step.action", "=", "RECTIFY")
-    .where("request_step.state", "in", open)
-    .forUpdate("request_step")
-    .$castTo<StepRow>()
-    .execute();
+/** Whether earlier requests still wait to write where the steps are about to, or have found nothing to do. */
+export async function overtakes(db: Db, subjectId: string, steps: readonly NewStep[]): Promise<boolean> {
+  const others = await recentRequests(db, subjectId).execute();
+  const earlier = await corrections(
+    db,
+    others.map(({ id }) => id),
+  ).execute();
+  return earlier.some(
+    (each) => unwritten.includes(each.state) && steps.some((step) => isOfOnePlace(each, step)),
+  );
 }
+
+const recentRequests = (db: Db, subjectId: string, besides?: string) =>
+  db
+    .selectFrom("request")
+    .select("id")
+    .where("subject_id", "=", subjectId)
+    .where((where) =>
+      where.or([where("status", "not in", [...finalStatuses]), where("completed_at", ">", justNow)]),
+    )
+    .$if(besides !== undefined, (query) => query.where("id", "!=", besides ?? ""))
+    .orderBy("id");
+
+const corrections = (db: Db, requestIds: readonly string[]) =>
+  db
+    .selectFrom("request_step")
+    .selectAll()
+    .where("request_id", "=", sql<string>`any(${[...requestIds]}::uuid[])`)
+    .where("action", "=", "RECTIFY")
+    .where("sealed_work", "is not", null)
+    .orderBy("id")
+    .$castTo<StepRow>();
+
+const isCorrection = ({ action, sealed_work }: StepRow) => action === "RECTIFY" && sealed_work !== null;
+
+interface Place {
+  readonly source: string;
+  readonly field?: string | null;
+}
+
+const isOfOnePlace = (a: Place, b: Place) => a.source === b.source && (a.field ?? null) === (b.field ?? null);
 
 async function skip(db: Db, steps: readonly StepRow[]): Promise<void> {
   if (steps.length === 0) return;
@@ -77,24 +109,29 @@ async function skip(db: Db, steps: readonly StepRow[]): Promise<void> {
     .execute();
 }
 
-async function tell(
-  db: Db,
-  key: PersonKey,
-  requestId: string,
-  source: string,
-  field: string,
-  earlier: readonly string[],
-): Promise<void> {
-  const steps = await stepsOf(db, [requestId]);
-  for (const step of steps) {
-    if (step.source !== source || step.field !== field || !step.sealed_work) continue;
-    const work = { ...z.looseObject({}).parse(opened(key, step.sealed_work)), earlier };
-    await db
-      .updateTable("request_step")
-      .set({ sealed_work: key.seal(JSON.stringify(work), workColumn) })
-      .where("id", "=", step.id)
-      .execute();
-  }
+/** Has the step know what it may come upon; and look, though it seemed to have nothing to do. */
+async function takeOver(db: Db, key: PersonKey, step: StepRow, earlier: readonly StepRow[]): Promise<void> {
+  const works = earlier
+    .filter(({ state }) => state !== "SKIPPED")
+    .map(({ state, sealed_work }) => ({ state, ...rectification.parse(opened(key, sealed_work)) }));
+  if (works.length === 0) return;
+  const own = rectification.parse(opened(key, step.sealed_work));
+  const isNamed = works.some(({ state, named }) => unwritten.includes(state) && named);
+  const work: z.input<typeof rectification> = {
+    ...own,
+    earlier: works.map(({ value }) => value),
+    named: own.named || isNamed,
+  };
+  const looks = works.some(({ state }) => state === "RUNNING") || (step.detail === "NOT_HELD" && isNamed);
+  await db
+    .updateTable("request_step")
+    .set({
+      sealed_work: key.seal(JSON.stringify(work), workColumn),
+      ...(looks && { state: "PENDING", result: null, detail: null, count: null, finished_at: null }),
+    })
+    .where("id", "=", step.id)
+    .execute();
 }
 
-const opened = (key: PersonKey, sealed: Uint8Array): unknown => JSON.parse(key.unseal(sealed, workColumn));
+const opened = (key: PersonKey, sealed: Uint8Array | null): unknown =>
+  sealed && JSON.parse(key.unseal(sealed, workColumn));

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { Purpose } from "../access/vocabulary.ts";
 import type { PersonKey } from "../store/person-keys.ts";
 import { type Db, sealedColumn } from "../store/tables.ts";
+import { askedAnew } from "./asked-anew.ts";
 
 /** That a person objects to a purpose (GDPR Art. 21). In force from the moment it is written down until it has ended. */
 export interface ObjectionRow {
@@ -66,9 +67,15 @@ export async function endObjections(
     .updateTable("objection")
     .set({ ended_at: sql<Date>`clock_timestamp()` })
     .where("ended_at", "is", null);
-  await (
+  const ended = await (
     "requestId" in which
       ? ending.where("request_id", "=", which.requestId)
       : ending.where("subject_id", "=", which.subjectId).where("purpose", "=", which.purpose)
-  ).execute();
+  )
+    .returning("request_id")
+    .execute();
+  await askedAnew(
+    db,
+    ended.map(({ request_id }) => request_id),
+  );
 }

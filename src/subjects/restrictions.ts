@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { PersonKey } from "../store/person-keys.ts";
 import type { Db } from "../store/tables.ts";
 import { reasonColumn } from "./absorb.ts";
+import { askedAnew } from "./asked-anew.ts";
 
 /** GDPR Art. 18. `sources` empty: in every source. */
 export interface RestrictionOrder {
@@ -89,6 +90,7 @@ export async function liftRestrictions(
       .set({ until: sql<Date>`clock_timestamp()` })
       .where("id", "=", row.id)
       .execute();
+    await askedAnew(db, row.request_id === null ? [] : [row.request_id]);
     if (rest.length === 0) continue;
     const reason = key.unseal(row.sealed_reason, reasonColumn);
     await restrict(db, key, subjectId, {
