@@ -68,6 +68,8 @@ export interface App {
 
 /** Milliseconds that the gateway's own database may take for one statement. */
 const statementLimit = 10_000;
+/** To write, to seal and to count. */
+const trailConnections = 3;
 
 /** Joins the parts. Nothing is kept in the process that another replica would need. */
 export async function createApp(settings: AppSettings, overrides: Overrides = {}): Promise<App> {
@@ -76,12 +78,20 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
     t.close(),
   );
   await migrateDatabase(settings.databaseUrl);
-  const store = parts.adopt(await openStore({ url: settings.databaseUrl, timeLimit: statementLimit }), (s) =>
-    s.close(true),
-  );
+  const openOwn = async (poolSize?: number) =>
+    parts.adopt(
+      await openStore({
+        url: settings.databaseUrl,
+        timeLimit: statementLimit,
+        ...(poolSize && { poolSize }),
+      }),
+      (s) => s.close(true),
+    );
+  const store = await openOwn();
   const keyring = await openKeyring(store, settings.masterKeys);
   const trail = parts.adopt(
-    createAuditTrail(store, { key: keyring.key("audit"), ...telemetry.onTrail }),
+    // What waits for an entry may hold up all who have the other connections: the trail never waits for one of those.
+    createAuditTrail(await openOwn(trailConnections), { key: keyring.key("audit"), ...telemetry.onTrail }),
     (t) => t.close(),
   );
   telemetry.watchTrail(trail);

@@ -13,6 +13,8 @@ export interface Moving {
 /** What was asked for and stated goes along, under the key of whom it belongs to now. */
 export async function moveRequests(db: Db, moving: Moving): Promise<void> {
   const theirs = sql`subject_id = ${moving.from}`;
+  // Before their steps, as whoever ends one of those does.
+  await sql`select from request where ${theirs} order by id for update`.execute(db);
   const ofTheirs = sql`request_id in (select id from request where subject_id = ${moving.from})`;
   for (const [table, column] of [
     ["request", "sealed_reason"],
