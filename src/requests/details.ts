@@ -8,8 +8,8 @@ export const details = {
     en: "The system has no record of the person.",
   },
   ALREADY_SO: {
-    nb: "Det var slik fra før.",
-    nn: "Det var slik frå før.",
+    nb: "Opplysningen var slik fra før.",
+    nn: "Opplysninga var slik frå før.",
     en: "It was so already.",
   },
   NEEDS_REVIEW: {
@@ -38,9 +38,9 @@ export const details = {
     en: "The system does not accept the value.",
   },
   NOT_READ_BACK: {
-    nb: "Systemet sa ja, men verdien står ikke der.",
-    nn: "Systemet sa ja, men verdien står ikkje der.",
-    en: "The system said yes, but the value is not there.",
+    nb: "Systemet svarte ja, men har ikke tatt vare på verdien.",
+    nn: "Systemet svara ja, men har ikkje teke vare på verdien.",
+    en: "The system said yes, but has not kept the value.",
   },
   DOCUMENTS_PAST_EVENT: {
     nb: "Viser det som var riktig da det skjedde, og skrives ikke om.",
@@ -63,8 +63,8 @@ export const details = {
     en: "The system cannot mark records; the restriction is enforced here.",
   },
   CANNOT_SUPPRESS: {
-    nb: "Systemet kan ikke slutte å skrive til personen.",
-    nn: "Systemet kan ikkje slutte å skrive til personen.",
+    nb: "Systemet kan ikke stanse utsendelser til personen.",
+    nn: "Systemet kan ikkje stanse utsendingar til personen.",
     en: "The system cannot stop writing to the person.",
   },
   CANNOT_RESUME: {

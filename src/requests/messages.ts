@@ -10,14 +10,14 @@ interface Template {
 export const messages = {
   RESTRICTION_TO_BE_LIFTED: {
     subject: {
-      nb: "En begrensning blir opphevet",
-      nn: "Ei avgrensing blir oppheva",
+      nb: "En begrensning vil bli opphevet",
+      nn: "Ei avgrensing vil bli oppheva",
       en: "A restriction is about to be lifted",
     },
     text: {
-      nb: "Du har bedt om at behandlingen av opplysningene dine begrenses. Begrensningen blir opphevet. Logg inn for å se når, eller ta kontakt hvis du mener at den fortsatt skal gjelde.",
-      nn: "Du har bede om at behandlinga av opplysningane dine blir avgrensa. Avgrensinga blir oppheva. Logg inn for å sjå når, eller ta kontakt om du meiner at ho framleis skal gjelde.",
-      en: "You have asked for the processing of your data to be restricted. The restriction is about to be lifted. Sign in to see when, or contact us if you think that it should go on.",
+      nb: "Behandlingen av opplysningene dine er begrenset. Begrensningen vil bli opphevet. Logg inn for å se når og hvorfor, eller ta kontakt med oss hvis du mener at den fortsatt skal gjelde.",
+      nn: "Behandlinga av opplysningane dine er avgrensa. Avgrensinga vil bli oppheva. Logg inn for å sjå når og kvifor, eller ta kontakt med oss om du meiner at ho framleis skal gjelde.",
+      en: "The processing of your data is restricted. The restriction is about to be lifted. Sign in to see when and why, or contact us if you think that it should go on.",
     },
   },
   DECISION: {
@@ -27,8 +27,8 @@ export const messages = {
       en: "Your request has been decided",
     },
     text: {
-      nb: "En sak som du har hos oss, er avgjort. Logg inn for å se avgjørelsen og grunnene.",
-      nn: "Ei sak som du har hos oss, er avgjord. Logg inn for å sjå avgjerda og grunnane.",
+      nb: "En sak som du har hos oss, er avgjort. Logg inn for å se avgjørelsen og begrunnelsen.",
+      nn: "Ei sak som du har hos oss, er avgjord. Logg inn for å sjå avgjerda og grunngjevinga.",
       en: "A request that you have made has been decided. Sign in to see the decision and the reasons.",
     },
   },

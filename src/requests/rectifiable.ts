@@ -26,34 +26,34 @@ interface Rectifiable {
 }
 
 export const rectifiables: Readonly<Record<RectifiableField, Rectifiable>> = {
-  NAME: { fact: "name", longest: 200, text: { nb: "navnet", nn: "namnet", en: "the name" } },
+  NAME: { fact: "name", longest: 200, text: { nb: "Navn", nn: "Namn", en: "Name" } },
   EMAIL: {
     fact: "email",
     // RFC 5321 §4.5.3.1.3.
     longest: 254,
     identifies: "EMAIL",
-    text: { nb: "e-postadressen", nn: "e-postadressa", en: "the e-mail address" },
+    text: { nb: "E-postadresse", nn: "E-postadresse", en: "E-mail address" },
   },
   PHONE: {
     fact: "phone",
     longest: 40,
     identifies: "PHONE",
-    text: { nb: "telefonnummeret", nn: "telefonnummeret", en: "the phone number" },
+    text: { nb: "Telefonnummer", nn: "Telefonnummer", en: "Phone number" },
   },
   JOB_TITLE: {
     fact: "jobTitle",
     longest: 200,
-    text: { nb: "stillingen", nn: "stillinga", en: "the job title" },
+    text: { nb: "Stilling", nn: "Stilling", en: "Job title" },
   },
   ORGANISATION: {
     fact: "organisation",
     longest: 200,
-    text: { nb: "organisasjonen", nn: "organisasjonen", en: "the organisation" },
+    text: { nb: "Organisasjon", nn: "Organisasjon", en: "Organisation" },
   },
   POSTAL_ADDRESS: {
     fact: "postalAddress",
     longest: 500,
-    text: { nb: "postadressen", nn: "postadressa", en: "the postal address" },
+    text: { nb: "Postadresse", nn: "Postadresse", en: "Postal address" },
   },
 };
 

@@ -26,13 +26,19 @@ export interface RefusalAbout {
 export function refusal(reason: RefusalReason, language: Language, about: RefusalAbout = {}): Refusal {
   const { code, text, legalGround } = table[reason];
   const { field, argument, source, current } = about;
-  const where = [field && rectifiables[field].text[language], argument, source].filter(Boolean);
+  const where = [field && rectifiables[field].text[language], placeOf(code, argument), source].filter(
+    Boolean,
+  );
   return {
     code,
-    message: where.length === 0 ? text[language] : `${text[language]} (${where.join(", ")})`,
+    message: where.length === 0 ? text[language] : `${where.join(", ")}: ${text[language]}`,
     legalGround: legalGround ?? null,
     field: field ?? argument ?? null,
     rule: reason,
     current: current ? [...current] : null,
   };
 }
+
+/** Where the argument itself is right, naming it would only be in the way of what is said. */
+const placeOf = (code: Refusal["code"], argument: string | undefined) =>
+  code === "INVALID_VALUE" && argument !== undefined ? `\`${argument}\`` : undefined;

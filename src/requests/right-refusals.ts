@@ -5,9 +5,9 @@ export const rightRefusals = {
   NOT_VERIFIED: {
     code: "IDENTITY_NOT_VERIFIED",
     text: {
-      nb: "Ingenting som du kan finnes ved, er bekreftet. Logg inn med en bekreftet e-postadresse.",
-      nn: "Ingenting som du kan finnast ved, er stadfesta. Logg inn med ei stadfesta e-postadresse.",
-      en: "Nothing that you could be found by is verified. Sign in with a verified e-mail address.",
+      nb: "Innloggingen har ingenting bekreftet som vi kan finne deg med. Logg inn med en bekreftet e-postadresse.",
+      nn: "Innlogginga har ingenting stadfesta som vi kan finne deg med. Logg inn med ei stadfesta e-postadresse.",
+      en: "Your sign-in has nothing verified that we can find you by. Sign in with a verified e-mail address.",
     },
   },
   REQUEST_CLOSED: {
@@ -22,60 +22,60 @@ export const rightRefusals = {
     code: "NO_LEGAL_GROUND",
     legalGround: "GDPR Art. 6(1)",
     text: {
-      nb: "Formålet bygger ikke på samtykke, så det kan verken gis eller trekkes.",
-      nn: "Føremålet byggjer ikkje på samtykke, så det kan verken gjevast eller trekkjast.",
-      en: "The purpose does not stand on consent, so none can be given or withdrawn.",
+      nb: "Formålet bygger ikke på samtykke, så du kan verken gi eller trekke tilbake noe samtykke til det.",
+      nn: "Føremålet byggjer ikkje på samtykke, så du kan verken gje eller trekkje tilbake noko samtykke til det.",
+      en: "The purpose does not rest on consent, so none can be given or withdrawn.",
     },
   },
   NOT_ASKED_FOR: {
     code: "INVALID_VALUE",
     text: {
-      nb: "Det blir ikke bedt om samtykke til dette formålet.",
-      nn: "Det blir ikkje bede om samtykke til dette føremålet.",
-      en: "No consent is asked for to this purpose.",
+      nb: "Vi ber ikke om samtykke til dette formålet.",
+      nn: "Vi bed ikkje om samtykke til dette føremålet.",
+      en: "We do not ask for consent to this purpose.",
     },
   },
   NOT_THE_CURRENT_POLICY: {
     code: "INVALID_VALUE",
     text: {
-      nb: "`policyVersion` er ikke den gjeldende personvernerklæringen.",
-      nn: "`policyVersion` er ikkje den gjeldande personvernerklæringa.",
-      en: "`policyVersion` is not the current privacy policy.",
+      nb: "Dette er ikke den gjeldende personvernerklæringen. Vis den som gjelder (privacyPolicy), og spør på nytt.",
+      nn: "Dette er ikkje den gjeldande personvernerklæringa. Vis den som gjeld (privacyPolicy), og spør på nytt.",
+      en: "This is not the current privacy policy. Show the current one (privacyPolicy), and ask again.",
     },
   },
   UNKNOWN_CHANNEL: {
     code: "INVALID_VALUE",
     text: {
-      nb: "`channel` skal være PORTAL, EMAIL, PHONE, POST eller OPENDSR.",
-      nn: "`channel` skal vere PORTAL, EMAIL, PHONE, POST eller OPENDSR.",
-      en: "`channel` is one of PORTAL, EMAIL, PHONE, POST and OPENDSR.",
+      nb: "Verdien skal være PORTAL, EMAIL, PHONE, POST eller OPENDSR.",
+      nn: "Verdien skal vere PORTAL, EMAIL, PHONE, POST eller OPENDSR.",
+      en: "The value is to be PORTAL, EMAIL, PHONE, POST or OPENDSR.",
     },
   },
   NO_GROUND_TO_OBJECT: {
     code: "NO_LEGAL_GROUND",
     legalGround: "GDPR Art. 21(1)",
     text: {
-      nb: "Formålet bygger på en avtale eller en lov, og kan ikke protesteres mot. Du kan be om begrensning (restrictProcessing).",
-      nn: "Føremålet byggjer på ein avtale eller ei lov, og kan ikkje protesterast mot. Du kan be om avgrensing (restrictProcessing).",
-      en: "The purpose stands on a contract or a law, and cannot be objected to. You can ask for a restriction (restrictProcessing).",
+      nb: "Formålet bygger på en avtale eller en lov, så du kan ikke protestere mot det. Du kan be om at behandlingen begrenses (restrictProcessing).",
+      nn: "Føremålet byggjer på ein avtale eller ei lov, så du kan ikkje protestere mot det. Du kan be om at behandlinga blir avgrensa (restrictProcessing).",
+      en: "The purpose rests on a contract or a law, so you cannot object to it. You can ask for the processing to be restricted (restrictProcessing).",
     },
   },
   WITHDRAW_INSTEAD: {
     code: "NO_LEGAL_GROUND",
     legalGround: "GDPR Art. 7(3)",
     text: {
-      nb: "Formålet bygger på samtykke. Trekk det (setConsent), så stanser behandlingen.",
-      nn: "Føremålet byggjer på samtykke. Trekk det (setConsent), så stansar behandlinga.",
-      en: "The purpose stands on consent. Withdraw it (setConsent), and the processing stops.",
+      nb: "Formålet bygger på samtykke. Trekk det tilbake (setConsent), så stanser behandlingen.",
+      nn: "Føremålet byggjer på samtykke. Trekk det tilbake (setConsent), så stansar behandlinga.",
+      en: "The purpose rests on consent. Withdraw it (setConsent), and the processing stops.",
     },
   },
   REASON_MISSING: {
     code: "INVALID_VALUE",
     legalGround: "GDPR Art. 21(1)",
     text: {
-      nb: "Si hvorfor, ut fra situasjonen din.",
-      nn: "Sei kvifor, ut frå situasjonen din.",
-      en: "Say why, on grounds of your situation.",
+      nb: "Begrunn protesten ut fra din egen situasjon.",
+      nn: "Grunngje protesten ut frå din eigen situasjon.",
+      en: "Say why, on grounds relating to your own situation.",
     },
   },
   NOT_RESTRICTED: {
@@ -97,8 +97,8 @@ export const rightRefusals = {
   CARRY_IT_OUT: {
     code: "WRONG_STATE",
     text: {
-      nb: "Saken innvilges ved å utføre det den ber om, med mutasjonen for det.",
-      nn: "Saka blir innvilga ved å utføre det ho bed om, med mutasjonen for det.",
+      nb: "En slik sak innvilges ved at det personen ber om, blir utført med mutasjonen for det.",
+      nn: "Ei slik sak blir innvilga ved at det personen bed om, blir utført med mutasjonen for det.",
       en: "The request is granted by carrying out what it asks for, with the mutation for that.",
     },
   },
@@ -122,32 +122,32 @@ export const rightRefusals = {
     code: "IDENTITY_NOT_VERIFIED",
     legalGround: "GDPR Art. 12(6)",
     text: {
-      nb: "Det er ikke fastslått hvem som har bedt om dette. Før det gjøres ingenting, og ingenting utleveres.",
-      nn: "Det er ikkje fastslått kven som har bede om dette. Før det blir ingenting gjort, og ingenting utlevert.",
+      nb: "Det er ikke fastslått hvem som har bedt om dette. Inntil det er gjort, blir ingenting utført og ingenting utlevert.",
+      nn: "Det er ikkje fastslått kven som har bede om dette. Inntil det er gjort, blir ingenting utført og ingenting utlevert.",
       en: "It is not established who has asked for this. Until then nothing is done, and nothing disclosed.",
     },
   },
   IDENTITY_NOT_ASKED_FOR: {
     code: "WRONG_STATE",
     text: {
-      nb: "Saken venter ikke på at det fastslås hvem som har bedt om den.",
-      nn: "Saka ventar ikkje på at det blir fastslått kven som har bede om ho.",
+      nb: "Saken venter ikke på at det blir fastslått hvem som står bak.",
+      nn: "Saka ventar ikkje på at det blir fastslått kven som står bak.",
       en: "The request does not wait for it to be established who has asked for it.",
     },
   },
   SEVERAL_PERSONS: {
     code: "IDENTITY_AMBIGUOUS",
     text: {
-      nb: "Det som er oppgitt, passer på flere personer. Avgjør hvem det er først (linkIdentity), eller oppgi noe som bare én går under.",
-      nn: "Det som er oppgjeve, passar på fleire personar. Avgjer kven det er først (linkIdentity), eller oppgje noko som berre éin går under.",
+      nb: "Det som er oppgitt, passer på flere personer. Avgjør først hvem det er (linkIdentity), eller oppgi noe som bare én av dem har.",
+      nn: "Det som er oppgjeve, passar på fleire personar. Avgjer først kven det er (linkIdentity), eller oppgje noko som berre éin av dei har.",
       en: "What is stated fits several persons. Settle who it is first (linkIdentity), or state something that only one goes by.",
     },
   },
   RECEIVED_IN_FUTURE: {
     code: "INVALID_VALUE",
     text: {
-      nb: "Mottaksdagen ligger fram i tid.",
-      nn: "Mottaksdagen ligg fram i tid.",
+      nb: "Mottaksdatoen ligger fram i tid.",
+      nn: "Mottaksdatoen ligg fram i tid.",
       en: "The day of receipt lies in the future.",
     },
   },

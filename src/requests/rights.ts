@@ -9,7 +9,7 @@ export const rightsTexts: readonly Text[] = [
   },
   {
     nb: "Retting av uriktige opplysninger (artikkel 16)",
-    nn: "Retting av urette opplysningar (artikkel 16)",
+    nn: "Retting av uriktige opplysningar (artikkel 16)",
     en: "Rectification of inaccurate data (Art. 16)",
   },
   { nb: "Sletting (artikkel 17)", nn: "Sletting (artikkel 17)", en: "Erasure (Art. 17)" },
@@ -24,9 +24,9 @@ export const rightsTexts: readonly Text[] = [
     en: "Portability in a machine-readable format (Art. 20)",
   },
   {
-    nb: "Protest mot behandlingen, alltid mot direkte markedsføring (artikkel 21)",
-    nn: "Protest mot behandlinga, alltid mot direkte marknadsføring (artikkel 21)",
-    en: "Objection to processing, always to direct marketing (Art. 21)",
+    nb: "Å protestere mot behandlingen, mot direkte markedsføring når som helst og uten begrunnelse (artikkel 21)",
+    nn: "Å protestere mot behandlinga, mot direkte marknadsføring når som helst og utan grunngjeving (artikkel 21)",
+    en: "To object to processing, to direct marketing at any time and without a reason (Art. 21)",
   },
   {
     nb: "Å trekke tilbake et samtykke når som helst (artikkel 7 nr. 3)",

@@ -5,8 +5,8 @@ export const valueRefusals = {
   NO_CHANGES: {
     code: "INVALID_VALUE",
     text: {
-      nb: "Si hva som skal rettes.",
-      nn: "Sei kva som skal rettast.",
+      nb: "Oppgi hva som skal rettes.",
+      nn: "Oppgje kva som skal rettast.",
       en: "Say what is to be corrected.",
     },
   },
@@ -29,25 +29,25 @@ export const valueRefusals = {
   CONTROL_CHARACTER: {
     code: "INVALID_VALUE",
     text: {
-      nb: "Verdien har tegn i seg som ikke kan skrives, for eksempel linjeskift.",
-      nn: "Verdien har teikn i seg som ikkje kan skrivast, til dømes linjeskift.",
-      en: "The value has characters in it that cannot be written, such as line breaks.",
+      nb: "Verdien inneholder tegn som ikke kan brukes her, for eksempel linjeskift.",
+      nn: "Verdien inneheld teikn som ikkje kan brukast her, til dømes linjeskift.",
+      en: "The value has characters in it that cannot be used here, such as line breaks.",
     },
   },
   NOT_AN_EMAIL_ADDRESS: {
     code: "INVALID_VALUE",
     text: {
-      nb: "Verdien er ingen e-postadresse.",
-      nn: "Verdien er inga e-postadresse.",
-      en: "The value is no e-mail address.",
+      nb: "Verdien er ikke en gyldig e-postadresse.",
+      nn: "Verdien er ikkje ei gyldig e-postadresse.",
+      en: "The value is not a valid e-mail address.",
     },
   },
   NOT_A_PHONE_NUMBER: {
     code: "INVALID_VALUE",
     text: {
-      nb: "Verdien er ikke noe telefonnummer.",
-      nn: "Verdien er ikkje noko telefonnummer.",
-      en: "The value is no phone number.",
+      nb: "Verdien er ikke et gyldig telefonnummer. Utenlandske numre begynner med + og landkode.",
+      nn: "Verdien er ikkje eit gyldig telefonnummer. Utanlandske nummer byrjar med + og landkode.",
+      en: "The value is not a valid phone number. Numbers from outside Norway begin with + and the country code.",
     },
   },
   UNKNOWN_SOURCE: {
@@ -69,9 +69,9 @@ export const valueRefusals = {
   NOT_CONCERNED: {
     code: "INVALID_VALUE",
     text: {
-      nb: "`expectedVersions` nevner et system som ikke rettes.",
-      nn: "`expectedVersions` nemner eit system som ikkje blir retta.",
-      en: "`expectedVersions` names a system that is not corrected.",
+      nb: "`expectedVersions` nevner et system som ikke skal rettes.",
+      nn: "`expectedVersions` nemner eit system som ikkje skal rettast.",
+      en: "`expectedVersions` names a system that is not to be corrected.",
     },
   },
   FIELD_NOT_HELD: {
@@ -102,25 +102,25 @@ export const valueRefusals = {
   UNKNOWN_RECORD_TYPE: {
     code: "INVALID_VALUE",
     text: {
-      nb: "Ingen systemer har slike oppføringer.",
-      nn: "Ingen system har slike oppføringar.",
-      en: "No system has such records.",
+      nb: "Det finnes ikke slike oppføringer der.",
+      nn: "Det finst ikkje slike oppføringar der.",
+      en: "There are no such records there.",
     },
   },
   CONFLICT: {
     code: "VALUE_CONFLICT",
     text: {
-      nb: "Verdien er endret siden du leste den. Ingenting er skrevet; se `current`.",
-      nn: "Verdien er endra sidan du las han. Ingenting er skrive; sjå `current`.",
-      en: "The value has changed since you read it. Nothing has been written; see `current`.",
+      nb: "Verdien er endret siden du leste den. Ingenting er skrevet. Se hva som står der nå (`current`), og be om rettingen på nytt om den fortsatt trengs.",
+      nn: "Verdien er endra sidan du las han. Ingenting er skrive. Sjå kva som står der no (`current`), og be om rettinga på nytt om ho framleis trengst.",
+      en: "The value has changed since you read it. Nothing has been written. See what is there now (`current`), and ask for the correction again if it is still needed.",
     },
   },
   OF_ANOTHER: {
     code: "IDENTITY_AMBIGUOUS",
     text: {
-      nb: "Verdien kan ikke tas i bruk uten at en medarbeider ser på det. Ta kontakt.",
-      nn: "Verdien kan ikkje takast i bruk utan at ein medarbeidar ser på det. Ta kontakt.",
-      en: "The value cannot be taken into use before a member of staff has looked at it. Contact us.",
+      nb: "En medarbeider må se på dette før verdien kan tas i bruk. Ta kontakt med oss.",
+      nn: "Ein medarbeidar må sjå på dette før verdien kan takast i bruk. Ta kontakt med oss.",
+      en: "A member of staff must look at this before the value can be used. Please contact us.",
     },
   },
 } as const satisfies Record<string, RefusalText>;
