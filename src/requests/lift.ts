@@ -1,11 +1,5 @@
 import { dbOf } from "../store/tables.ts";
-import {
-  heldIn,
-  isInForce,
-  type Lifting,
-  liftRestrictions,
-  restrictionsOf,
-} from "../subjects/restrictions.ts";
+import { heldIn, type Lifting, liftRestrictions, restrictionsOf } from "../subjects/restrictions.ts";
 import { type Actor, Refused } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
 import { noticeSteps } from "./notices.ts";
@@ -68,7 +62,7 @@ async function liftingOf(
   const all = connected.map(({ key }) => key);
   const rows = await restrictionsOf(dbOf(requests.register.store), subject.id);
   const meant = rows.filter(
-    (row) => isInForce(row) && (freed === null || heldIn(row, all).some((source) => freed.includes(source))),
+    (row) => row.in_force && (freed === null || heldIn(row, all).some((source) => freed.includes(source))),
   );
   if (meant.length === 0) throw new Refused("NOT_RESTRICTED");
   const held = [...new Set(meant.flatMap((row) => heldIn(row, all)))];

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { databaseNow } from "../store/clock.ts";
 import { dbOf, inTransaction } from "../store/tables.ts";
+import { lockPerson } from "../subjects/decision-rows.ts";
 import type { RegisterParts } from "../subjects/people.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import { liftRestrictions, restrictedSources } from "../subjects/restrictions.ts";
@@ -49,12 +51,14 @@ async function liftHere(
   { register, liftNoticeSeconds }: RestrictParts,
   { step, subject, work }: Task,
 ): Promise<StepEnd> {
-  const steps = await stepsOf(dbOf(register.store), [step.request_id]);
+  const own = dbOf(register.store);
+  const [steps, now] = await Promise.all([stepsOf(own, [step.request_id]), databaseNow(own)]);
   const told = steps.find(({ action, source }) => action === "NOTIFY" && source === ownSource)?.finished_at;
-  const notBefore = new Date((told?.getTime() ?? Date.now()) + liftNoticeSeconds * 1_000);
-  if (notBefore > new Date()) return { state: "PENDING", reason: null, retryAt: notBefore };
-  await inTransaction(register.store, async (db) =>
-    liftRestrictions(db, await keyOfPerson(db, register, subject.id), subject.id, lifting.parse(work)),
-  );
+  const notBefore = new Date((told ?? now).getTime() + liftNoticeSeconds * 1_000);
+  if (notBefore > now) return { state: "PENDING", reason: null, retryAt: notBefore };
+  await inTransaction(register.store, async (db) => {
+    const subjectId = await lockPerson(db, subject.id);
+    await liftRestrictions(db, await keyOfPerson(db, register, subjectId), subjectId, lifting.parse(work));
+  });
   return { state: "DONE", result: "DONE" };
 }

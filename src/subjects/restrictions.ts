@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import type { PersonKey } from "../store/person-keys.ts";
+import { databaseNow } from "../store/clock.ts";
 import type { Db } from "../store/tables.ts";
 import { reasonColumn } from "./absorb.ts";
 import { askedAnew } from "./asked-anew.ts";
@@ -47,6 +48,8 @@ export interface RestrictionRow {
   readonly until: Date | null;
   readonly legal_ground: string | null;
   readonly request_id: string | null;
+  /** By the database's clock, as the guard has it. */
+  readonly in_force: boolean;
 }
 
 /** Newest first, those that have ended among them. */
@@ -54,6 +57,7 @@ export function restrictionsOf(db: Db, subjectId: string): Promise<readonly Rest
   return db
     .selectFrom("restriction")
     .select(["id", "sources", "sealed_reason", "since", "until", "legal_ground", "request_id"])
+    .select(sql<boolean>`until is null or until > clock_timestamp()`.as("in_force"))
     .where("subject_id", "=", subjectId)
     .orderBy("since", "desc")
     .orderBy("id")
@@ -71,8 +75,8 @@ export interface Lifting {
 }
 
 /**
- * Ends restrictions. One that holds for more than is to be freed goes on for the rest, for the same reason. Done again,
- * it changes nothing. Within the open transaction.
+ * Ends restrictions. One that holds for more than is to be freed goes on for the rest, as itself: whoever is to lift it
+ * lifts that. Done again, it changes nothing. Within the open transaction, which holds the person.
  */
 export async function liftRestrictions(
   db: Db,
@@ -80,23 +84,24 @@ export async function liftRestrictions(
   subjectId: string,
   { ids, freed, all }: Lifting,
 ): Promise<void> {
+  const until = await databaseNow(db);
   for (const row of await restrictionsOf(db, subjectId)) {
-    if (!isInForce(row) || !ids.includes(row.id)) continue;
+    if (!row.in_force || !ids.includes(row.id)) continue;
     const holds = heldIn(row, all);
     const rest = freed === null ? [] : holds.filter((source) => !freed.includes(source));
     if (rest.length === holds.length) continue;
     await db
       .updateTable("restriction")
-      .set({ until: sql<Date>`clock_timestamp()` })
+      .set(rest.length === 0 ? { until } : { sources: rest })
       .where("id", "=", row.id)
       .execute();
     await askedAnew(db, row.request_id === null ? [] : [row.request_id]);
     if (rest.length === 0) continue;
-    const reason = key.unseal(row.sealed_reason, reasonColumn);
     await restrict(db, key, subjectId, {
-      sources: rest,
-      reason,
+      sources: holds.filter((source) => !rest.includes(source)),
+      reason: key.unseal(row.sealed_reason, reasonColumn),
       since: row.since,
+      until,
       ...(row.legal_ground !== null && { legalGround: row.legal_ground }),
       ...(row.request_id !== null && { requestId: row.request_id }),
     });
@@ -109,12 +114,10 @@ export async function restrictedSources(
   subjectId: string,
   all: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const rows = (await restrictionsOf(db, subjectId)).filter(isInForce);
+  const rows = (await restrictionsOf(db, subjectId)).filter(({ in_force }) => in_force);
   return new Set(rows.flatMap((row) => heldIn(row, all)));
 }
 
 /** Sources that a restriction holds for. */
 export const heldIn = ({ sources }: Pick<RestrictionRow, "sources">, all: readonly string[]) =>
   sources.length === 0 ? all : sources;
-
-export const isInForce = ({ until }: Pick<RestrictionRow, "until">) => until === null || until > new Date();

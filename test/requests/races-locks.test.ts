@@ -34,7 +34,7 @@ describe("a step that ends on another replica", () => {
     await replica.untilHeld(1);
     await replica.end();
     await replica.release();
-    expect((await next).__typename).toBe("RectifyPayload");
+    expect((await next).request.kind).toBe("RECTIFICATION");
     expect(await world.until(first.request.id, "COMPLETED")).toBe("COMPLETED");
   });
 
