@@ -95,6 +95,11 @@ export function createCallers(settings: CallerSettings) {
     };
     const looks = new LookLog(onStaff.refusal);
     const lacks: GraphQLFormattedError[] = [];
+    const viewer: Viewer | null = principal && {
+      as: "own",
+      roles: rolesAs("own", principal),
+      purpose: "DATA_SUBJECT_RIGHTS",
+    };
     let self: Promise<Subject | null> | undefined;
     return {
       records,
@@ -125,6 +130,7 @@ export function createCallers(settings: CallerSettings) {
       forgetReads: () => {
         reader.forget();
         records.forget();
+        self = undefined;
       },
       accessLog,
       employeeNames,
@@ -133,7 +139,7 @@ export function createCallers(settings: CallerSettings) {
       actorRef,
       looks,
       lacks,
-      self: () => (self ??= ownPerson(principal, people)),
+      self: () => (self ??= ownPerson(principal, viewer, people)),
       asStaff: (purpose) => {
         if (principal === null) throw fault("UNAUTHENTICATED");
         return { as: "staff", roles: rolesAs("staff", principal), purpose };
@@ -166,10 +172,9 @@ export function createCallers(settings: CallerSettings) {
 
 async function ownPerson(
   principal: Principal | null,
+  viewer: Viewer | null,
   people: CallerContext["people"],
 ): Promise<Subject | null> {
   const person = principal && (await people.ofCaller(principal));
-  if (!principal || !person) return null;
-  const viewer: Viewer = { as: "own", roles: rolesAs("own", principal), purpose: "DATA_SUBJECT_RIGHTS" };
-  return { ...person, viewer };
+  return person && viewer && { ...person, viewer };
 }

@@ -28,7 +28,7 @@ export interface GatewayContext
   readonly principal: Principal | null;
   /** Why the caller could not be told from the token, if that is so: nothing is answered then. */
   readonly signInFault: GraphQLError | null;
-  /** The caller's own person; looked up once, when first asked for. */
+  /** The caller's own person; looked up when first asked for, and again once something has changed. */
   readonly self: () => Promise<Subject | null>;
   /** Keyed hash of the caller's name at the issuer; null: nobody has signed in. */
   readonly actorRef: string | null;

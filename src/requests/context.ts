@@ -14,6 +14,6 @@ export interface RequestContext extends StaffContext, NoticeContext {
   readonly actorRef: string | null;
   /** Of the HTTP request. */
   readonly requestId: string;
-  /** What the operation has read of the sources counts no more: it has changed something. */
+  /** What the operation has read, of the sources and of the caller, counts no more: it has changed something. */
   readonly forgetReads: () => void;
 }

@@ -14,7 +14,7 @@ import {
 import { ChangedBy, Container, EntersAsNamed } from "../access/annotate.ts";
 import { DataSubject, type Subject } from "../sources/data-subject.ts";
 import { Refusal } from "../subjects/refusal-graph.ts";
-import { actFor } from "./actor.ts";
+import { actFor, type Actor } from "./actor.ts";
 import { ActsForInput } from "./acts-for-input.ts";
 import type { RequestContext } from "./context.ts";
 import { RectifiableField } from "./rectifiable.ts";
@@ -96,7 +96,14 @@ export class RectifyMutation {
     return actFor(input, context, info, async (actor) => {
       const row = await rectify(changesOf(input, context), actor, context);
       context.forgetReads();
-      return { request: requestNode(row, actor.subject), subject: actor.subject };
+      const subject = await asFoundNow(actor, context);
+      return { request: requestNode(row, subject), subject };
     });
   }
+}
+
+/** What the person is found by may be what has just been corrected. */
+async function asFoundNow({ subject }: Actor, { people }: RequestContext): Promise<Subject> {
+  const person = await people.byId(subject.id);
+  return person ? { ...subject, corrected: person.corrected } : subject;
 }

@@ -171,7 +171,10 @@ export class Matching implements RecordFinder {
   async #own(source: string, { identity, corrected }: Subject) {
     const bound = corrected.get(source) ?? [];
     if (bound.length === 0) return this.#records(source, identity);
-    const identifiers = [...identity.identifiers, ...bound.map(({ identifier }) => identifier)];
+    const further = bound
+      .map(({ identifier }) => identifier)
+      .filter((each) => !identity.identifiers.some((known) => sameIdentifier(known, each)));
+    const identifiers = [...identity.identifiers, ...further];
     const { records, foundBy } = await this.#records(source, { identifiers });
     const answers = (record: SourceRecord) =>
       identity.identifiers.some((each) => holds(record, each)) ||

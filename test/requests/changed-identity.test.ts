@@ -82,6 +82,34 @@ describe("an address that belongs to somebody else", () => {
 });
 
 describe("a changed address", () => {
+  it("is what the answer itself finds the person by, and what comes after it in the same operation", async () => {
+    const held = "holdings { source state identifiers { value } }";
+    const paid = `... on RectifyPayload { request { subject { ${held} } } subject { ${held} profile { email { value } } } }`;
+    const to = (value: string) =>
+      `rectify(input: { changes: [{ field: EMAIL, value: "${value}" }] }) { ${paid} }`;
+    interface Found {
+      readonly holdings: readonly { source: string; state: string; identifiers: { value: string }[] }[];
+      readonly profile: { readonly email: { readonly value: string | null } };
+    }
+    type Changed = { readonly subject: Found; readonly request: { readonly subject: Found } };
+    const { data, text } = await world.gateway.query<{ there: Changed; back: Changed }>(
+      `mutation { there: ${to("kari.mellom@example.com")} back: ${to(kari)} }`,
+      {},
+      { as: kari },
+    );
+    for (const [changed, address] of [
+      [data?.there, "kari.mellom@example.com"],
+      [data?.back, kari],
+    ] as const) {
+      expect(changed?.subject.profile.email.value, text).toBe(address);
+      for (const { holdings: all } of [changed?.subject, changed?.request.subject].filter((each) => !!each))
+        expect(all.map(({ state, identifiers }) => [state, identifiers])).toEqual(
+          Array.from({ length: 4 }, () => ["HELD", [{ value: address }]]),
+        );
+    }
+    expect(await holdings(kari)).toEqual(everywhere);
+  });
+
   it("does not lock the person out, in any system", async () => {
     const paid = await rectify(world, [
       { field: "EMAIL", value: "Kari.Berg@example.com", sources: ["crm", "mailing"] },
