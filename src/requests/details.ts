@@ -72,6 +72,11 @@ export const details = {
     nn: "Personen er sperra eller avmeldt i systemet sjølv. Ein medarbeidar må oppheve det der, og så stadfeste det.",
     en: "The person is blocked or disabled in the system itself. A member of staff must undo that there, and then confirm it.",
   },
+  STILL_RESTRICTED: {
+    nb: "Behandlingen er fortsatt begrenset i andre systemer, så mottakeren får ikke beskjed om at den er fri.",
+    nn: "Behandlinga er framleis avgrensa i andre system, så mottakaren får ikkje melding om at ho er fri.",
+    en: "Processing is still restricted in other systems, so the recipient is not told that it is free.",
+  },
   TELL_BY_HAND: {
     nb: "Mottakeren kan ikke nås herfra. En medarbeider må gi beskjed, og så bekrefte det.",
     nn: "Mottakaren kan ikkje nåast herifrå. Ein medarbeidar må gje beskjed, og så stadfeste det.",

@@ -3,6 +3,8 @@ import type { Purpose } from "../access/vocabulary.ts";
 import type { Recipient } from "../sources/recipient.ts";
 import type { Db } from "../store/tables.ts";
 import { latestConsent } from "../subjects/consents.ts";
+import { objectionsOf } from "../subjects/objections.ts";
+import { restrictionsOf } from "../subjects/restrictions.ts";
 
 /** A recipient to whom a person's data has been disclosed, and what they have been told of it. */
 export interface Disclosure {
@@ -27,18 +29,28 @@ export interface Disclosures {
    * ever said yes to it, for another purpose in any case.
    */
   of(subjectId: string): Promise<readonly Disclosure[]>;
-  /** Whether the recipient may be given data: for a purpose that does not stand on consent, or on one that is given. */
+  /**
+   * Whether the recipient may be given data: for a purpose that does not stand on consent, or on one that is given. One
+   * that the person objects to is none (GDPR Art. 21).
+   */
   mayReceive(subjectId: string, recipient: Pick<Recipient, "purposes">): Promise<boolean>;
+  /** Whether the person's processing is restricted, in whichever system. */
+  isRestricted(subjectId: string): Promise<boolean>;
 }
 
 export function disclosuresTo(db: Db, recipients: readonly Recipient[]): Disclosures {
   return {
     recipients: new Map(recipients.map((recipient) => [recipient.name, recipient])),
     async mayReceive(subjectId, { purposes }) {
-      if (purposes.some((purpose) => legalBases[purpose] !== "CONSENT")) return true;
-      const latest = await Promise.all(purposes.map((purpose) => latestConsent(db, subjectId, purpose)));
+      const objections = (await objectionsOf(db, subjectId)).filter(({ ended_at }) => ended_at === null);
+      const open = purposes.filter((purpose) =>
+        objections.every((objection) => objection.purpose !== purpose),
+      );
+      if (open.some((purpose) => legalBases[purpose] !== "CONSENT")) return true;
+      const latest = await Promise.all(open.map((purpose) => latestConsent(db, subjectId, purpose)));
       return latest.some((consent) => consent?.status === "GIVEN");
     },
+    isRestricted: async (subjectId) => (await restrictionsOf(db, subjectId)).some(({ in_force }) => in_force),
     async of(subjectId) {
       if (recipients.length === 0) return [];
       const [given, told] = await Promise.all([everGiven(db, subjectId), tellings(db, subjectId)]);

@@ -28,13 +28,16 @@ export const notifyStep =
 
 /**
  * Tells one recipient, in what it knows the person by; sent again, it is the same notice. Who may not have the person's
- * data any more is told what is wrong in it, and not what would be right.
+ * data any more is told what is wrong in it, and not what would be right. Who was told of a restriction is not told that
+ * it is lifted while there is any: whatever ends the last tells them.
  */
-export function tellRecipient({ recipients, mayReceive }: Disclosures): StepHandler {
+export function tellRecipient({ recipients, mayReceive, isRestricted }: Disclosures): StepHandler {
   return async ({ step, request, subject, work, signal }) => {
     const recipient = recipients.get(step.source);
     if (!recipient?.reachable) return { state: "FAILED", result: "FAILED", detail: "TELL_BY_HAND" };
     const { event, purpose, changes } = notice.parse(work);
+    if (event === "RESTRICTION_LIFTED" && (await isRestricted(subject.id)))
+      return { state: "SKIPPED", result: "ABSENT", detail: "STILL_RESTRICTED" };
     const linked = [...subject.links.values()].flat();
     const known = [...subject.identity.identifiers, ...linked]
       .filter(({ kind }) => recipient.identifiedBy.includes(kind))

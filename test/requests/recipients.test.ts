@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { kari, openWorld, rectify, type World } from "./world.ts";
+import { kari, openWorld, type Payload, rectify, request, type World } from "./world.ts";
 
 let world: World;
 beforeAll(async () => void (world = await openWorld()));
@@ -94,11 +94,35 @@ it("a restriction, and its end, reach it", async () => {
   expect((await eventually(events, 6)).slice(4)).toEqual(["RESTRICTION", "RESTRICTION_LIFTED"]);
 });
 
+it("that one of two systems is free again does not, before the other is as well", async () => {
+  const restrict =
+    "mutation($input: RestrictProcessingInput!) { restrictProcessing(input: $input) { __typename } }";
+  const input = { reason: "Feil adresse", sources: ["crm", "learning"] };
+  await world.gateway.query(restrict, { input }, { as: kari });
+  const lift = async (source: string) => {
+    const { data } = await world.gateway.query<{ liftRestriction: { request: Payload["request"] } }>(
+      `mutation { liftRestriction(input: { sources: ["${source}"] }) { ... on RequestPayload { request { ${request} } } } }`,
+      {},
+      { as: kari },
+    );
+    return data?.liftRestriction.request;
+  };
+  const part = await lift("learning");
+  expect(part?.status).toBe("COMPLETED");
+  expect(part?.steps.find(({ source }) => source === meta)).toMatchObject({
+    action: "NOTIFY",
+    state: "SKIPPED",
+    outcome: { result: "ABSENT", detail: expect.stringMatching(/still restricted/) },
+  });
+  await lift("crm");
+  expect((await eventually(events, 8)).slice(6)).toEqual(["RESTRICTION", "RESTRICTION_LIFTED"]);
+});
+
 it("an objection to its purpose reaches it at once", async () => {
   const object =
     "mutation($input: ObjectToProcessingInput!) { objectToProcessing(input: $input) { __typename } }";
   await world.gateway.query(object, { input: { purpose: "PARTNER_MARKETING" } }, { as: kari });
-  const [notice] = (await world.gateway.outside.notices()).slice(6);
+  const [notice] = (await world.gateway.outside.notices()).slice(8);
   expect(notice).toMatchObject({ event: "OBJECTION", purpose: "PARTNER_MARKETING" });
 });
 
