@@ -1,7 +1,8 @@
-import { endObjections, objectionsOf } from "../subjects/objections.ts";
+import { endObjections, type ObjectionRow, objectionsOf } from "../subjects/objections.ts";
 import { Refused } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
 import type { Asker } from "./desk.ts";
+import type { Disclosures } from "./disclosures.ts";
 import { noticeSteps } from "./notices.ts";
 import { refusals } from "./refusals.ts";
 import type { RequestRow } from "./rows.ts";
@@ -33,10 +34,6 @@ export async function decide(
     ? statedIfAny(explanation, "explanation")
     : stated(explanation ?? "", "explanation");
   const ground = input.legalGround == null ? null : statedLine(input.legalGround, "legalGround");
-  const purposes = row.purpose === null ? [] : [row.purpose];
-  const told = await Promise.all(
-    purposes.map((purpose) => noticeSteps({ disclosures }, row.subject_id, { event: "OBJECTION", purpose })),
-  );
   const request = await requests.change({
     request: row,
     by,
@@ -45,10 +42,11 @@ export async function decide(
     ...(because !== undefined && { because }),
     change: async (db, now, key) => {
       refuseUnready(now, input);
-      const objections = await objectionsOf(db, now.subject_id);
-      const isObjection = objections.some(({ request_id }) => request_id === now.id);
+      const all = await objectionsOf(db, now.subject_id);
+      const objections = all.filter(({ request_id }) => request_id === now.id);
+      const isObjection = objections.length > 0;
       if (approve && !isObjection) throw new Refused("CARRY_IT_OUT");
-      if (approve) return { steps: [tellDecision, ...told.flat()] };
+      if (approve) return { steps: [tellDecision, ...(await toldOf(objections, now, disclosures))] };
       const reason = reasonOf(now, isObjection);
       await endObjections(db, { requestId: now.id });
       await db
@@ -64,6 +62,17 @@ export async function decide(
     },
   });
   return requests.settled(request.id);
+}
+
+async function toldOf(
+  objections: readonly ObjectionRow[],
+  { subject_id }: RequestRow,
+  disclosures: Disclosures,
+): Promise<readonly NewStep[]> {
+  const notices = objections.map(({ purpose }) =>
+    noticeSteps({ disclosures }, subject_id, { event: "OBJECTION", purpose }),
+  );
+  return (await Promise.all(notices)).flat();
 }
 
 /** What nobody has shown to have asked for can be turned down alone. @throws Refused */

@@ -28,9 +28,12 @@ export async function objectTo(
   const { requests } = context;
   const { subject, by, channel, registered } = actor;
   const reason = reasonOf(input);
+  const isMarketing = directMarketing.has(purpose);
+  // What waits for a decision must be where the decision is made.
+  if (!isMarketing && registered && registered.status !== "AWAITING_DECISION")
+    throw new Refused("NOT_AWAITING_DECISION");
   const inForce = await objectionInForce(purpose, actor, context);
   if (inForce) return inForce;
-  const isMarketing = directMarketing.has(purpose);
   const { request } = await requests.open(
     {
       subjectId: subject.id,

@@ -79,7 +79,7 @@ describe("the partner", () => {
       expect(await post(Object.fromEntries(part)), left).toBe(400);
     }
     expect(await post({ ...noticeOf("3"), at: "yesterday" })).toBe(400);
-    expect(await post({ ...noticeOf("3"), changes: [{ field: "PHONE" }] })).toBe(400);
+    expect(await post({ ...noticeOf("3"), changes: [{ value: "+4740000009" }] })).toBe(400);
     expect(await admin.notices()).toEqual(before);
   });
 
