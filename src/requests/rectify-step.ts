@@ -4,7 +4,6 @@ import type { ProfileField } from "../sources/module.ts";
 import type { WritableSource } from "../sources/writes.ts";
 import { dbOf } from "../store/tables.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
-import type { People } from "../subjects/people.ts";
 import { sameFact, versionOf } from "../subjects/unify.ts";
 import { type IdentityParts, isOfAnother, keepFindable } from "./changed-identity.ts";
 import { orderOf } from "./in-order.ts";
@@ -27,7 +26,6 @@ export type Rectification = z.input<typeof rectification>;
 
 export interface RectifyParts extends SourceWork, IdentityParts {
   readonly connected: readonly ConnectedSource[];
-  readonly people: Pick<People, "byId">;
 }
 
 /** Milliseconds after which it is asked anew whether an earlier correction has been written. */

@@ -29,15 +29,21 @@ const viewer: Viewer = { as: "own", roles: new Set(["SUBJECT"]), purpose: "DATA_
 
 /** One attempt at a step. Rejects where its end could not be written down: it is attempted again then. */
 export async function runStep(parts: RunParts, turn: StepTurn): Promise<void> {
-  const step = await begin(parts, turn);
-  if (step === null) return;
-  const end = await attempt(parts, step);
-  parts.onStep(step, end);
-  await finish(parts, step, end);
+  const begun = await begin(parts, turn);
+  if (begun === null) return;
+  const end = await attempt(parts, begun.step);
+  parts.onStep(begun.step, end);
+  await finish(parts, begun, end);
+}
+
+interface Begun {
+  readonly step: StepRow;
+  /** Whose request it was. */
+  readonly subjectId: string;
 }
 
 /** Null: somebody has ended the step already, or queued it anew. */
-function begin({ register }: RunParts, { stepId, turn }: StepTurn): Promise<StepRow | null> {
+function begin({ register }: RunParts, { stepId, turn }: StepTurn): Promise<Begun | null> {
   return inTransaction(register.store, async (db) => {
     const step = await db
       .updateTable("request_step")
@@ -48,7 +54,8 @@ function begin({ register }: RunParts, { stepId, turn }: StepTurn): Promise<Step
       .returningAll()
       .$castTo<StepRow>()
       .executeTakeFirst();
-    return step ?? null;
+    const request = step && (await requestById(db, step.request_id));
+    return request ? { step, subjectId: request.subject_id } : null;
   });
 }
 
@@ -91,11 +98,13 @@ function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
 }
 
 /** The effect stands already: what it has come to is written down, and what comes next is queued, together. */
-function finish(parts: RunParts, step: StepRow, end: StepEnd): Promise<void> {
+function finish(parts: RunParts, { step, subjectId }: Begun, cameTo: StepEnd): Promise<void> {
   const { register, inTurn } = parts;
   return inTurn(() =>
     inTransaction(register.store, async (db) => {
-      if ((await lockRequest(db, step.request_id)) === null) return;
+      const now = await lockRequest(db, step.request_id);
+      if (now === null) return;
+      const end = now.subject_id === subjectId ? cameTo : anew();
       if (!(await write(db, parts, step, end))) return;
       if (end.state !== "PENDING") {
         const event = `${step.action}_${end.result}`;
@@ -119,6 +128,9 @@ function finish(parts: RunParts, step: StepRow, end: StepEnd): Promise<void> {
     }),
   );
 }
+
+/** The person is one with another by now, and what counts for them both was not all to be seen. */
+const anew = (): StepPending => ({ state: "PENDING", reason: null, retryAt: new Date() });
 
 /** False: the step was ended meanwhile, by another replica or because it is not wanted any more. */
 async function write(db: Db, parts: RunParts, step: StepRow, end: StepEnd): Promise<boolean> {
