@@ -280,9 +280,42 @@ describe("the ledger", () => {
       pii_principal_id: data?.me.id,
       pii_processing: {
         privacy_notice: "2018-05-30",
-        purposes: [{ purpose: "NEWSLETTER", lawful_basis: "CONSENT" }],
+        language: "en",
+        purposes: [
+          {
+            purpose: "NEWSLETTER",
+            purpose_description: expect.stringMatching(/^Yes, I want newsletters/),
+            lawful_basis: "CONSENT",
+            pii_information: expect.arrayContaining([{ pii_type: "EMAIL_ENGAGEMENT" }]),
+            pii_controllers: ["983 040 225"],
+            storage_locations: ["NO"],
+            retention_period: expect.arrayContaining(["P2Y after sentAt"]),
+            recipient_third_parties: [],
+            // As the person was shown it, in whichever language the receipt is asked for.
+            withdrawal_method: expect.stringMatching(/at any time/),
+            privacy_rights: expect.arrayContaining([expect.stringMatching(/withdraw consent/)]),
+          },
+        ],
       },
+      party_identification: [
+        { party_role: "PII controller", party_name: "Intech AS" },
+        { party_role: "authority", party_name: "Datatilsynet", party_url: "https://www.datatilsynet.no" },
+      ],
     });
+    expect(record["events"]).toContainEqual(
+      expect.objectContaining({
+        event_state: "consent withdrawn",
+        event_time: expect.any(String),
+        entity_id: data?.me.id,
+        entity_role: "SUBJECT",
+        channel: "PORTAL",
+        privacy_notice: "2018-05-30",
+        wording: expect.any(String),
+      }),
+    );
+    expect(record["events"]).toContainEqual(
+      expect.objectContaining({ entity_id: "983 040 225", entity_role: "DPO", channel: "PHONE" }),
+    );
     expect(JSON.stringify(record)).not.toMatch(/kari|example\.com/i);
     const [header, , signature] = receipt.split(".");
     const forged = Buffer.from(JSON.stringify({ ...record, pii_principal_id: "another" })).toString(
