@@ -1,10 +1,11 @@
-import { endObjections, type ObjectionRow, objectionsOf } from "../subjects/objections.ts";
+import { type ObjectionRow, objectionsOf } from "../subjects/objections.ts";
 import { Refused } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
 import type { Asker } from "./desk.ts";
 import type { Disclosures } from "./disclosures.ts";
 import { noticeSteps } from "./notices.ts";
 import { refusals } from "./refusals.ts";
+import { endingSteps } from "./restriction-steps.ts";
 import type { RequestRow } from "./rows.ts";
 import { stated, statedIfAny, statedLine } from "./stated.ts";
 import { type NewStep, ownSource } from "./step.ts";
@@ -20,7 +21,8 @@ const tellDecision: NewStep = { source: ownSource, action: "NOTIFY", recordType:
 
 /**
  * Decides a request that waits for it. An objection that is upheld stays in force, and recipients are told (GDPR Art. 19);
- * one that is turned down ends. The person is told either way, with the reasons (Art. 12(4)). @throws Refused
+ * one that is turned down ends once the person has been told (Art. 18(3)). The person is told either way, with the reasons
+ * (Art. 12(4)). @throws Refused
  */
 export async function decide(
   input: DecisionInput,
@@ -48,17 +50,18 @@ export async function decide(
       if (approve && !isObjection) throw new Refused("CARRY_IT_OUT");
       if (approve) return { steps: [tellDecision, ...(await toldOf(objections, now, disclosures))] };
       const reason = reasonOf(now, isObjection);
-      await endObjections(db, { requestId: now.id });
       await db
         .updateTable("request")
         .set({
+          // Whoever objects again means it anew.
+          digest: null,
           refusal_code: refusals[reason].code,
           refusal_ground: refusals[reason].legalGround,
           sealed_refusal: sealRefusal(key, { message: because ?? "", legalGround: ground }),
         })
         .where("id", "=", now.id)
         .execute();
-      return { steps: [tellDecision] };
+      return { steps: [tellDecision, ...(isObjection ? endingSteps : [])] };
     },
   });
   return requests.settled(request.id);

@@ -82,6 +82,10 @@ async function objectionInForce(
 ): Promise<RequestRow | null> {
   if (registered) return null;
   const all = await objectionsOf(dbOf(requests.register.store), subject.id);
-  const inForce = all.find((objection) => objection.purpose === purpose && objection.ended_at === null);
-  return inForce ? requests.byId(inForce.request_id) : null;
+  for (const { purpose: closed, ended_at, request_id } of all) {
+    const row = closed === purpose && ended_at === null ? await requests.byId(request_id) : null;
+    // One that has been turned down is about to end: whoever objects again means it anew.
+    if (row?.refusal_code === null) return row;
+  }
+  return null;
 }

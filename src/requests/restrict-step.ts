@@ -4,14 +4,16 @@ import { dbOf, inTransaction } from "../store/tables.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
 import type { RegisterParts } from "../subjects/people.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
+import { endObjections } from "../subjects/objections.ts";
 import { liftRestrictions, restrictedSources } from "../subjects/restrictions.ts";
+import { objectionEnded } from "./restriction-steps.ts";
 import { stepsOf } from "./rows.ts";
 import { endOf, recordFor, type SourceWork } from "./source-work.ts";
 import { ownSource, type StepEnd, type StepHandler, type Task } from "./step.ts";
 
 export interface RestrictParts extends SourceWork {
   readonly register: RegisterParts;
-  /** Seconds between the notice to the person and the end of a restriction that staff lift. */
+  /** Seconds between the notice to the person and the end of a restriction that staff lift, or of an objection. */
   readonly liftNoticeSeconds: number;
 }
 
@@ -25,7 +27,10 @@ const lifting = z.object({
 /** As `mostPasses` of suppression. */
 const mostPasses = 5;
 
-/** Has a source bear the mark of a restriction or not, or ends a restriction here, as the register says at that moment. */
+/**
+ * Has a source bear the mark of a restriction or not, or ends a restriction or an objection here, as the register says at
+ * that moment.
+ */
 export function restrictStep(parts: RestrictParts): StepHandler {
   return (task) => (task.step.source === ownSource ? liftHere(parts, task) : mark(parts, task));
 }
@@ -58,6 +63,7 @@ async function liftHere(
   if (notBefore > now) return { state: "PENDING", reason: null, retryAt: notBefore };
   await inTransaction(register.store, async (db) => {
     const subjectId = await lockPerson(db, subject.id);
+    if (step.record_type === objectionEnded) return endObjections(db, { requestId: step.request_id });
     await liftRestrictions(db, await keyOfPerson(db, register, subjectId), subjectId, lifting.parse(work));
   });
   return { state: "DONE", result: "DONE" };

@@ -2,6 +2,9 @@ import type { ConnectedSource } from "../subjects/ask.ts";
 import { writtenFor } from "./consent-steps.ts";
 import { type NewStep, ownSource } from "./step.ts";
 
+/** Of the gateway's own step that ends an objection. */
+export const objectionEnded = "OBJECTION_ENDED";
+
 /** Has each of the systems heed what is restricted in it. `sources` null: all of them. */
 export function restrictingSteps(
   connected: readonly ConnectedSource[],
@@ -33,4 +36,9 @@ export function markingSteps(connected: readonly ConnectedSource[], position: nu
 export const liftingSteps = (work: unknown): readonly NewStep[] => [
   { source: ownSource, action: "NOTIFY", recordType: "RESTRICTION_TO_BE_LIFTED", work: {} },
   { source: ownSource, action: "RESTRICT", position: 2, recordType: "RESTRICTION_LIFTED", work },
+];
+
+/** Ends an objection that is turned down, and with it the restriction of its purpose: after the person has been told. */
+export const endingSteps: readonly NewStep[] = [
+  { source: ownSource, action: "RESTRICT", position: 2, recordType: objectionEnded },
 ];

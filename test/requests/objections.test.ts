@@ -102,7 +102,13 @@ describe("any other objection", () => {
       { id: requestId, approve: false, explanation },
       { as: dpo },
     );
-    expect(decided.request.status).toBe("REFUSED");
+    expect(decided.request.status).toBe("RUNNING");
+    // The person is told before the purpose is open again (Art. 18(3)), and can see when it will be.
+    expect(await look(world, id, "CUSTOMER_SUPPORT", support)).toBe("PROCESSING_RESTRICTED");
+    expect(await world.gateway.outside.mails()).toHaveLength(1);
+    const ending = decided.request.steps.find(({ recordType }) => recordType === "OBJECTION_ENDED");
+    expect(ending).toMatchObject({ state: "PENDING", nextAttemptAt: expect.any(String), lastError: null });
+    await world.until(requestId, "REFUSED");
     expect(await look(world, id, "CUSTOMER_SUPPORT", support)).toBe("SHOWN");
     const { data } = await world.gateway.query<{
       request: { refusal: { code: string; message: string; legalGround: string } };
@@ -122,6 +128,24 @@ describe("any other objection", () => {
     expect(mail?.text).not.toContain(explanation);
     const again = await ask(world, "decideRequest", { id: requestId, approve: true }, { as: dpo });
     expect(again).toMatchObject({ code: "WRONG_STATE", rule: "NOT_AWAITING_DECISION" });
+  });
+
+  it("that is turned down goes on while the person cannot be told, and one that is raised anew meanwhile is decided anew", async () => {
+    const { id: first } = (await object("CUSTOMER_SUPPORT", reason)).request;
+    await world.gateway.outside.open("mail", false);
+    const turnedDown = { id: first, approve: false, explanation: "Nei." };
+    await ask(world, "decideRequest", turnedDown, { as: dpo });
+    await world.until(first, "NEEDS_ATTENTION");
+    expect(await look(world, id, "CUSTOMER_SUPPORT", support)).toBe("PROCESSING_RESTRICTED");
+    const { request: anew } = await object("CUSTOMER_SUPPORT", "Det er kommet noe nytt til.");
+    expect(anew).toMatchObject({ status: "AWAITING_DECISION" });
+    expect(anew.id).not.toBe(first);
+    await world.gateway.outside.open("mail", true);
+    await world.until(first, "REFUSED");
+    expect(await look(world, id, "CUSTOMER_SUPPORT", support)).toBe("PROCESSING_RESTRICTED");
+    await ask(world, "decideRequest", { ...turnedDown, id: anew.id }, { as: dpo });
+    await world.until(anew.id, "REFUSED");
+    expect(await look(world, id, "CUSTOMER_SUPPORT", support)).toBe("SHOWN");
   });
 
   it("that is upheld stays", async () => {
