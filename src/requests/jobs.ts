@@ -1,4 +1,4 @@
-import { fromKysely, PgBoss } from "pg-boss";
+import { fromKysely, PgBoss, type Queue } from "pg-boss";
 import type { Db } from "../store/tables.ts";
 
 /** Work that outlives the process: queued in the transaction that makes it necessary, done by any replica. */
@@ -49,8 +49,17 @@ export async function openJobs(settings: JobsSettings): Promise<Jobs> {
   });
   boss.on("error", settings.failed);
   await boss.start();
+  /** One that there is already keeps what it was made with, whatever the configuration says by now. */
+  const openQueue = async (
+    name: string,
+    kept: Omit<Queue, "name" | "policy">,
+    policy: "standard" | "stately" = "standard",
+  ) => {
+    await boss.createQueue(name, { ...kept, policy });
+    await boss.updateQueue(name, kept);
+  };
   try {
-    await boss.createQueue(steps, {
+    await openQueue(steps, {
       notify: true,
       expireInSeconds: settings.stepSeconds + 5,
       retryLimit: mostRetries,
@@ -81,13 +90,13 @@ export async function openJobs(settings: JobsSettings): Promise<Jobs> {
     },
     async repeat(name, seconds, work) {
       // One at work and one waiting for its turn, over all replicas.
-      await boss.createQueue(name, {
-        policy: "stately",
+      const kept = {
         expireInSeconds: repeatSeconds,
         retryLimit: mostRetries,
         retryDelay: seconds,
         deleteAfterSeconds: 3_600,
-      });
+      };
+      await openQueue(name, kept, "stately");
       const next = () => boss.send(name, {}, { startAfter: seconds });
       const poll = Math.min(seconds, 5);
       await boss.work(name, { batchSize: 1, pollingIntervalSeconds: Math.max(poll / 2, 0.5) }, async () => {

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { SourceFailure } from "../sources/contract.ts";
 import type { Withdrawal, WritableSource } from "../sources/writes.ts";
+import { databaseNow } from "../store/clock.ts";
 import { type Db, dbOf } from "../store/tables.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
 import { latestConsent, recordConsent } from "../subjects/consents.ts";
@@ -36,9 +37,12 @@ export async function takeOverWithdrawals(parts: WithdrawalParts, sourceKey: str
     .where("source", "=", sourceKey)
     .executeTakeFirst();
   const since = seen ? new Date(seen.until.getTime() - overlap) : null;
+  const now = await databaseNow(db);
   let withdrawals: readonly Withdrawal[];
   try {
-    withdrawals = await source.withdrawals(since, { signal: AbortSignal.timeout(patience) });
+    const told = await source.withdrawals(since, { signal: AbortSignal.timeout(patience) });
+    // What its clock has of tomorrow would hide all that comes until then.
+    withdrawals = told.map((each) => (each.at > now ? { ...each, at: now } : each));
   } catch (error) {
     if (!(error instanceof SourceFailure)) throw error;
     return parts.onPoll(sourceKey, "failed", 0);
@@ -63,13 +67,16 @@ async function takeOver(parts: WithdrawalParts, source: string, withdrawal: With
   const db = dbOf(parts.register.store);
   let taken = 0;
   for (const subjectId of await whoGoesBy(db, parts, source, withdrawal)) {
-    const latest = await latestConsent(db, subjectId, writtenFor);
-    if (latest?.status !== "GIVEN" || latest.at >= withdrawal.at) continue;
+    if (!(await endsYes(db, subjectId, withdrawal))) continue;
     if (await cameOfRestriction(db, subjectId, source, withdrawal.at)) continue;
-    await withdraw(parts, subjectId, source, withdrawal);
-    taken += 1;
+    if (await withdraw(parts, subjectId, source, withdrawal)) taken += 1;
   }
   return taken;
+}
+
+async function endsYes(db: Db, subjectId: string, { at }: Withdrawal): Promise<boolean> {
+  const latest = await latestConsent(db, subjectId, writtenFor);
+  return latest?.status === "GIVEN" && latest.at < at;
 }
 
 /** The source stopped because we had it stop, for as long as processing is restricted: the person has said nothing. */
@@ -100,12 +107,18 @@ async function whoGoesBy(
   return rows.map(({ subject_id }) => subject_id);
 }
 
+/** The person has said something else since it was looked up. */
+class SaidMeanwhile extends Error {
+  override readonly name = "SaidMeanwhile";
+}
+
+/** False: nothing was left to withdraw. */
 async function withdraw(
   parts: WithdrawalParts,
   subjectId: string,
   source: string,
-  { at }: Withdrawal,
-): Promise<void> {
+  withdrawal: Withdrawal,
+): Promise<boolean> {
   const by = {
     role: "SUBJECT",
     actorRef: null,
@@ -113,7 +126,7 @@ async function withdraw(
     coordinate: "Mutation.setConsent",
     language: "nb",
   } as const;
-  await openRequest(
+  const opening = openRequest(
     parts,
     {
       subjectId,
@@ -123,15 +136,24 @@ async function withdraw(
       purpose: writtenFor,
       steps: await consentSteps(parts, subjectId, writtenFor, "CONSENT_WITHDRAWN"),
     },
-    (db, request) =>
-      recordConsent(db, request.subject_id, {
+    async (db, request) => {
+      if (!(await endsYes(db, request.subject_id, withdrawal))) throw new SaidMeanwhile();
+      await recordConsent(db, request.subject_id, {
         purpose: writtenFor,
         status: "WITHDRAWN",
-        at,
+        at: withdrawal.at,
         byRole: "SUBJECT",
         channel: source,
         policyVersion: parts.policyVersion,
         requestId: request.id,
-      }),
+      });
+    },
+  );
+  return opening.then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof SaidMeanwhile) return false;
+      throw error;
+    },
   );
 }
