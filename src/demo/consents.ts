@@ -1,8 +1,8 @@
 import type { AskedConsent } from "../requests/organisation.ts";
 
 const withdrawal = {
-  nb: "Du kan trekke samtykket når som helst, her eller ved å skrive til intech@intech.no.",
-  nn: "Du kan trekkje samtykket når som helst, her eller ved å skrive til intech@intech.no.",
+  nb: "Du kan trekke tilbake samtykket når som helst, her eller ved å skrive til intech@intech.no.",
+  nn: "Du kan trekkje tilbake samtykket når som helst, her eller ved å skrive til intech@intech.no.",
   en: "You can withdraw your consent at any time, here or by writing to intech@intech.no.",
 };
 
@@ -29,9 +29,9 @@ export const demoConsents: readonly [AskedConsent, ...AskedConsent[]] = [
   {
     purpose: "PARTNER_MARKETING",
     wording: {
-      nb: "Ja, Intech kan dele e-postadressen min med annonsepartnere, så de kan vise meg annonser for Intech.",
-      nn: "Ja, Intech kan dele e-postadressa mi med annonsepartnarar, så dei kan vise meg annonsar for Intech.",
-      en: "Yes, Intech may share my e-mail address with advertising partners, so that they can show me adverts for Intech.",
+      nb: "Ja, Intech kan dele navnet, e-postadressen og telefonnummeret mitt med annonsepartnere, så de kan vise meg annonser for Intech.",
+      nn: "Ja, Intech kan dele namnet, e-postadressa og telefonnummeret mitt med annonsepartnarar, så dei kan vise meg annonsar for Intech.",
+      en: "Yes, Intech may share my name, e-mail address and telephone number with advertising partners, so that they can show me adverts for Intech.",
     },
     withdrawal,
   },

@@ -28,7 +28,13 @@ import type { RequestContext } from "./context.ts";
 import { consent as label } from "./labels.ts";
 import { askedFor } from "./organisation.ts";
 import { consentReceipt } from "./receipt.ts";
-import { outcomeNode, StepOutcome } from "./request-graph.ts";
+import {
+  DataSubjectRequest,
+  outcomeNode,
+  type RequestNode,
+  requestNode,
+  StepOutcome,
+} from "./request-graph.ts";
 import { setConsent } from "./set-consent.ts";
 
 export const ConsentStatus = names(["GIVEN", "WITHDRAWN", "NOT_ASKED"]);
@@ -172,6 +178,13 @@ export class SetConsentPayload {
   @Field(() => [StepOutcome], { description: "What it came to in each system, and with each recipient." })
   @Container
   outcomes!: StepOutcome[];
+
+  @Field(() => DataSubjectRequest, {
+    nullable: true,
+    description: "That it is carried out by, to be followed. Absent: it was so before there was the gateway.",
+  })
+  @Container
+  request!: RequestNode | null;
 }
 
 const SetConsentResult = createUnionType({
@@ -200,6 +213,7 @@ export class ConsentMutation {
       return {
         consent: consentOf(actor.subject, input.purpose, await ledger(context, actor.subject)),
         outcomes: steps.map((step) => outcomeNode(step, context.language)),
+        request: request && requestNode(request, actor.subject),
       };
     });
   }

@@ -87,6 +87,7 @@ export function openRequest(parts: DeskParts, asked: Asked, along?: Along): Prom
       const id = asked.registered ?? (await insertRequest(db, { ...asked, subjectId }, key));
       const request = await lockRequest(db, id);
       if (!request || request.subject_id !== subjectId || isFinal(request)) throw new RequestClosed();
+      if (asked.registered && asked.purpose) await concerns(db, id, asked.purpose);
       await insertSteps(db, id, asked.steps, key);
       await note(db, id, {
         by: asked.by.role,
@@ -123,6 +124,16 @@ async function sameRunning(db: Db, subjectId: string, digest: string | undefined
     .where("status", "not in", [...finalStatuses])
     .executeTakeFirst();
   return found ? lockRequest(db, found.id) : null;
+}
+
+/** A letter says what it is about when staff act on it. */
+async function concerns(db: Db, id: string, purpose: Purpose): Promise<void> {
+  await db
+    .updateTable("request")
+    .set({ purpose })
+    .where("id", "=", id)
+    .where("purpose", "is", null)
+    .execute();
 }
 
 async function insertRequest(db: Db, asked: Asked, key: PersonKey): Promise<string> {

@@ -1,6 +1,6 @@
 import { Ctx, Field, FieldResolver, ID, Int, ObjectType, Resolver, Root } from "type-graphql";
 import { Container, Personal } from "../access/annotate.ts";
-import { Role } from "../access/vocabulary.ts";
+import { Purpose, Role } from "../access/vocabulary.ts";
 import { DataSubject, type Subject } from "../sources/data-subject.ts";
 import { failureTexts } from "../sources/failures.ts";
 import { DateOnly, DateTime } from "../sources/scalars.ts";
@@ -109,6 +109,7 @@ export interface RequestNode {
   readonly receivedAt: Date;
   readonly dueAt: Date;
   readonly completedAt: Date | null;
+  readonly purpose: Purpose | null;
   readonly row: RequestRow;
   readonly subject: Subject;
 }
@@ -121,6 +122,7 @@ export const requestNode = (row: RequestRow, subject: Subject): RequestNode => (
   receivedAt: row.received_at,
   dueAt: row.due_at,
   completedAt: row.completed_at,
+  purpose: row.purpose,
   row,
   subject,
 });
@@ -155,6 +157,13 @@ export class DataSubjectRequest implements RequestNode {
 
   @Field(() => DateTime, { nullable: true, simple: true })
   completedAt!: Date | null;
+
+  @Field(() => Purpose, {
+    nullable: true,
+    simple: true,
+    description: "That an objection, a consent or a withdrawal is about.",
+  })
+  purpose!: Purpose | null;
 
   row!: RequestRow;
 }

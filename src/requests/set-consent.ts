@@ -2,7 +2,7 @@ import { legalBases } from "../access/policy.ts";
 import type { Purpose } from "../access/vocabulary.ts";
 import type { Language } from "../language/language.ts";
 import { dbOf } from "../store/tables.ts";
-import { type ConsentDecision, latestConsent, recordConsent } from "../subjects/consents.ts";
+import { type ConsentDecision, type ConsentRow, latestConsent, recordConsent } from "../subjects/consents.ts";
 import { endObjections } from "../subjects/objections.ts";
 import { type Actor, Refused } from "./actor.ts";
 import { consentSteps } from "./consent-steps.ts";
@@ -18,7 +18,10 @@ export interface ConsentInput {
   readonly channel?: string | null;
 }
 
-/** Writes a yes or no down, and has it carried out; null: it was so already. @throws Refused */
+/**
+ * Writes a yes or no down, and has it carried out. What is so already is answered with the request that it came of; null:
+ * it came of none. @throws Refused
+ */
 export async function setConsent(
   input: ConsentInput,
   { subject, by, channel, registered }: Actor,
@@ -28,9 +31,9 @@ export async function setConsent(
   const decision = decisionOf(input, { by, channel }, context);
   const { requests } = context;
   const before = await latestConsent(dbOf(requests.register.store), subject.id, purpose);
-  const unchanged = before?.status === decision.status;
+  const unchanged = isSaid(before, decision);
   // A letter that asks for what is so already is answered all the same.
-  if (unchanged && !registered) return null;
+  if (unchanged && !registered) return before?.request_id ? requests.byId(before.request_id) : null;
   const event = given ? "CONSENT_GIVEN" : "CONSENT_WITHDRAWN";
   const { request } = await requests.open(
     {
@@ -45,18 +48,21 @@ export async function setConsent(
     async (db, { id, subject_id }) => {
       if (given) await endObjections(db, { subjectId: subject_id, purpose });
       const now = await latestConsent(db, subject_id, purpose);
-      if (now?.status !== decision.status)
-        await recordConsent(db, subject_id, { ...decision, requestId: id });
+      if (!isSaid(now, decision)) await recordConsent(db, subject_id, { ...decision, requestId: id });
     },
   );
   return requests.settled(request.id);
 }
 
+/** A yes to another policy is another yes (GDPR Art. 7(1)); a no is a no. */
+const isSaid = (latest: ConsentRow | null, { status, policyVersion }: ConsentDecision) =>
+  latest?.status === status && (status === "WITHDRAWN" || latest.policy_version === policyVersion);
+
 /** @throws Refused */
 function decisionOf(
   { purpose, given, policyVersion, channel }: ConsentInput,
   actor: Pick<Actor, "by" | "channel">,
-  { organisation, language }: Pick<RequestContext, "organisation" | "language">,
+  { organisation }: Pick<RequestContext, "organisation">,
 ): ConsentDecision {
   if (legalBases[purpose] !== "CONSENT") throw new Refused("NOT_BY_CONSENT", { argument: "purpose" });
   const asked = askedFor(organisation, purpose);
@@ -74,7 +80,8 @@ function decisionOf(
     byRole: actor.by.role,
     channel: by,
     policyVersion: stated,
-    ...(asked && shown(asked.wording, language)),
+    // Staff may well read another language than the person was shown.
+    ...(asked && shown(asked.wording, actor.by.language)),
   };
 }
 

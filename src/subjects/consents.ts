@@ -55,6 +55,8 @@ export interface ConsentRow {
   readonly policy_version: string;
   readonly wording: string | null;
   readonly language: string | null;
+  /** Null: it was said elsewhere, before the gateway. */
+  readonly request_id: string | null;
 }
 
 /** A person's whole ledger, oldest first; of two at one moment the stricter comes last, and counts. */
@@ -62,6 +64,7 @@ export function consentsOf(db: Db, subjectId: string): Promise<readonly ConsentR
   return db
     .selectFrom("consent_event")
     .select(["id", "purpose", "status", "at", "by_role", "channel", "policy_version", "wording", "language"])
+    .select("request_id")
     .where("subject_id", "=", subjectId)
     .orderBy("at")
     .orderBy("status")

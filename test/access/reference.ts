@@ -138,6 +138,7 @@ const waysIn: Readonly<Record<string, readonly string[]>> = {
   "RequestPayload.request": ["DataSubjectRequest.status", ...everyBranch],
   "SetConsentPayload.consent": ["Consent.status"],
   "SetConsentPayload.outcomes": ["StepOutcome.result"],
+  "SetConsentPayload.request": ["DataSubjectRequest.status", ...everyBranch],
 };
 
 /** Which system a type's records lie in. What is of several, or of the gateway itself, is in none of these. */

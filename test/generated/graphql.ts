@@ -330,14 +330,14 @@ export type OneRequestQueryVariables = Exact<{
 }>;
 
 
-export type OneRequestQuery = { request: { id: string, kind: RequestKind, status: RequestStatus, dueAt: string, completedAt: string | null, steps: Array<{ id: string, source: string, action: StepAction, field: string | null, recordType: string | null, state: StepState, attempts: number, nextAttemptAt: string | null, finishedAt: string | null, lastError: string | null, outcome: { result: OutcomeResult, count: number | null, retainedUntil: string | null, legalGround: string | null, detail: string | null } | null }>, timeline: Array<{ at: string, by: Role | null, event: string, detail: string | null, note: string | null }>, refusal: { code: RefusalCode, message: string, legalGround: string | null } | null } | null };
+export type OneRequestQuery = { request: { id: string, kind: RequestKind, purpose: Purpose | null, status: RequestStatus, dueAt: string, completedAt: string | null, steps: Array<{ id: string, source: string, action: StepAction, field: string | null, recordType: string | null, state: StepState, attempts: number, nextAttemptAt: string | null, finishedAt: string | null, lastError: string | null, outcome: { result: OutcomeResult, count: number | null, retainedUntil: string | null, legalGround: string | null, detail: string | null } | null }>, timeline: Array<{ at: string, by: Role | null, event: string, detail: string | null, note: string | null }>, refusal: { code: RefusalCode, message: string, legalGround: string | null } | null } | null };
 
 export type RequestsQueryVariables = Exact<{
   after?: string | null | undefined;
 }>;
 
 
-export type RequestsQuery = { me: { requests: { totalCount: number, edges: Array<{ node: { id: string, kind: RequestKind, status: RequestStatus, channel: RequestChannel, receivedAt: string, dueAt: string, completedAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, objections: Array<{ purpose: Purpose, reason: string | null, at: string, status: RequestStatus, endedAt: string | null }>, restrictions: Array<{ sources: Array<string>, reason: string, since: string, until: string | null, legalGround: string | null }>, recipients: Array<{ name: string, role: string, country: string, purposes: Array<Purpose>, since: string | null, lastAt: string | null, told: Array<{ event: string, at: string, requestId: string }> }> } | null };
+export type RequestsQuery = { me: { requests: { totalCount: number, edges: Array<{ node: { id: string, kind: RequestKind, purpose: Purpose | null, status: RequestStatus, channel: RequestChannel, receivedAt: string, dueAt: string, completedAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, objections: Array<{ purpose: Purpose, reason: string | null, at: string, status: RequestStatus, endedAt: string | null }>, restrictions: Array<{ sources: Array<string>, reason: string, since: string, until: string | null, legalGround: string | null }>, recipients: Array<{ name: string, role: string, country: string, purposes: Array<Purpose>, since: string | null, lastAt: string | null, told: Array<{ event: string, at: string, requestId: string }> }> } | null };
 
 export type RestrictProcessingMutationVariables = Exact<{
   reason?: string;
@@ -368,7 +368,7 @@ export type SetConsentMutationVariables = Exact<{
 
 export type SetConsentMutation = { setConsent:
     | { __typename: 'Refusal', code: RefusalCode, rule: string | null, message: string, legalGround: string | null }
-    | { __typename: 'SetConsentPayload', consent: { status: ConsentStatus, decidedAt: string | null }, outcomes: Array<{ source: string, result: OutcomeResult, detail: string | null }> }
+    | { __typename: 'SetConsentPayload', consent: { status: ConsentStatus, decidedAt: string | null }, outcomes: Array<{ source: string, result: OutcomeResult, detail: string | null }>, request: { id: string } | null }
    };
 
 export type StaffFindQueryVariables = Exact<{
@@ -403,7 +403,7 @@ export type WorkListQueryVariables = Exact<{
 }>;
 
 
-export type WorkListQuery = { requests: { totalCount: number, edges: Array<{ node: { id: string, kind: RequestKind, status: RequestStatus, channel: RequestChannel, receivedAt: string, dueAt: string, subject: { id: string } | null, steps: Array<{ id: string, source: string, action: StepAction, state: StepState, lastError: string | null, outcome: { detail: string | null } | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type WorkListQuery = { requests: { totalCount: number, edges: Array<{ node: { id: string, kind: RequestKind, purpose: Purpose | null, status: RequestStatus, channel: RequestChannel, receivedAt: string, dueAt: string, subject: { id: string } | null, steps: Array<{ id: string, source: string, action: StepAction, state: StepState, lastError: string | null, outcome: { detail: string | null } | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type NamesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1102,6 +1102,7 @@ export const OneRequestDocument = new TypedDocumentString(`
   request(id: $id) {
     id
     kind
+    purpose
     status
     dueAt
     completedAt
@@ -1148,6 +1149,7 @@ export const RequestsDocument = new TypedDocumentString(`
         node {
           id
           kind
+          purpose
           status
           channel
           receivedAt
@@ -1260,6 +1262,9 @@ export const SetConsentDocument = new TypedDocumentString(`
         result
         detail
       }
+      request {
+        id
+      }
     }
     ... on Refusal {
       code
@@ -1335,6 +1340,7 @@ export const WorkListDocument = new TypedDocumentString(`
       node {
         id
         kind
+        purpose
         status
         channel
         receivedAt

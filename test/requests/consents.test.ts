@@ -14,9 +14,10 @@ interface Answered {
   readonly rule: string | null;
   readonly consent: {
     readonly status: string;
-    readonly history: readonly { status: string; channel: string }[];
+    readonly history: readonly { status: string; channel: string; policyVersion: string }[];
   };
   readonly outcomes: readonly { readonly source: string; readonly result: string }[];
+  readonly request: { readonly id: string; readonly kind: string; readonly purpose: string | null } | null;
 }
 
 async function setConsent(
@@ -25,7 +26,7 @@ async function setConsent(
 ): Promise<Answered> {
   const answer = await world.gateway.query<{ setConsent: Answered }>(
     `mutation($input: SetConsentInput!) { setConsent(input: $input) { __typename ${refusal}
-      ... on SetConsentPayload { consent { status history { status channel } } outcomes { source result } } } }`,
+      ... on SetConsentPayload { consent { status history { status channel policyVersion } } outcomes { source result } request { id kind purpose status } } } }`,
     { input },
     asked,
   );
@@ -88,7 +89,10 @@ describe("a withdrawal", () => {
     expect(new Set(await subscriptions())).toEqual(new Set(["confirmed"]));
     const again = await setConsent(yes);
     expect(again.consent.history).toHaveLength(3);
-    expect(again.outcomes).toEqual([]);
+    // Whoever asks twice is answered with what became of the first.
+    expect(again.outcomes).toEqual(given.outcomes);
+    expect(again.request).toEqual(given.request);
+    expect(given.request).toMatchObject({ kind: "CONSENT", purpose: "NEWSLETTER", status: "COMPLETED" });
   });
 
   it("counts at once though the e-mail tool is down, and reaches it later", async () => {
@@ -118,6 +122,22 @@ describe("a withdrawal", () => {
     );
     expect(new Set(await subscriptions())).toEqual(new Set(["confirmed"]));
     expect(await engagement(kari)).toBe("SHOWN");
+  });
+});
+
+describe("a yes to a policy that is not the current one any more", () => {
+  it("is renewed by a yes to the current one", async () => {
+    const subjectId = await idOf("ola.nordmann@example.com");
+    await world.gateway.rows(
+      `insert into consent_event (id, subject_id, purpose, status, at, by_role, channel, policy_version)
+       values (gen_random_uuid(), $1, 'PROFILE_TAILORING', 'GIVEN', '2017-01-01', 'SUBJECT', 'PORTAL', '2016-01-01')`,
+      [subjectId],
+    );
+    const tailoring = { purpose: "PROFILE_TAILORING", given: true };
+    for (const _ of ["once", "twice"]) {
+      const { consent } = await setConsent(tailoring, { as: "ola.nordmann@example.com" });
+      expect(consent.history.map(({ policyVersion }) => policyVersion)).toEqual(["2016-01-01", "2018-05-30"]);
+    }
   });
 });
 
@@ -212,9 +232,10 @@ describe("a telephone call", () => {
       identityEstablishedBy: "Ringte tilbake",
     });
     const input = { ...no, subjectId: await idOf(kari), requestId: call.id };
-    const { consent, outcomes } = await setConsent(input, { as: dpo });
-    expect(consent.history.at(-1)).toEqual({ status: "WITHDRAWN", channel: "PHONE" });
+    const { consent, outcomes, request } = await setConsent(input, { as: dpo });
+    expect(consent.history.at(-1)).toMatchObject({ status: "WITHDRAWN", channel: "PHONE" });
     expect(outcomes).toEqual([{ source: "mailing", result: "DONE" }]);
+    expect(request).toMatchObject({ id: call.id, purpose: "NEWSLETTER" });
     expect(await engagement(kari)).toBe("CONSENT_REQUIRED");
     expect(await setConsent(input, { as: dpo })).toMatchObject({
       code: "WRONG_STATE",
@@ -280,20 +301,20 @@ describe("the ledger", () => {
       pii_principal_id: data?.me.id,
       pii_processing: {
         privacy_notice: "2018-05-30",
-        language: "en",
+        // As it was written down of the call, in whichever language the receipt is asked for.
+        language: "nb",
         purposes: [
           {
             purpose: "NEWSLETTER",
-            purpose_description: expect.stringMatching(/^Yes, I want newsletters/),
+            purpose_description: expect.stringMatching(/^Ja, jeg vil ha nyhetsbrev/),
             lawful_basis: "CONSENT",
             pii_information: expect.arrayContaining([{ pii_type: "EMAIL_ENGAGEMENT" }]),
             pii_controllers: ["983 040 225"],
             storage_locations: ["NO"],
             retention_period: expect.arrayContaining(["P2Y after sentAt"]),
             recipient_third_parties: [],
-            // As the person was shown it, in whichever language the receipt is asked for.
-            withdrawal_method: expect.stringMatching(/at any time/),
-            privacy_rights: expect.arrayContaining([expect.stringMatching(/withdraw consent/)]),
+            withdrawal_method: expect.stringMatching(/^Du kan trekke tilbake samtykket når som helst/),
+            privacy_rights: expect.arrayContaining([expect.stringMatching(/^Å trekke tilbake et samtykke/)]),
           },
         ],
       },
