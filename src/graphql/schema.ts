@@ -7,6 +7,7 @@ import { PublicQueries } from "../requests/public-graph.ts";
 import { RectifyMutation } from "../requests/rectify-graph.ts";
 import { ObjectionMutation, ObjectionsBranch } from "../requests/objections-graph.ts";
 import { RecipientGraph, RecipientsBranch } from "../requests/recipients-graph.ts";
+import { RemediesGraph } from "../requests/remedies-graph.ts";
 import { RequestGraph } from "../requests/request-graph.ts";
 import { RequestConnectionGraph, RequestQueries, RequestsBranch } from "../requests/requests-graph.ts";
 import { RestrictionMutations, RestrictionsBranch } from "../requests/restrictions-graph.ts";
@@ -61,6 +62,7 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   ProgressGraph,
   RecipientsBranch,
   RecipientGraph,
+  RemediesGraph,
   PublicQueries,
   AuditQueries,
   HoldingsBranch,

@@ -1,5 +1,6 @@
 import type { Language, Text } from "../language/language.ts";
 import type { Organisation } from "./organisation.ts";
+import { judicialRemedy } from "./rights.ts";
 
 interface Template {
   readonly subject: Text;
@@ -64,6 +65,7 @@ export function written(
       text[language],
       `${frame.contact[language]} ${email}, ${phone}`,
       `${frame.complain[language]} ${supervisoryAuthority.name}, ${supervisoryAuthority.url}`,
+      judicialRemedy[language],
       name,
     ].join("\n\n"),
   };

@@ -1,5 +1,12 @@
 import type { Text } from "../language/language.ts";
 
+/** Art. 12(4), 79: what a person is told of who is refused something, besides the complaint. */
+export const judicialRemedy: Text = {
+  nb: "Du kan også bringe saken inn for domstolene (personvernforordningen artikkel 79).",
+  nn: "Du kan òg bringe saka inn for domstolane (personvernforordninga artikkel 79).",
+  en: "You can also bring the matter before the courts (GDPR Art. 79).",
+};
+
 /** Art. 15(1)(e) and (f): the rights that a person is told of. */
 export const rightsTexts: readonly Text[] = [
   {

@@ -284,7 +284,7 @@ export type ObjectToProcessingMutationVariables = Exact<{
 
 
 export type ObjectToProcessingMutation = { objectToProcessing:
-    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string, legalGround: string | null }
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string, legalGround: string | null, judicialRemedy: string | null, complaintTo: { name: string, url: string } | null }
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, dueAt: string } }
    };
 
@@ -330,7 +330,7 @@ export type OneRequestQueryVariables = Exact<{
 }>;
 
 
-export type OneRequestQuery = { request: { id: string, kind: RequestKind, purpose: Purpose | null, status: RequestStatus, dueAt: string, completedAt: string | null, steps: Array<{ id: string, source: string, action: StepAction, field: string | null, recordType: string | null, state: StepState, attempts: number, nextAttemptAt: string | null, finishedAt: string | null, lastError: string | null, outcome: { result: OutcomeResult, count: number | null, retainedUntil: string | null, legalGround: string | null, detail: string | null } | null }>, timeline: Array<{ at: string, by: Role | null, event: string, detail: string | null, note: string | null }>, refusal: { code: RefusalCode, message: string, legalGround: string | null } | null } | null };
+export type OneRequestQuery = { request: { id: string, kind: RequestKind, purpose: Purpose | null, status: RequestStatus, dueAt: string, completedAt: string | null, steps: Array<{ id: string, source: string, action: StepAction, field: string | null, recordType: string | null, state: StepState, attempts: number, nextAttemptAt: string | null, finishedAt: string | null, lastError: string | null, outcome: { result: OutcomeResult, count: number | null, retainedUntil: string | null, legalGround: string | null, detail: string | null } | null }>, timeline: Array<{ at: string, by: Role | null, event: string, detail: string | null, note: string | null }>, refusal: { code: RefusalCode, message: string, legalGround: string | null, judicialRemedy: string | null, complaintTo: { name: string, url: string } | null } | null } | null };
 
 export type RequestsQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -968,6 +968,11 @@ export const ObjectToProcessingDocument = new TypedDocumentString(`
       field
       message
       legalGround
+      complaintTo {
+        name
+        url
+      }
+      judicialRemedy
     }
   }
 }
@@ -1136,6 +1141,11 @@ export const OneRequestDocument = new TypedDocumentString(`
       code
       message
       legalGround
+      complaintTo {
+        name
+        url
+      }
+      judicialRemedy
     }
   }
 }

@@ -113,18 +113,20 @@ describe("any other objection", () => {
     const { data } = await world.gateway.query<{
       request: { refusal: { code: string; message: string; legalGround: string } };
     }>(
-      "query($id: ID!) { request(id: $id) { refusal { code message legalGround } } }",
+      "query($id: ID!) { request(id: $id) { refusal { code message legalGround complaintTo { name url } judicialRemedy } } }",
       { id: requestId },
-      { as: kari },
+      { as: kari, headers: { "accept-language": "nn" } },
     );
     expect(data?.request.refusal).toEqual({
       code: "NO_LEGAL_GROUND",
       message: explanation,
       legalGround: "GDPR Art. 21(1)",
+      complaintTo: { name: "Datatilsynet", url: "https://www.datatilsynet.no" },
+      judicialRemedy: "Du kan òg bringe saka inn for domstolane (personvernforordninga artikkel 79).",
     });
     const [mail] = await world.gateway.outside.mails();
     expect(mail?.to).toContain(kari);
-    expect(mail?.text).toContain("Datatilsynet");
+    expect(mail?.text).toMatch(/Datatilsynet, https:.*bring the matter before the courts/s);
     expect(mail?.text).not.toContain(explanation);
     const again = await ask(world, "decideRequest", { id: requestId, approve: true }, { as: dpo });
     expect(again).toMatchObject({ code: "WRONG_STATE", rule: "NOT_AWAITING_DECISION" });
@@ -168,6 +170,25 @@ describe("any other objection", () => {
       "DPO RECEIVED",
       "DPO CARRIED_OUT",
     ]);
+  });
+});
+
+describe("a refusal", () => {
+  it.each([
+    ["of a right says where to complain, and that there are courts", "ORDER_FULFILMENT", "Datatilsynet"],
+    ["of an input says what to state differently alone", "TESTING", undefined],
+  ])("%s", async (_what, purpose, authority) => {
+    const { data } = await world.gateway.query<{
+      objectToProcessing: { complaintTo: { name: string } | null; judicialRemedy: string | null };
+    }>(
+      `mutation { objectToProcessing(input: { purpose: ${purpose} }) { ... on Refusal { complaintTo { name } judicialRemedy } } }`,
+      {},
+      { as: kari },
+    );
+    expect(data?.objectToProcessing.complaintTo?.name).toBe(authority);
+    expect(data?.objectToProcessing.judicialRemedy).toEqual(
+      authority ? expect.stringMatching(/courts/) : null,
+    );
   });
 });
 
