@@ -83,7 +83,7 @@ async function endsYes(db: Db, subjectId: string, { at }: Withdrawal): Promise<b
 async function cameOfRestriction(db: Db, subjectId: string, source: string, at: Date): Promise<boolean> {
   const { rows } = await sql`select 1 from request_step st
     join request q on q.id = st.request_id join restriction r on r.request_id = q.id
-    where q.subject_id = ${subjectId} and st.source = ${source} and st.action = 'SUPPRESS' and r.since <= ${at}
+    where q.subject_id = ${subjectId} and r.subject_id = ${subjectId} and st.source = ${source} and st.action = 'SUPPRESS' and r.since <= ${at}
       and (st.finished_at is null or st.finished_at >= ${new Date(at.getTime() - overlap)}) limit 1`.execute(
     db,
   );

@@ -61,20 +61,25 @@ export interface ConsentRow {
 
 /** A person's whole ledger, oldest first; of two at one moment the stricter comes last, and counts. */
 export function consentsOf(db: Db, subjectId: string): Promise<readonly ConsentRow[]> {
-  return db
-    .selectFrom("consent_event")
-    .select(["id", "purpose", "status", "at", "by_role", "channel", "policy_version", "wording", "language"])
-    .select("request_id")
-    .where("subject_id", "=", subjectId)
-    .orderBy("at")
-    .orderBy("status")
-    .orderBy("id")
-    .$castTo<ConsentRow>()
-    .execute();
+  return ledger(db, subjectId).orderBy("at").orderBy("status").orderBy("id").execute();
 }
 
 /** Null: the person was never asked. */
 export async function latestConsent(db: Db, subjectId: string, purpose: Purpose): Promise<ConsentRow | null> {
-  const events = await consentsOf(db, subjectId);
-  return events.findLast((event) => event.purpose === purpose) ?? null;
+  const latest = await ledger(db, subjectId)
+    .where("purpose", "=", purpose)
+    .orderBy("at", "desc")
+    .orderBy("status", "desc")
+    .orderBy("id", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return latest ?? null;
 }
+
+const ledger = (db: Db, subjectId: string) =>
+  db
+    .selectFrom("consent_event")
+    .select(["id", "purpose", "status", "at", "by_role", "channel", "policy_version", "wording", "language"])
+    .select("request_id")
+    .where("subject_id", "=", subjectId)
+    .$castTo<ConsentRow>();
