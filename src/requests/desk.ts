@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
 import type { Purpose, Role } from "../access/vocabulary.ts";
 import type { AuditEntry } from "../audit/entry.ts";
 import type { AuditTrail } from "../audit/trail.ts";
@@ -43,7 +44,10 @@ export interface Asked {
   readonly purpose?: Purpose;
   /** In the person's own words; kept under their key. */
   readonly reason?: string;
-  /** Keyed hash of what is asked for: while such a request of the person is open, it is answered with that one. */
+  /**
+   * Keyed hash of what is asked for: while such a request of the person is open, or what it brought about goes on, it is
+   * answered with that one.
+   */
   readonly digest?: string;
   /** A request that staff have registered, to which the steps are added; a new one otherwise. */
   readonly registered?: string;
@@ -81,13 +85,13 @@ export function openRequest(parts: DeskParts, asked: Asked, along?: Along): Prom
   return inTurn(() =>
     inTransaction(register.store, async (db) => {
       const subjectId = await lockPerson(db, asked.subjectId);
-      const running = await sameRunning(db, subjectId, asked.digest);
-      if (running !== null) return { request: running, already: true };
+      const standing = await sameStanding(db, subjectId, asked);
+      if (standing !== null) return { request: standing, already: true };
       const key = await keyOfPerson(db, register, subjectId);
       const id = asked.registered ?? (await insertRequest(db, { ...asked, subjectId }, key));
       const request = await lockRequest(db, id);
       if (!request || request.subject_id !== subjectId || isFinal(request)) throw new RequestClosed();
-      if (asked.registered && asked.purpose) await concerns(db, id, asked.purpose);
+      if (asked.registered) await concerns(db, id, asked);
       await insertSteps(db, id, asked.steps, key);
       await note(db, id, {
         by: asked.by.role,
@@ -114,25 +118,40 @@ async function told(db: Db, id: string): Promise<RequestRow> {
 export const isFinal = ({ status }: Pick<RequestRow, "status">) =>
   (finalStatuses as readonly RequestStatus[]).includes(status);
 
-async function sameRunning(db: Db, subjectId: string, digest: string | undefined) {
+/** A letter is answered by itself, though the person asks for the same elsewhere. */
+async function sameStanding(db: Db, subjectId: string, { digest, registered }: Asked) {
   if (digest === undefined) return null;
   const found = await db
     .selectFrom("request")
     .select("id")
     .where("subject_id", "=", subjectId)
     .where("digest", "=", digest)
-    .where("status", "not in", [...finalStatuses])
+    .$if(registered !== undefined, (query) => query.where("id", "=", registered ?? ""))
+    .where(({ eb, or, exists, selectFrom }) =>
+      or([
+        eb("status", "not in", [...finalStatuses]),
+        // What it came of has ended, and the restriction goes on.
+        exists(
+          selectFrom("restriction")
+            .select("restriction.id")
+            .whereRef("restriction.request_id", "=", "request.id")
+            .where(sql<boolean>`restriction.until is null or restriction.until > clock_timestamp()`),
+        ),
+      ]),
+    )
     .executeTakeFirst();
   return found ? lockRequest(db, found.id) : null;
 }
 
-/** A letter says what it is about when staff act on it. */
-async function concerns(db: Db, id: string, purpose: Purpose): Promise<void> {
+/** What a letter is about is known when staff act on it. */
+async function concerns(db: Db, id: string, { purpose, digest }: Asked): Promise<void> {
   await db
     .updateTable("request")
-    .set({ purpose })
+    .set({
+      purpose: sql<Purpose | null>`coalesce(purpose, ${purpose ?? null})`,
+      digest: digest ?? null,
+    })
     .where("id", "=", id)
-    .where("purpose", "is", null)
     .execute();
 }
 

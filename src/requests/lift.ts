@@ -3,7 +3,7 @@ import { heldIn, type Lifting, liftRestrictions, restrictionsOf } from "../subje
 import { type Actor, Refused } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
 import { noticeSteps } from "./notices.ts";
-import { liftingSteps, markingSteps } from "./restriction-steps.ts";
+import { lifted, liftingSteps, markingSteps } from "./restriction-steps.ts";
 import type { RequestRow } from "./rows.ts";
 import { statedIfAny, statedSources } from "./stated.ts";
 
@@ -31,7 +31,7 @@ export async function lift(input: LiftInput, actor: Actor, context: RequestConte
       channel,
       by,
       steps: [
-        ...(byStaff ? liftingSteps(lifting) : []),
+        ...(byStaff ? liftingSteps(lifting) : [lifted]),
         ...markingSteps(freedOf(lifting, connected), position),
         ...(await noticeSteps(context, subject.id, { event: "RESTRICTION_LIFTED", position })),
       ],

@@ -127,7 +127,9 @@ function refuseConflicts(places: readonly Place[]): void {
     return held.version === expected || same ? [] : [{ field, held }];
   });
   const [first] = changed;
-  if (first) throw new Refused("CONFLICT", { field: first.field, current: changed.map(({ held }) => held) });
+  if (!first) return;
+  const ofField = changed.filter(({ field }) => field === first.field);
+  throw new Refused("CONFLICT", { field: first.field, current: ofField.map(({ held }) => held) });
 }
 
 /** Whoever asks learns that a value is taken: that is counted as a search is. */

@@ -32,6 +32,14 @@ export function markingSteps(connected: readonly ConnectedSource[], position: nu
   });
 }
 
+/** The person's own word counts at once: it is done when it is written down. */
+export const lifted: NewStep = {
+  source: ownSource,
+  action: "RESTRICT",
+  recordType: "RESTRICTION_LIFTED",
+  end: { state: "DONE", result: "DONE" },
+};
+
 /** The person is told first (GDPR Art. 18(3)); only then is the restriction lifted here. */
 export const liftingSteps = (work: unknown): readonly NewStep[] => [
   { source: ownSource, action: "NOTIFY", recordType: "RESTRICTION_TO_BE_LIFTED", work: {} },

@@ -170,6 +170,13 @@ describe("any other objection", () => {
       "DPO RECEIVED",
       "DPO CARRIED_OUT",
     ]);
+    // Once more by mistake: it stands there already.
+    await ask(world, "objectToProcessing", input, { as: dpo });
+    expect(await objections(eva)).toHaveLength(1);
+    // A second letter is a request of its own, to be answered by itself.
+    const second = await letter(world, "OBJECTION", eva);
+    const again = await ask(world, "objectToProcessing", { ...input, requestId: second.id }, { as: dpo });
+    expect(again.request).toMatchObject({ id: second.id, status: "AWAITING_DECISION" });
   });
 });
 

@@ -107,6 +107,15 @@ describe("a change behind the gateway's back", () => {
     expect(refused.current).toMatchObject([{ source: "crm", value: "+47 999 99 999" }]);
     expect(await world.phones()).toEqual(before);
     expect(await requests()).toBe(count);
+    // `current` is of the field that is named, whatever else has changed as well.
+    const stale = [{ source: "crm", version: "stale" }];
+    const both = [
+      { field: "NAME", value: "Kari N", expectedVersions: stale },
+      { field: "PHONE", value: "40000003", expectedVersions: read },
+    ];
+    const first = await rectify(world, both);
+    expect(first).toMatchObject({ field: "NAME", current: [{ source: "crm", value: "Kari Nordmann" }] });
+    expect(first.current).toHaveLength(1);
     const again = { field: "PHONE", value: "40000003", expectedVersions: await versions() };
     expect((await rectify(world, [again])).request.status).toBe("COMPLETED");
   });

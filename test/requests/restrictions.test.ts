@@ -69,6 +69,13 @@ describe("a restriction of everything", () => {
     );
   });
 
+  it("is asked for twice by whoever clicks twice, and is one", async () => {
+    const [first, second] = await Promise.all([restrict(), restrict()]);
+    expect(first.request.id).toBe(second.request.id);
+    expect((await restrict({ sources: null })).request.id).toBe(first.request.id);
+    expect(await restrictions()).toHaveLength(1);
+  });
+
   it("is marked where a system can bear a mark, and nobody is written to", async () => {
     expect(await marked()).toBe(true);
     expect(await subscribed()).toBe(false);
@@ -94,7 +101,11 @@ describe("a restriction of everything", () => {
     const { request } = await ask(world, "liftRestriction", {}, { as: kari });
     expect(request.status).toBe("COMPLETED");
     // Nothing was done in the others, so there is nothing to undo.
-    expect(outcomes({ request })).toEqual({ crm: "DONE DONE", mailing: "DONE DONE" });
+    expect(outcomes({ request })).toEqual({
+      "gateway RESTRICTION_LIFTED": "DONE DONE",
+      crm: "DONE DONE",
+      mailing: "DONE DONE",
+    });
     expect(await look(world, id, "CUSTOMER_SUPPORT", support)).toBe("SHOWN");
     expect(await marked()).toBe(false);
     expect(await subscribed()).toBe(true);
