@@ -36,6 +36,8 @@ export interface Disclosures {
   mayReceive(subjectId: string, recipient: Pick<Recipient, "purposes">): Promise<boolean>;
   /** Whether the person's processing is restricted, in whichever system. */
   isRestricted(subjectId: string): Promise<boolean>;
+  /** When what a request asks for began to count: a letter is older. */
+  saidAt(requestId: string): Promise<Date>;
 }
 
 export function disclosuresTo(db: Db, recipients: readonly Recipient[]): Disclosures {
@@ -51,6 +53,15 @@ export function disclosuresTo(db: Db, recipients: readonly Recipient[]): Disclos
       return latest.some((consent) => consent?.status === "GIVEN");
     },
     isRestricted: async (subjectId) => (await restrictionsOf(db, subjectId)).some(({ in_force }) => in_force),
+    async saidAt(requestId) {
+      const { at } = await db
+        .selectFrom("request_event")
+        .select((event) => event.fn.max<Date>("at").as("at"))
+        .where("request_id", "=", requestId)
+        .where("event", "in", ["RECEIVED", "CARRIED_OUT"])
+        .executeTakeFirstOrThrow();
+      return at;
+    },
     async of(subjectId) {
       if (recipients.length === 0) return [];
       const [given, told] = await Promise.all([everGiven(db, subjectId), tellings(db, subjectId)]);

@@ -31,7 +31,7 @@ export const notifyStep =
  * data any more is told what is wrong in it, and not what would be right. Who was told of a restriction is not told that
  * it is lifted while there is any: whatever ends the last tells them.
  */
-export function tellRecipient({ recipients, mayReceive, isRestricted }: Disclosures): StepHandler {
+export function tellRecipient({ recipients, mayReceive, isRestricted, saidAt }: Disclosures): StepHandler {
   return async ({ step, request, subject, work, signal }) => {
     const recipient = recipients.get(step.source);
     if (!recipient?.reachable) return { state: "FAILED", result: "FAILED", detail: "TELL_BY_HAND" };
@@ -48,7 +48,7 @@ export function tellRecipient({ recipients, mayReceive, isRestricted }: Disclosu
       {
         id: step.id,
         event,
-        at: request.received_at,
+        at: await saidAt(request.id),
         purpose,
         identifiers: [...new Map(known).values()],
         changes: changes?.map(({ field, value }) => (withValues ? { field, value } : { field })),

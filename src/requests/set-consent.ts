@@ -9,6 +9,7 @@ import { consentSteps } from "./consent-steps.ts";
 import type { RequestContext } from "./context.ts";
 import { askedFor } from "./organisation.ts";
 import type { RequestRow } from "./rows.ts";
+import { SaidMeanwhile } from "./said-meanwhile.ts";
 import { RequestChannel } from "./vocabulary.ts";
 
 export interface ConsentInput {
@@ -24,9 +25,10 @@ export interface ConsentInput {
  */
 export async function setConsent(
   input: ConsentInput,
-  { subject, by, channel, registered }: Actor,
+  actor: Actor,
   context: RequestContext,
 ): Promise<RequestRow | null> {
+  const { subject, by, channel, registered } = actor;
   const { purpose, given } = input;
   const decision = decisionOf(input, { by, channel }, context);
   const { requests } = context;
@@ -35,7 +37,7 @@ export async function setConsent(
   // A letter that asks for what is so already is answered all the same.
   if (unchanged && !registered) return before?.request_id ? requests.byId(before.request_id) : null;
   const event = given ? "CONSENT_GIVEN" : "CONSENT_WITHDRAWN";
-  const { request } = await requests.open(
+  const opening = requests.open(
     {
       subjectId: subject.id,
       kind: given ? "CONSENT" : "CONSENT_WITHDRAWAL",
@@ -48,10 +50,19 @@ export async function setConsent(
     async (db, { id, subject_id }) => {
       if (given) await endObjections(db, { subjectId: subject_id, purpose });
       const now = await latestConsent(db, subject_id, purpose);
-      if (!isSaid(now, decision)) await recordConsent(db, subject_id, { ...decision, requestId: id });
+      if (isSaid(now, decision)) return;
+      // It is written down with what carries it out, or not at all.
+      if (unchanged) throw new SaidMeanwhile();
+      await recordConsent(db, subject_id, { ...decision, requestId: id });
     },
   );
-  return requests.settled(request.id);
+  try {
+    const { request } = await opening;
+    return await requests.settled(request.id);
+  } catch (error) {
+    if (error instanceof SaidMeanwhile) return setConsent(input, actor, context);
+    throw error;
+  }
 }
 
 /** A yes to another policy is another yes (GDPR Art. 7(1)); a no is a no. */

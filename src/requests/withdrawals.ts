@@ -9,6 +9,7 @@ import { identifierHash } from "../subjects/people.ts";
 import { consentSteps, writtenFor } from "./consent-steps.ts";
 import { type DeskParts, openRequest } from "./desk.ts";
 import type { Disclosures } from "./disclosures.ts";
+import { SaidMeanwhile } from "./said-meanwhile.ts";
 
 export interface WithdrawalParts extends DeskParts {
   readonly sources: ReadonlyMap<string, WritableSource>;
@@ -105,11 +106,6 @@ async function whoGoesBy(
     .where("source", "in", ["", source])
     .execute();
   return rows.map(({ subject_id }) => subject_id);
-}
-
-/** The person has said something else since it was looked up. */
-class SaidMeanwhile extends Error {
-  override readonly name = "SaidMeanwhile";
 }
 
 /** False: nothing was left to withdraw. */
