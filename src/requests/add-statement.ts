@@ -66,7 +66,7 @@ async function refuseStrangers(
 ): Promise<void> {
   try {
     const { state } = await records.find(source, subject);
-    if (state === "NOT_HELD") throw new Refused("FIELD_NOT_HELD", { source });
+    if (state === "NOT_HELD") throw new Refused("NO_RECORD", { source });
   } catch (error) {
     if (!(error instanceof SourceUnavailable)) throw error;
   }

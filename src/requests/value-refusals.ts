@@ -82,6 +82,14 @@ export const valueRefusals = {
       en: "The system does not hold this, or it cannot be corrected there.",
     },
   },
+  NO_RECORD: {
+    code: "NOT_RECTIFIABLE",
+    text: {
+      nb: "Systemet har ingen oppføring om personen, så det er ingenting å knytte en merknad til.",
+      nn: "Systemet har inga oppføring om personen, så det er ingenting å knyte ein merknad til.",
+      en: "The system has no record of the person, so there is nothing to attach a statement to.",
+    },
+  },
   SALES_DOCUMENT: {
     code: "NOT_RECTIFIABLE",
     legalGround: "Bokføringsloven § 13",

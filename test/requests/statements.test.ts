@@ -161,6 +161,9 @@ describe("bad input", () => {
       events: "registrations",
     };
     const input = { source: missing, recordType: lists[missing ?? ""] };
-    expect(await state(input, "eva.enebo@example.com")).toMatchObject({ code: "NOT_RECTIFIABLE" });
+    expect(await state(input, "eva.enebo@example.com")).toMatchObject({
+      code: "NOT_RECTIFIABLE",
+      rule: "NO_RECORD",
+    });
   });
 });
