@@ -90,7 +90,7 @@ export function openRequest(parts: DeskParts, asked: Asked, along?: Along): Prom
       const key = await keyOfPerson(db, register, subjectId);
       const id = asked.registered ?? (await insertRequest(db, { ...asked, subjectId }, key));
       const request = await lockRequest(db, id);
-      if (!request || request.subject_id !== subjectId || isFinal(request)) throw new RequestClosed();
+      if (!request || request.subject_id !== subjectId || isClosed(request)) throw new RequestClosed();
       if (asked.registered) await concerns(db, id, asked);
       await insertSteps(db, id, asked.steps, key);
       await note(db, id, {
@@ -114,6 +114,9 @@ async function told(db: Db, id: string): Promise<RequestRow> {
   if (!request) throw new RequestClosed();
   return request;
 }
+
+/** One that has been turned down is only told of any more. */
+const isClosed = (request: RequestRow) => isFinal(request) || request.refusal_code !== null;
 
 export const isFinal = ({ status }: Pick<RequestRow, "status">) =>
   (finalStatuses as readonly RequestStatus[]).includes(status);
