@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { SourceRecord } from "../sources/contract.ts";
 import type { ProfileField } from "../sources/module.ts";
 import type { WritableSource } from "../sources/writes.ts";
+import { databaseNow } from "../store/clock.ts";
 import { dbOf } from "../store/tables.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
 import { sameFact, versionOf } from "../subjects/unify.ts";
@@ -42,9 +43,13 @@ export function rectifyStep(parts: RectifyParts): StepHandler {
   return async (task): Promise<StepEnd> => {
     const work = rectification.parse(task.work);
     const { fact, identifies } = rectifiables[work.field];
-    const order = await orderOf(dbOf(parts.register.store), task);
+    const db = dbOf(parts.register.store);
+    const order = await orderOf(db, task);
     if (order === "NEVER") return { state: "SKIPPED", result: "ABSENT", detail: "SUPERSEDED" };
-    if (order === "LATER") return { state: "PENDING", reason: null, retryAt: new Date(Date.now() + shortly) };
+    if (order === "LATER") {
+      const retryAt = new Date((await databaseNow(db)).getTime() + shortly);
+      return { state: "PENDING", reason: null, retryAt };
+    }
     const column = parts.connected.find(({ key }) => key === task.step.source)?.profile[fact];
     if (column === undefined) return failed("CANNOT_CORRECT");
     const found = await recordFor(parts, task);

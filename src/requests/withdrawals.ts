@@ -23,6 +23,8 @@ export interface WithdrawalParts extends DeskParts {
 /** Milliseconds that are looked at again: what was noted while the last look was under way. */
 const overlap = 60_000;
 const patience = 30_000;
+/** Milliseconds that a source's clock may be behind, where it is asked whether it was us who had it stop. */
+const drift = 5_000;
 
 /**
  * Takes over whom a source has stopped writing to of its own accord, since it was asked last: a yes that is older ends.
@@ -38,10 +40,10 @@ export async function takeOverWithdrawals(parts: WithdrawalParts, sourceKey: str
     .where("source", "=", sourceKey)
     .executeTakeFirst();
   const since = seen ? new Date(seen.until.getTime() - overlap) : null;
-  const now = await databaseNow(db);
   let withdrawals: readonly Withdrawal[];
   try {
     const told = await source.withdrawals(since, { signal: AbortSignal.timeout(patience) });
+    const now = await databaseNow(db);
     // What its clock has of tomorrow would hide all that comes until then.
     withdrawals = told.map((each) => (each.at > now ? { ...each, at: now } : each));
   } catch (error) {
@@ -49,8 +51,17 @@ export async function takeOverWithdrawals(parts: WithdrawalParts, sourceKey: str
     return parts.onPoll(sourceKey, "failed", 0);
   }
   let taken = 0;
-  for (const withdrawal of withdrawals) taken += await takeOver(parts, sourceKey, withdrawal);
-  const until = withdrawals.at(-1)?.at ?? seen?.until ?? new Date(0);
+  const failed: { readonly at: Date; readonly error: unknown }[] = [];
+  for (const withdrawal of withdrawals) {
+    try {
+      taken += await takeOver(parts, sourceKey, withdrawal);
+    } catch (error) {
+      // One that cannot be taken over keeps no other from being heard.
+      failed.push({ at: withdrawal.at, error });
+    }
+  }
+  const [first] = failed;
+  const until = first?.at ?? withdrawals.at(-1)?.at ?? seen?.until ?? new Date(0);
   await db
     .insertInto("withdrawals_seen")
     .values({ source: sourceKey, until })
@@ -60,7 +71,8 @@ export async function takeOverWithdrawals(parts: WithdrawalParts, sourceKey: str
       })),
     )
     .execute();
-  parts.onPoll(sourceKey, "ok", taken);
+  parts.onPoll(sourceKey, first ? "failed" : "ok", taken);
+  if (first) throw first.error;
 }
 
 /** Everybody who goes by the address: where several do, none of them is written to there any more. */
@@ -84,7 +96,7 @@ async function endsYes(db: Db, subjectId: string, { at }: Withdrawal): Promise<b
 async function cameOfRestriction(db: Db, subjectId: string, source: string, at: Date): Promise<boolean> {
   const { rows } = await sql`select 1 from request_step st
     join request q on q.id = st.request_id join restriction r on r.request_id = q.id
-    where q.subject_id = ${subjectId} and r.subject_id = ${subjectId} and st.source = ${source} and st.action = 'SUPPRESS' and r.since <= ${at}
+    where q.subject_id = ${subjectId} and r.subject_id = ${subjectId} and st.source = ${source} and st.action = 'SUPPRESS' and r.since <= ${new Date(at.getTime() + drift)}
       and (st.finished_at is null or st.finished_at >= ${new Date(at.getTime() - overlap)}) limit 1`.execute(
     db,
   );
