@@ -27,7 +27,7 @@ export const naming: Readonly<Record<string, Readonly<Record<string, Meaning>>>>
   unlinkIdentity: { "input.subjectId": "person" },
   rectify: whomToActFor,
   setConsent: { ...whomToActFor, "input.policyVersion": "policy" },
-  objectToProcessing: whomToActFor,
+  objectToProcessing: { "input.subjectId": "person", "input.requestId": "undecided" },
   restrictProcessing: whomToActFor,
   liftRestriction: whomToActFor,
   addStatement: whomToActFor,
