@@ -34,18 +34,20 @@ const batchSize = 1_000;
  */
 export function sealNext(store: Store, key: KeyObject, after: string): Promise<SealStep> {
   const started = performance.now();
-  return dbOf(store).transaction().execute(async (tx) => {
-    if (!(await isOurTurn(tx))) return "BUSY";
-    const waiting = await waitingAfter(tx, after);
-    const good = await genuineOf(tx, key, waiting);
-    const next = waiting.length < batchSize ? null : (waiting.at(-1)?.sequence ?? null);
-    if (good.length === 0) return { seal: null, next };
-    const { number, head } = await append(tx, key, good);
-    return {
-      seal: { number, head, entries: good.length, seconds: (performance.now() - started) / 1_000 },
-      next,
-    };
-  });
+  return dbOf(store)
+    .transaction()
+    .execute(async (tx) => {
+      if (!(await isOurTurn(tx))) return "BUSY";
+      const waiting = await waitingAfter(tx, after);
+      const good = await genuineOf(tx, key, waiting);
+      const next = waiting.length < batchSize ? null : (waiting.at(-1)?.sequence ?? null);
+      if (good.length === 0) return { seal: null, next };
+      const { number, head } = await append(tx, key, good);
+      return {
+        seal: { number, head, entries: good.length, seconds: (performance.now() - started) / 1_000 },
+        next,
+      };
+    });
 }
 
 /**

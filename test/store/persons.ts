@@ -38,8 +38,6 @@ export async function personsByMasterKey(store: Store): Promise<Readonly<Record<
 
 /** How many keys the gateway has of its own. */
 export async function keysOfGateway(store: Store): Promise<number> {
-  const { rows } = await sql<{ n: number }>`select count(*)::int as n from keyring`.execute(
-    dbOf(store),
-  );
+  const { rows } = await sql<{ n: number }>`select count(*)::int as n from keyring`.execute(dbOf(store));
   return rows[0]?.n ?? 0;
 }
