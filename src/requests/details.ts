@@ -12,6 +12,11 @@ export const details = {
     nn: "Opplysninga var slik frå før.",
     en: "It was so already.",
   },
+  NOT_CONNECTED: {
+    nb: "Systemet er ikke koblet til her lenger. En medarbeider må gjøre det der, og så bekrefte det.",
+    nn: "Systemet er ikkje kopla til her lenger. Ein medarbeidar må gjere det der, og så stadfeste det.",
+    en: "The system is not connected here any more. A member of staff must do it there, and then confirm it.",
+  },
   NEEDS_REVIEW: {
     nb: "Det er ikke avgjort hvilken oppføring som er personens. Personvernombudet må avgjøre det først.",
     nn: "Det er ikkje avgjort kva oppføring som er personen si. Personvernombodet må avgjere det først.",

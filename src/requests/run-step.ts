@@ -61,7 +61,8 @@ function begin({ register }: RunParts, { stepId, turn }: StepTurn): Promise<Begu
 
 async function attempt(parts: RunParts, step: StepRow): Promise<StepEnd> {
   const handler = parts.handlers[step.action];
-  if (!handler) return { state: "FAILED", result: "FAILED", detail: "NOT_ACCEPTED" };
+  // A newer version has asked for it, and carries it out.
+  if (!handler) return { state: "PENDING", reason: "FAILED" };
   try {
     const task = await taskOf(parts, step);
     return await within(task.signal, handler(task));

@@ -1,4 +1,4 @@
-import type { SourceRecord } from "../sources/contract.ts";
+import { SourceFailure, type SourceRecord } from "../sources/contract.ts";
 import type { Person, Subject } from "../sources/data-subject.ts";
 import type { Match, RecordFinder } from "../sources/match.ts";
 import type { WritableSource, WriteOutcome } from "../sources/writes.ts";
@@ -13,13 +13,19 @@ export interface SourceWork {
   readonly people: Pick<People, "byId">;
 }
 
-/** The record that a step is about, or how the step ends without one. Rejects with `SourceUnavailable`. */
+/** Where this replica does not have the system, another may: while a configuration is rolled out. */
+const elsewhereAttempts = 8;
+
+/** The record that a step is about, or how the step ends without one. Rejects with `SourceUnavailable`, `SourceFailure`. */
 export async function recordFor(
   work: SourceWork,
   { step, subject }: Pick<Task, "step" | "subject">,
 ): Promise<{ readonly source: WritableSource; readonly record: SourceRecord } | { readonly end: StepEnd }> {
   const source = work.sources.get(step.source);
-  if (!source) return { end: { state: "DONE", result: "ABSENT", detail: "NOT_HELD" } };
+  if (!source) {
+    if (step.attempts < elsewhereAttempts) throw new SourceFailure("UNREACHABLE");
+    return { end: { state: "FAILED", result: "FAILED", detail: "NOT_CONNECTED" } };
+  }
   const match = await matchIn(step.source, work, subject);
   if (match.state === "HELD") return { source, record: match.record };
   if (match.state === "NOT_HELD") return { end: { state: "DONE", result: "ABSENT", detail: "NOT_HELD" } };
