@@ -23,12 +23,14 @@ export function outsideSecrets(server: ServerAccess): OutsideSecrets {
   };
 }
 
-/** The preferred port, or another where it is taken. */
+/** The preferred port, or another where it is taken; 0: any. */
 export async function startOutside(
   preferredPort: number,
   secrets: OutsideSecrets,
 ): Promise<Child<OutsideAccess>> {
-  const settings: OutsideSettings = { ...secrets, port: await freePort(preferredPort) };
+  // One that is only looked up may be taken before the child comes to listen on it.
+  const port = preferredPort === 0 ? 0 : await freePort(preferredPort);
+  const settings: OutsideSettings = { ...secrets, port };
   const entry = siblingEntry(import.meta.url, "main");
   const child = await startChild<OutsideSettings, OutsideReady>(entry, settings);
   const { url, mailPort } = child.ready;
