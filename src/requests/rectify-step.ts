@@ -41,6 +41,7 @@ const failed = (detail: StepFinished["detail"]): StepEnd => ({
 /** Writes one field into the person's record of one source, and reads it back. */
 export function rectifyStep(parts: RectifyParts): StepHandler {
   return async (task): Promise<StepEnd> => {
+    if (task.work === null) return failed("CANNOT_CORRECT");
     const work = rectification.parse(task.work);
     const { fact, identifies } = rectifiables[work.field];
     const db = dbOf(parts.register.store);

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { databaseNow } from "../store/clock.ts";
 import type { Db } from "../store/tables.ts";
 import { NotFound } from "../subjects/not-found.ts";
 import { Refused } from "./actor.ts";
@@ -18,7 +19,8 @@ export async function retry(
     by,
     event: "RETRIED",
     change: async (db, { id }) => {
-      const stuck = (await stepsOf(db, [id])).filter(isStuck);
+      const now = await databaseNow(db);
+      const stuck = (await stepsOf(db, [id])).filter((step) => isStuck(step, now));
       if (stuck.length === 0) throw new Refused("NOTHING_TO_RETRY");
       for (const step of stuck) await reopen(db, step);
       return {};
@@ -27,11 +29,16 @@ export async function retry(
   return requests.settled(request.id);
 }
 
-/** Failed for good, or waiting for its next attempt. What runs at this moment is left to run. */
-const isStuck = ({ state, last_error }: StepRow) =>
-  state === "FAILED" || (state === "PENDING" && last_error !== null);
+/** Milliseconds after which what should have begun, or ended, is taken for lost: no attempt lasts as long. */
+const lostAfter = 600_000;
 
-async function reopen(db: Db, { id }: StepRow): Promise<void> {
+/** Failed for good, waiting for its next attempt, or lost by the queue. What runs at this moment is left to run. */
+const isStuck = ({ state, last_error, next_attempt_at }: StepRow, now: Date) =>
+  state === "FAILED" ||
+  (state === "PENDING" && last_error !== null) ||
+  (next_attempt_at !== null && now.getTime() - next_attempt_at.getTime() > lostAfter);
+
+async function reopen(db: Db, { id, state, turn }: StepRow): Promise<void> {
   await db
     .updateTable("request_step")
     .set({
@@ -45,7 +52,9 @@ async function reopen(db: Db, { id }: StepRow): Promise<void> {
       finished_at: null,
     })
     .where("id", "=", id)
-    .where("state", "in", ["FAILED", "PENDING"])
+    // Unless it has begun meanwhile.
+    .where("state", "=", state)
+    .where("turn", "=", turn)
     .execute();
 }
 

@@ -1,6 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { InnsynConfig } from "../../src/config/define.ts";
 import { ask, idOf, look } from "./rights.ts";
 import { dpo, impatient, kari, openWorld, outcomes, rectify, type World } from "./world.ts";
+
+/** A CRM in which job titles are not corrected from here. */
+function withoutJobTitles(crm: NonNullable<InnsynConfig["sources"]["crm"]>): typeof crm {
+  const { mapping } = crm;
+  if (mapping.connector !== "sql" || !mapping.person.writes?.fields) return crm;
+  const { jobTitle: _, ...fields } = mapping.person.writes.fields;
+  const person = { ...mapping.person, writes: { ...mapping.person.writes, fields } };
+  return { ...crm, mapping: { ...mapping, person } };
+}
 
 let world: World;
 beforeAll(async () => {
@@ -8,6 +18,10 @@ beforeAll(async () => {
     config: (config) => ({
       ...config,
       messages: undefined,
+      sources: {
+        ...config.sources,
+        ...(config.sources.crm && { crm: withoutJobTitles(config.sources.crm) }),
+      },
       // Nothing is tried again by itself while a test lasts.
       requests: { ...impatient, firstRetrySeconds: 300, longestRetrySeconds: 300, attempts: 1 },
     }),
@@ -32,6 +46,35 @@ describe("retryRequest", () => {
     expect(jobs.map(({ data }) => data.turn)).toEqual([2]);
     const again = await ask(world, "retryRequest", { id: request.id }, { as: dpo });
     expect(again).toMatchObject({ code: "WRONG_STATE", rule: "NOTHING_TO_RETRY" });
+  });
+});
+
+describe("what a queue has lost", () => {
+  it.each(["PENDING", "RUNNING"])("while it was %s is tried again when staff ask for it", async (state) => {
+    await world.gateway.open("mailing", false);
+    const value = state === "PENDING" ? "90 01 12 24" : "90 01 12 25";
+    const { request } = await rectify(world, [{ field: "PHONE", value }]);
+    await world.gateway.open("mailing", true);
+    await world.gateway.rows("delete from pgboss.job where name = 'request-step' and state < 'completed'");
+    await world.gateway.rows(
+      `update request_step set state = $2, last_error = null, next_attempt_at = now() - interval '1 hour'
+       where request_id = $1 and source = 'mailing'`,
+      [request.id, state],
+    );
+    const retried = await ask(world, "retryRequest", { id: request.id }, { as: dpo });
+    expect(retried.request.status).toBe("COMPLETED");
+  });
+});
+
+describe("what cannot be done from here", () => {
+  it("is not done by trying again, and can be confirmed after that as before", async () => {
+    const { request } = await rectify(world, [{ field: "JOB_TITLE", value: "Leder" }]);
+    expect(outcomes({ request })).toMatchObject({ crm: "FAILED FAILED", learning: "DONE DONE" });
+    await ask(world, "retryRequest", { id: request.id }, { as: dpo });
+    const stepId = request.steps.find(({ source }) => source === "crm")?.id;
+    const confirming = { id: request.id, stepId, because: "Rettet i systemet" };
+    const confirmed = await ask(world, "confirmStep", confirming, { as: dpo });
+    expect(confirmed.request.status).toBe("COMPLETED");
   });
 });
 
