@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { Purpose } from "../access/vocabulary.ts";
 import type { RecipientEvent } from "../sources/recipient.ts";
+import type { RegisterParts } from "../subjects/people.ts";
 import type { Disclosures } from "./disclosures.ts";
+import { namedTo } from "./named-to.ts";
 import { ownSource, type StepHandler } from "./step.ts";
 
 const events = [
@@ -26,31 +28,35 @@ export const notifyStep =
   (task) =>
     task.step.source === ownSource ? person(task) : recipient(task);
 
+export interface TellRecipientParts {
+  readonly disclosures: Disclosures;
+  readonly register: RegisterParts;
+}
+
 /**
  * Tells one recipient, in what it knows the person by; sent again, it is the same notice. Who may not have the person's
  * data any more is told what is wrong in it, and not what would be right. Who was told of a restriction is not told that
  * it is lifted while there is any: whatever ends the last tells them.
  */
-export function tellRecipient({ recipients, mayReceive, isRestricted, saidAt }: Disclosures): StepHandler {
-  return async ({ step, request, subject, work, signal }) => {
+export function tellRecipient({ disclosures, register }: TellRecipientParts): StepHandler {
+  const { recipients, mayReceive, isRestricted, saidAt } = disclosures;
+  return async (task) => {
+    const { step, request, subject, work, signal } = task;
     const recipient = recipients.get(step.source);
     if (!recipient?.reachable) return { state: "FAILED", result: "FAILED", detail: "TELL_BY_HAND" };
     const { event, purpose, changes } = notice.parse(work);
     if (event === "RESTRICTION_LIFTED" && (await isRestricted(subject.id)))
       return { state: "SKIPPED", result: "ABSENT", detail: "STILL_RESTRICTED" };
-    const linked = [...subject.links.values()].flat();
-    const known = [...subject.identity.identifiers, ...linked]
-      .filter(({ kind }) => recipient.identifiedBy.includes(kind))
-      .map((each) => [`${each.kind} ${each.value}`, each] as const);
-    if (known.length === 0) return { state: "FAILED", result: "FAILED", detail: "TELL_BY_HAND" };
     const withValues = await mayReceive(subject.id, recipient);
+    const identifiers = await namedTo(register, task, recipient, withValues);
+    if (identifiers.length === 0) return { state: "FAILED", result: "FAILED", detail: "TELL_BY_HAND" };
     await recipient.tell(
       {
         id: step.id,
         event,
         at: await saidAt(request.id),
         purpose,
-        identifiers: [...new Map(known).values()],
+        identifiers,
         changes: changes?.map(({ field, value }) => (withValues ? { field, value } : { field })),
       },
       { signal },

@@ -61,5 +61,8 @@ function refuseDocuments({ field, recordType }: GivenChange, connected: RequestC
     Object.hasOwn(documents, recordType) ? [documents[recordType]] : [],
   );
   if (kinds.length === 0) throw new Refused("UNKNOWN_RECORD_TYPE", { field });
-  throw new Refused(kinds.includes("SALES") ? "SALES_DOCUMENT" : "PAST_EVENT", { field });
+  const [kind = "EVENT"] = kinds;
+  throw new Refused(unwritable[kind], { field });
 }
+
+const unwritable = { SALES: "SALES_DOCUMENT", EVENT: "PAST_EVENT", CLAIM: "CLAIM_OF_ANOTHER" } as const;

@@ -51,6 +51,14 @@ export const rightRefusals = {
       en: "The value is to be PORTAL, EMAIL, PHONE, POST or OPENDSR.",
     },
   },
+  OTHER_CHANNEL: {
+    code: "INVALID_VALUE",
+    text: {
+      nb: "Du sier det her, så verdien skal være PORTAL. Utelat den.",
+      nn: "Du seier det her, så verdien skal vere PORTAL. Utelat han.",
+      en: "You say it here, so the value is to be PORTAL. Leave it out.",
+    },
+  },
   NO_GROUND_TO_OBJECT: {
     code: "NO_LEGAL_GROUND",
     legalGround: "GDPR Art. 21(1)",

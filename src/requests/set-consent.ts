@@ -85,6 +85,9 @@ function decisionOf(
     throw new Refused("NOT_THE_CURRENT_POLICY", { argument: "policyVersion" });
   const by = channel ?? actor.channel;
   if (!Object.hasOwn(RequestChannel, by)) throw new Refused("UNKNOWN_CHANNEL", { argument: "channel" });
+  // Staff write down how it came; a person says it here.
+  if (actor.by.role === "SUBJECT" && by !== actor.channel)
+    throw new Refused("OTHER_CHANNEL", { argument: "channel" });
   return {
     purpose,
     status: given ? "GIVEN" : "WITHDRAWN",

@@ -107,6 +107,14 @@ export const valueRefusals = {
       en: "The record shows what was right when it happened, and is not rewritten. You can attach a statement to it (addStatement).",
     },
   },
+  CLAIM_OF_ANOTHER: {
+    code: "NOT_RECTIFIABLE",
+    text: {
+      nb: "Opplysningen kommer fra noen andre, og kan ikke rettes herfra. Knytt en merknad til den (addStatement), eller be om begrensning (restrictProcessing).",
+      nn: "Opplysninga kjem frå nokon andre, og kan ikkje rettast herifrå. Knyt ein merknad til henne (addStatement), eller be om avgrensing (restrictProcessing).",
+      en: "This comes from somebody else, and cannot be corrected from here. Attach a statement to it (addStatement), or ask for a restriction (restrictProcessing).",
+    },
+  },
   UNKNOWN_RECORD_TYPE: {
     code: "INVALID_VALUE",
     text: {

@@ -1,6 +1,9 @@
 /** The facts that the unified profile compares across sources. */
 export type ProfileField = "name" | "email" | "phone" | "jobTitle" | "organisation" | "postalAddress";
 
+/** Why a row is never corrected: it documents a sale, something that happened, or what somebody else has said. */
+export type DocumentKind = "SALES" | "EVENT" | "CLAIM";
+
 /** What a source's folder brings to the house: its branch of `DataSubject`, and what a mapping must name. */
 export interface SourceModule<
   Key extends string,
@@ -13,7 +16,7 @@ export interface SourceModule<
   /** Which field of the record holds each fact of the profile. */
   readonly profile: { readonly [P in ProfileField]?: Fields };
   /** Collections whose rows document what happened, and are never corrected. `SALES`: kept by bokføringsloven § 13. */
-  readonly documents: { readonly [C in keyof Collections]?: "SALES" | "EVENT" };
+  readonly documents: { readonly [C in keyof Collections]?: DocumentKind };
   /** Never set: carries the types that a mapping is checked against. */
   readonly mapped?: { readonly fields: Fields; readonly collections: Collections };
 }

@@ -193,6 +193,7 @@ describe("bad input", () => {
     ],
     ["a purpose of the law", { purpose: "BOOKKEEPING", given: false }, "NO_LEGAL_GROUND", "NOT_BY_CONSENT"],
     ["an unknown policy", { ...yes, policyVersion: "1999" }, "INVALID_VALUE", "NOT_THE_CURRENT_POLICY"],
+    ["another channel than the person's own", { ...yes, channel: "POST" }, "INVALID_VALUE", "OTHER_CHANNEL"],
     ["an unknown channel", { ...yes, channel: "pigeon post" }, "INVALID_VALUE", "UNKNOWN_CHANNEL"],
     [
       "a channel that every object has",

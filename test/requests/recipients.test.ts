@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { kari, openWorld, type Payload, rectify, request, type World } from "./world.ts";
+import { accountNamespace } from "../../src/demo/identity/settings.ts";
+import { createPeople } from "../../src/subjects/people.ts";
+import { openRegister } from "../setup/register.ts";
+import { ask, idOf, letter } from "./rights.ts";
+import { dpo, kari, openWorld, type Payload, rectify, request, type World } from "./world.ts";
 
 let world: World;
 beforeAll(async () => void (world = await openWorld()));
@@ -124,6 +128,29 @@ it("an objection to its purpose reaches it at once", async () => {
   await world.gateway.query(object, { input: { purpose: "PARTNER_MARKETING" } }, { as: kari });
   const [notice] = (await world.gateway.outside.notices()).slice(8);
   expect(notice).toMatchObject({ event: "OBJECTION", purpose: "PARTNER_MARKETING" });
+});
+
+it("an address that is new since the withdrawal is none of its business", async () => {
+  const { id: requestId } = await letter(world, "RESTRICTION", kari);
+  const subjectId = await idOf(world, kari);
+  const [, payload = ""] = (await world.gateway.token(kari)).split(".");
+  const { sub } = JSON.parse(Buffer.from(payload, "base64url").toString()) as { sub: string };
+  await using register = await openRegister(world.gateway);
+  // As when the issuer has verified another address in place of the one before.
+  await createPeople(register).ofCaller({
+    sub,
+    namespace: accountNamespace,
+    name: null,
+    roles: new Set(["SUBJECT"]),
+    identifiers: [{ kind: "EMAIL", value: "kari.ny@example.com" }],
+    authenticatedAt: null,
+    authenticationContext: null,
+  });
+  const before = (await events()).length;
+  await ask(world, "restrictProcessing", { subjectId, requestId, reason: "Feil adresse" }, { as: dpo });
+  expect(await eventually(events, before + 1)).toHaveLength(before + 1);
+  const [notice] = (await world.gateway.outside.notices()).slice(before);
+  expect(notice?.identifiers).toEqual([{ kind: "EMAIL", value: kari }]);
 });
 
 it("how the partner is reached is neither shown nor logged, nor whom it was told of", async () => {

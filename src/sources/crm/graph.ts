@@ -31,7 +31,7 @@ import {
   source,
 } from "./records.ts";
 
-const documents = { orders: "SALES", conversations: "EVENT", enrichments: "EVENT" } as const;
+const documents = { orders: "SALES", conversations: "EVENT", enrichments: "CLAIM" } as const;
 /** What a statement is about is read by those who read that. */
 const about = {
   orders: labels.order,
