@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -10,7 +11,7 @@ export default defineConfig({
     globalSetup: ["test/setup/global.ts"],
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    // One for each core: much of the time goes to waiting for databases and processes.
-    maxWorkers: "100%",
+    // Three for two cores: much of the time goes to waiting for databases and processes.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
   },
 });
