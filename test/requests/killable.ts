@@ -9,10 +9,17 @@ export interface Killable extends AsyncDisposable {
   readonly world: World;
   /** What a client is answered; null where the replica was killed meanwhile. */
   ask(document: string, variables: object, as: string): Promise<{ readonly [member: string]: Json } | null>;
+  /** Kills the replica while it ends a step of the gateway's own, whose effect has been committed before. Once. */
+  killAtOwnStep(): Promise<void>;
   /** Resolves when no request is under way any more. */
   settled(): Promise<void>;
   /** Steps after whose effect the replica has been killed. */
   killed(): Promise<readonly string[]>;
+}
+
+interface ReplicaReady {
+  readonly url: string;
+  readonly pid: number;
 }
 
 const entry = new URL("./children/replica.ts", import.meta.url);
@@ -29,7 +36,7 @@ export async function openKillable(killed?: string): Promise<Killable> {
     ...(killed !== undefined && { killed }),
   };
   let closing = false;
-  let replica: Promise<Child<{ readonly url: string }>> = start();
+  let replica: Promise<Child<ReplicaReady>> = start();
 
   /** What a replica had begun when it was killed is held up for a while, longer each time. Here that has passed. */
   const passTime = (state: "active" | "retry") =>
@@ -40,7 +47,7 @@ export async function openKillable(killed?: string): Promise<Killable> {
     );
 
   function start(): typeof replica {
-    const starting = startChild<ReplicaSettings, { readonly url: string }>(entry, settings);
+    const starting = startChild<ReplicaSettings, ReplicaReady>(entry, settings);
     const again = async () => {
       if (closing) return;
       await passTime("active");
@@ -68,6 +75,21 @@ export async function openKillable(killed?: string): Promise<Killable> {
       } catch {
         return null;
       }
+    },
+    async killAtOwnStep() {
+      await gateway.rows(`create table held_up ();
+        create function hold_up() returns trigger language plpgsql as $$
+          begin if not exists (select from held_up) then perform pg_sleep(5); end if; return new; end $$;
+        create trigger hold_up before update on request_step for each row
+          when (new.source = 'gateway' and new.action = 'RESTRICT' and new.state = 'DONE') execute function hold_up()`);
+      const isHeldUp =
+        "select 1 from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()";
+      for (const end = Date.now() + 60_000; (await gateway.rows(isHeldUp)).length === 0;) {
+        if (Date.now() > end) throw new Error("no step of the gateway's own has ended");
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      await gateway.rows("insert into held_up default values");
+      process.kill((await replica).ready.pid, "SIGKILL");
     },
     async settled() {
       for (const end = Date.now() + 120_000; Date.now() < end;) {

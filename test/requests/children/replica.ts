@@ -89,5 +89,5 @@ runChild(async ({ addresses, databaseUrl, masterKey, requests, killed }: Replica
     },
   );
   const url = await app.listen();
-  return { ready: { url }, close: () => app.close() };
+  return { ready: { url, pid: process.pid }, close: () => app.close() };
 });
