@@ -2,7 +2,8 @@ import { z } from "zod";
 import { IdentifierKind } from "../access/vocabulary.ts";
 import type { Identifier } from "../sources/contract.ts";
 import type { Recipient } from "../sources/recipient.ts";
-import { type Db, dbOf } from "../store/tables.ts";
+import { type Db, dbOf, inTransaction } from "../store/tables.ts";
+import { lockPerson } from "../subjects/decision-rows.ts";
 import type { RegisterParts } from "../subjects/people.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import { workColumn } from "./rows.ts";
@@ -33,13 +34,22 @@ export async function namedTo(
   );
   const before = mayReceive ? [] : await namedBefore(db, register, subject.id, recipient.name);
   const identifiers = before.length > 0 ? before : current;
-  const key = await keyOfPerson(db, register, subject.id);
-  await db
-    .updateTable("request_step")
-    .set({ sealed_work: key.seal(JSON.stringify({ ...named.parse(work), identifiers }), workColumn) })
-    .where("id", "=", step.id)
-    .execute();
+  // Nothing to go by is nothing decided: it is looked for again when staff have the step tried anew.
+  if (identifiers.length > 0)
+    await keep(register, subject.id, step.id, { ...named.parse(work), identifiers });
   return identifiers;
+}
+
+/** Under the key of whom the person is by then: they may become one with another meanwhile. */
+function keep(register: RegisterParts, subjectId: string, stepId: string, work: object): Promise<void> {
+  return inTransaction(register.store, async (db) => {
+    const key = await keyOfPerson(db, register, await lockPerson(db, subjectId));
+    await db
+      .updateTable("request_step")
+      .set({ sealed_work: key.seal(JSON.stringify(work), workColumn) })
+      .where("id", "=", stepId)
+      .execute();
+  });
 }
 
 async function namedBefore(
