@@ -28,7 +28,7 @@ import { type Service, startService } from "./requests/service.ts";
 import { countOpen } from "./requests/work-list.ts";
 import type { Mailer } from "./sources/mailer.ts";
 import type { Recipient } from "./sources/recipient.ts";
-import type { WritableSource } from "./sources/writes.ts";
+import type { ErasableSource } from "./sources/erasures.ts";
 import { createSourceReader } from "./sources/loader.ts";
 import { createWitness } from "./sources/witness.ts";
 import { roster } from "./sources/roster.ts";
@@ -53,7 +53,7 @@ export interface AppSettings {
 
 /** What a test may put in the place of a part. */
 export interface Overrides {
-  readonly sources?: ReadonlyMap<string, WritableSource>;
+  readonly sources?: ReadonlyMap<string, ErasableSource>;
   readonly recipients?: readonly Recipient[];
   readonly mailer?: Mailer;
   readonly logDestination?: DestinationStream;
@@ -172,7 +172,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
 
 interface RegisterOfPersons {
   readonly telemetry: Telemetry;
-  readonly sources: ReadonlyMap<string, WritableSource>;
+  readonly sources: ReadonlyMap<string, ErasableSource>;
   readonly connected: readonly ConnectedSource[];
   readonly register: RegisterParts;
   readonly people: People;
@@ -189,11 +189,11 @@ interface ContextParts extends RegisterOfPersons {
   readonly verify: ReturnType<typeof createVerification>;
 }
 
-function connectedSources(sources: ReadonlyMap<string, WritableSource>): readonly ConnectedSource[] {
-  return roster.flatMap(({ key, profile, documents }) => {
+function connectedSources(sources: ReadonlyMap<string, ErasableSource>): readonly ConnectedSource[] {
+  return roster.flatMap(({ key, profile, documents, labels }) => {
     const source = sources.get(key);
     return source
-      ? [{ key, profile, documents, processor: source.processor, capabilities: source.capabilities }]
+      ? [{ key, profile, documents, labels, processor: source.processor, capabilities: source.capabilities }]
       : [];
   });
 }

@@ -1,6 +1,18 @@
 import type { DataCategory, LegalBasis, Purpose, Role } from "./vocabulary.ts";
 import { legalBases } from "./policy.ts";
+import type { LegalGround } from "./legal-grounds.ts";
 import type { RetentionRule } from "./retention.ts";
+
+/** What keeps rows against an erasure (GDPR Art. 17(3)): each row by itself. */
+export interface Hold {
+  readonly ground: LegalGround;
+  /** The row's field that says until which day; absent: counted by the label's retention rule. */
+  readonly until?: string;
+  /** Only rows in which this field says something. */
+  readonly onlyWith?: string;
+  /** For as long as a row of one of these record types is kept. */
+  readonly asLongAs?: readonly string[];
+}
 
 /** What one coordinate of the schema says of a person. The one home of that fact: rules, notices and records are computed from it. */
 export interface PersonalLabel {
@@ -17,6 +29,8 @@ export interface PersonalLabel {
   readonly special?: true;
   /** Text that a person wrote, which may name others and anything else. */
   readonly freeText?: true;
+  /** Absent: nothing keeps it when the person asks for its erasure. */
+  readonly keptBy?: readonly Hold[];
   /** Narrows the readers that the policy table gives. */
   readonly onlyFor?: readonly Role[];
 }

@@ -1,5 +1,5 @@
 import type { Processor } from "../sources/contract.ts";
-import type { WritableSource } from "../sources/writes.ts";
+import type { ErasableSource } from "../sources/erasures.ts";
 import type { CollectionFields } from "./mapping.ts";
 import type { RestMapping } from "./rest/mapping.ts";
 import { createRestSource } from "./rest/source.ts";
@@ -14,7 +14,7 @@ export interface SourceSettings {
 /** Opens every configured source. @throws MappingError where a system's tables are not as its mapping says */
 export async function createSources(
   settings: ReadonlyMap<string, SourceSettings>,
-): Promise<ReadonlyMap<string, WritableSource>> {
+): Promise<ReadonlyMap<string, ErasableSource>> {
   const entries = await Promise.all(
     [...settings].map(async ([key, { processor, mapping }]) => {
       const source =

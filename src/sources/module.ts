@@ -1,8 +1,12 @@
+import type { PersonalLabel } from "../access/labels.ts";
+
 /** The facts that the unified profile compares across sources. */
 export type ProfileField = "name" | "email" | "phone" | "jobTitle" | "organisation" | "postalAddress";
 
 /** Why a row is never corrected: it documents a sale, something that happened, or what somebody else has said. */
 export type DocumentKind = "SALES" | "EVENT" | "CLAIM";
+
+export type RecordLabel = Omit<PersonalLabel, "kind">;
 
 /** What a source's folder brings to the house: its branch of `DataSubject`, and what a mapping must name. */
 export interface SourceModule<
@@ -17,6 +21,10 @@ export interface SourceModule<
   readonly profile: { readonly [P in ProfileField]?: Fields };
   /** Collections whose rows document what happened, and are never corrected. `SALES`: kept by bokføringsloven § 13. */
   readonly documents: { readonly [C in keyof Collections]?: DocumentKind };
+  /** What is said of the person's own record, and of each list that belongs to it; one inside another goes with it. */
+  readonly labels: {
+    readonly [C in "record" | Exclude<keyof Collections, `${string}.${string}`>]: RecordLabel;
+  };
   /** Never set: carries the types that a mapping is checked against. */
   readonly mapped?: { readonly fields: Fields; readonly collections: Collections };
 }

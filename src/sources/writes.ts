@@ -12,6 +12,23 @@ export interface Capabilities {
   readonly suppresses: boolean;
   /** Tells whom it has stopped writing to of its own accord. */
   readonly tellsWithdrawals: boolean;
+  /** In the order in which they must be erased: dependants first, `ownRecord` last. Empty: nothing can be (GDPR Art. 17). */
+  readonly erases: readonly ErasableType[];
+}
+
+/** What an erasure makes of the rows that nothing keeps (GDPR Art. 17; recital 26). */
+export type ErasureManner = "ERASE" | "ANONYMISE";
+
+/** Of the person's own row, among the record types of a source. */
+export const ownRecord = "record";
+/** Of what names the person beside their record: histories, logs, copies, rows that go by the same address. */
+export const traces = "traces";
+
+/** A record type that a source can be made to forget. */
+export interface ErasableType {
+  /** A collection of the record (one inside another goes with it), `ownRecord` or `traces`. */
+  readonly recordType: string;
+  readonly manner: ErasureManner;
 }
 
 export interface Snapshot {
@@ -75,4 +92,5 @@ export const incapable: Capabilities = {
   restricts: false,
   suppresses: false,
   tellsWithdrawals: false,
+  erases: [],
 };

@@ -5,7 +5,7 @@ import type { Subject } from "../sources/data-subject.ts";
 import type { SourceContext } from "../sources/held.ts";
 import { SourceUnavailable } from "../sources/loader.ts";
 import type { Match } from "../sources/match.ts";
-import type { DocumentKind, ProfileField } from "../sources/module.ts";
+import type { DocumentKind, ProfileField, RecordLabel } from "../sources/module.ts";
 import type { Language } from "../language/language.ts";
 
 /** A source of the roster that the configuration connects. */
@@ -14,6 +14,8 @@ export interface ConnectedSource {
   readonly profile: { readonly [P in ProfileField]?: string };
   /** As in `SourceModule`. */
   readonly documents: Readonly<Record<string, DocumentKind>>;
+  /** As in `SourceModule`. */
+  readonly labels: Readonly<Record<string, RecordLabel>>;
   readonly processor: Processor;
   readonly capabilities: Capabilities;
 }

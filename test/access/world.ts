@@ -65,10 +65,10 @@ export async function openWorld(): Promise<World> {
   const keyring = await openKeyring(store, masterKeys);
   const register = { store, keyring, personKeys: createPersonKeys(masterKeys) };
   const labelled = inventory(unguarded().schema);
-  const connected = roster.flatMap(({ key, profile, documents }) => {
+  const connected = roster.flatMap(({ key, profile, documents, labels }) => {
     const source = sources.get(key);
     return source
-      ? [{ key, profile, documents, processor: source.processor, capabilities: source.capabilities }]
+      ? [{ key, profile, documents, labels, processor: source.processor, capabilities: source.capabilities }]
       : [];
   });
   // One for all: what the systems hold is read once, and only the verdicts differ.

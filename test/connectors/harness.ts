@@ -1,4 +1,4 @@
-import type { WritableSource } from "../../src/sources/writes.ts";
+import type { ErasableSource } from "../../src/sources/erasures.ts";
 import type { KeyType, SystemStore } from "./system.ts";
 
 /** `blind`: empty answers for lack of rights. `slow`: longer than any test waits. `down`: takes no connection. */
@@ -7,7 +7,7 @@ export type Manner = "polite" | "blind" | "slow" | "down";
 /** A real system behind a connector. */
 export interface System extends AsyncDisposable {
   readonly store: SystemStore;
-  readonly source: WritableSource;
+  readonly source: ErasableSource;
   behave(manner: Manner): Promise<void>;
   /** Calls that reached the system so far. */
   calls(): number;

@@ -8,13 +8,8 @@ import {
   type SourceHealth,
   type SourceRecord,
 } from "../../sources/contract.ts";
-import type {
-  Capabilities,
-  Correction,
-  WritableSource,
-  WriteOptions,
-  WriteOutcome,
-} from "../../sources/writes.ts";
+import type { ErasableSource, IdentifiedRecords, Remainder } from "../../sources/erasures.ts";
+import type { Capabilities, Correction, WriteOptions, WriteOutcome } from "../../sources/writes.ts";
 import { untilAborted } from "../abort.ts";
 import type { CollectionFields } from "../mapping.ts";
 import { canaryIdentifier, MappingError } from "../match.ts";
@@ -32,11 +27,11 @@ export function createRestSource<Fields extends string, Collections extends Coll
   key: string,
   processor: Processor,
   mapping: RestMapping<Fields, Collections>,
-): WritableSource {
+): ErasableSource {
   return new RestSource(key, processor, mapping);
 }
 
-class RestSource implements WritableSource {
+class RestSource implements ErasableSource {
   readonly key: string;
   readonly processor: Processor;
   readonly capabilities: Capabilities;
@@ -134,6 +129,26 @@ class RestSource implements WritableSource {
 
   async withdrawals(since: Date | null, { signal }: Pick<WriteOptions, "signal">) {
     return untilAborted(this.#writer.withdrawals(since, signal), signal);
+  }
+
+  tally(): Promise<ReadonlyMap<string, number>> {
+    return Promise.reject(new SourceFailure("FAILED"));
+  }
+
+  keep(): Promise<WriteOutcome> {
+    return Promise.resolve({ state: "refused" });
+  }
+
+  erase(): Promise<WriteOutcome> {
+    return Promise.resolve({ state: "refused" });
+  }
+
+  remains(): Promise<readonly Remainder[]> {
+    return Promise.reject(new SourceFailure("FAILED"));
+  }
+
+  identified(): Promise<IdentifiedRecords> {
+    return Promise.reject(new SourceFailure("FAILED"));
   }
 
   async close(): Promise<void> {

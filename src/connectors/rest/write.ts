@@ -35,6 +35,7 @@ export function capabilitiesOf({ writes }: AnyRestMapping): Capabilities {
     restricts: writes?.restriction !== undefined,
     suppresses: writes?.suppression !== undefined,
     tellsWithdrawals: writes?.withdrawals !== undefined,
+    erases: [],
   };
 }
 

@@ -6,11 +6,11 @@ import {
   SourceFailure,
   type SourceHealth,
 } from "../../sources/contract.ts";
+import type { ErasableSource, IdentifiedRecords, Remainder } from "../../sources/erasures.ts";
 import type {
   Capabilities,
   Correction,
   Withdrawal,
-  WritableSource,
   WriteOptions,
   WriteOutcome,
 } from "../../sources/writes.ts";
@@ -45,7 +45,7 @@ export async function createSqlSource<Fields extends string, Collections extends
   key: string,
   processor: Processor,
   mapping: SqlMapping<Fields, Collections>,
-): Promise<WritableSource> {
+): Promise<ErasableSource> {
   const source = new SqlSource(key, processor, mapping, await Database.open(mapping));
   try {
     await source.check(AbortSignal.timeout(bootPatience));
@@ -58,7 +58,7 @@ export async function createSqlSource<Fields extends string, Collections extends
   return source;
 }
 
-class SqlSource implements WritableSource {
+class SqlSource implements ErasableSource {
   readonly key: string;
   readonly processor: Processor;
   readonly capabilities: Capabilities;
@@ -145,6 +145,26 @@ class SqlSource implements WritableSource {
 
   async withdrawals(): Promise<readonly Withdrawal[]> {
     return [];
+  }
+
+  tally(): Promise<ReadonlyMap<string, number>> {
+    return Promise.reject(new SourceFailure("FAILED"));
+  }
+
+  keep(): Promise<WriteOutcome> {
+    return Promise.resolve({ state: "refused" });
+  }
+
+  erase(): Promise<WriteOutcome> {
+    return Promise.resolve({ state: "refused" });
+  }
+
+  remains(): Promise<readonly Remainder[]> {
+    return Promise.reject(new SourceFailure("FAILED"));
+  }
+
+  identified(): Promise<IdentifiedRecords> {
+    return Promise.reject(new SourceFailure("FAILED"));
   }
 
   async close(): Promise<void> {

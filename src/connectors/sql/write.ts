@@ -28,6 +28,7 @@ export function capabilitiesOf({ writes }: PersonTable<string>): Capabilities {
     restricts: writes?.restriction !== undefined,
     suppresses: false,
     tellsWithdrawals: false,
+    erases: [],
   };
 }
 

@@ -109,6 +109,12 @@ class OrderGraph {
 export const crm: SourceModule<"crm", CustomerField, CustomerCollections> = {
   key: source,
   documents,
+  labels: {
+    record: labels.customer,
+    orders: labels.order,
+    conversations: labels.conversation,
+    enrichments: labels.enrichment,
+  },
   resolvers: [Branch, CustomerGraph, OrderGraph],
   profile: {
     name: "name",

@@ -22,6 +22,7 @@ const customer = {
     "PURCHASE_BASED_MARKETING",
   ],
   retention: { period: "P2Y", after: "lastActivityAt" },
+  keptBy: [{ ground: "PARTY_TO_SALE", asLongAs: ["orders", "conversations"] }],
 } as const satisfies Label;
 const contact = { ...customer, category: "CONTACT" } as const satisfies Label;
 const employment = { ...customer, category: "EMPLOYMENT" } as const satisfies Label;
@@ -31,6 +32,7 @@ const conversation = {
   category: "CONVERSATION",
   purposes: ["CUSTOMER_SUPPORT", "ORDER_FULFILMENT", "RETURNS_AND_WARRANTY"],
   retention: { period: "P3Y6M", after: "at", fromEndOfAccountingYear: true },
+  keptBy: [{ ground: "SECONDARY_DOCUMENTATION", onlyWith: "order" }],
 } as const satisfies Label;
 
 const order = {
@@ -38,6 +40,7 @@ const order = {
   category: "PURCHASE",
   purposes: ["ORDER_FULFILMENT", "RETURNS_AND_WARRANTY", "BOOKKEEPING", "PURCHASE_BASED_MARKETING"],
   retention: { period: "P5Y", after: "orderedAt", fromEndOfAccountingYear: true },
+  keptBy: [{ ground: "SALES_DOCUMENT" }, { ground: "WARRANTY", until: "warrantyUntil" }],
 } as const satisfies Label;
 
 const enrichment = {
@@ -66,6 +69,18 @@ export class Conversation {
 
   @Field(() => String, { nullable: true })
   handledBy!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Number of the order that it is about." })
+  order!: string | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Kept because the law orders it, and used for nothing else (GDPR Art. 18).",
+  })
+  restricted!: boolean | null;
+
+  @Field(() => DateOnly, { nullable: true })
+  retainedUntil!: string | null;
 }
 
 @ObjectType({ simpleResolvers: true, description: "What was ordered." })
@@ -200,4 +215,4 @@ export type CustomerCollections = {
   enrichments: keyof Enrichment;
 };
 
-export const labels = { conversation, order, enrichment };
+export const labels = { customer, conversation, order, enrichment };

@@ -67,6 +67,11 @@ class AttendeeGraph {
 export const events: SourceModule<"events", AttendeeField, AttendeeCollections> = {
   key: source,
   documents,
+  labels: {
+    record: labels.identity,
+    registrations: labels.participation,
+    competitionEntries: labels.entry,
+  },
   resolvers: [Branch, AttendeeGraph],
   profile: { name: "name", email: "email", phone: "phone" },
 };

@@ -75,6 +75,12 @@ class LearnerGraph {
 export const learning: SourceModule<"learning", LearnerField, LearnerCollections> = {
   key: source,
   documents,
+  labels: {
+    record: labels.account,
+    courses: labels.progress,
+    surveyAnswers: labels.survey,
+    sessions: labels.session,
+  },
   resolvers: [Branch, LearnerGraph],
   profile: {
     name: "name",

@@ -144,4 +144,4 @@ export type LearnerCollections = {
   sessions: keyof LearningSession;
 };
 
-export const labels = { progress, survey, session };
+export const labels = { account, progress, survey, session };

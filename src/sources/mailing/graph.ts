@@ -75,6 +75,12 @@ class SubscriberGraph {
 export const mailing: SourceModule<"mailing", SubscriberField, SubscriberCollections> = {
   key: source,
   documents,
+  labels: {
+    record: labels.subscriber,
+    subscriptions: labels.subscriber,
+    deliveries: labels.delivery,
+    bounces: labels.delivery,
+  },
   resolvers: [Branch, SubscriberGraph],
   profile: { name: "name", email: "address", phone: "phone" },
 };

@@ -7,7 +7,7 @@ import type * as Connectors from "../../../src/connectors/sources.ts";
 import type * as Organisations from "../../../src/demo/organisation.ts";
 import { runChild } from "../../../src/demo/process/child.ts";
 import type * as Http from "../../../src/http/settings.ts";
-import type { WritableSource } from "../../../src/sources/writes.ts";
+import type { ErasableSource } from "../../../src/sources/erasures.ts";
 import { fixedMasterKeys } from "../../../src/store/master-keys.ts";
 
 /** One replica of the gateway, as compiled, in a process of its own. */
@@ -38,7 +38,7 @@ function killer(killed: string | undefined) {
 
 type ThenDie = ReturnType<typeof killer>;
 
-const killing = (thenDie: ThenDie, source: WritableSource): WritableSource => ({
+const killing = (thenDie: ThenDie, source: ErasableSource): ErasableSource => ({
   key: source.key,
   processor: source.processor,
   capabilities: source.capabilities,
@@ -48,6 +48,9 @@ const killing = (thenDie: ThenDie, source: WritableSource): WritableSource => ({
   count: (...given) => source.count(...given),
   health: (...given) => source.health(...given),
   withdrawals: (...given) => source.withdrawals(...given),
+  tally: (...given) => source.tally(...given),
+  remains: (...given) => source.remains(...given),
+  identified: (...given) => source.identified(...given),
   close: () => source.close(),
   rectify: (key, correction, options) =>
     thenDie(options.idempotencyKey, source.rectify(key, correction, options)),
@@ -55,6 +58,8 @@ const killing = (thenDie: ThenDie, source: WritableSource): WritableSource => ({
     thenDie(options.idempotencyKey, source.restrict(key, restricted, options)),
   suppress: (key, suppressed, options) =>
     thenDie(options.idempotencyKey, source.suppress(key, suppressed, options)),
+  keep: (erasure, options) => thenDie(options.idempotencyKey, source.keep(erasure, options)),
+  erase: (erasure, options) => thenDie(options.idempotencyKey, source.erase(erasure, options)),
 });
 
 runChild(async ({ addresses, databaseUrl, masterKey, requests, killed }: ReplicaSettings) => {

@@ -59,7 +59,11 @@ export function crmMapping(url: string): SqlMapping<CustomerField, CustomerColle
           subject: "emne",
           body: "tekst",
           handledBy: "saksbehandler",
+          order: "ordre.ordrenr",
+          restricted: null,
+          retainedUntil: null,
         },
+        joins: [{ table: "ordre", alias: "ordre", on: ["ordre_id", "ordre_id"] }],
         notPersonal: { ordre_id: reference },
       },
       orders: {
