@@ -102,6 +102,8 @@ async function openParts({ audit, ...settings }: ServerSettings) {
       ...knownRequests(register),
       register,
       newReader: () => createSourceReader(sources),
+      erasable: new Map(),
+      erasure: config.erasure,
       digest: () => "",
       receiptKey: receiptKey(register),
       open: refuse,

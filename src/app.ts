@@ -105,7 +105,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
   const people = createPeople(register);
   const matchings = createMatchings(register, people, referencesIn(settings.config));
   const inTurn = createInTurn();
-  const connected = connectedSources(sources);
+  const connected = connectedSources(sources, settings.config);
   const recipients =
     overrides.recipients ?? parts.adopt(createRecipients(settings.config.recipients), closeAll);
   const disclosures = disclosuresTo(dbOf(store), recipients);
@@ -189,12 +189,17 @@ interface ContextParts extends RegisterOfPersons {
   readonly verify: ReturnType<typeof createVerification>;
 }
 
-function connectedSources(sources: ReadonlyMap<string, ErasableSource>): readonly ConnectedSource[] {
+function connectedSources(
+  sources: ReadonlyMap<string, ErasableSource>,
+  config: ValidatedConfig,
+): readonly ConnectedSource[] {
+  const references = referencesIn(config);
   return roster.flatMap(({ key, profile, documents, labels }) => {
     const source = sources.get(key);
-    return source
-      ? [{ key, profile, documents, labels, processor: source.processor, capabilities: source.capabilities }]
-      : [];
+    if (!source) return [];
+    const { processor, capabilities } = source;
+    const leadsTo = references.filter(({ from }) => from === key).map(({ to }) => to);
+    return [{ key, profile, documents, labels, leadsTo, processor, capabilities }];
   });
 }
 
@@ -215,7 +220,7 @@ function startRequests({
   const newFinder = () => matchings(newReader()).records;
   const { register, people } = parts;
   return startService(
-    { databaseUrl, newReader, ...config.requests },
+    { databaseUrl, newReader, ...config.requests, erasure: config.erasure },
     {
       ...parts,
       attempts: config.requests.attempts,

@@ -71,6 +71,27 @@ const requestSettings = z.strictObject({
   settleMilliseconds: z.int().nonnegative().default(3_000),
 });
 
+/** How persons have themselves erased (GDPR Art. 17). */
+const erasureSettings = z.strictObject({
+  stepUp: z
+    .strictObject({
+      /** Accepted values of `acr`; those of ID-porten, two-factor or stronger, unless said otherwise. */
+      acrValues: z.array(text).min(1).default(["idporten-loa-substantial", "idporten-loa-high"]),
+      /** Since the sign-in. */
+      maxAgeSeconds: z.int().positive().default(300),
+    })
+    .prefault({}),
+  /** In which an erasure can be taken back, before it begins. */
+  graceSeconds: z
+    .int()
+    .nonnegative()
+    .default(3 * 86_400),
+  /** Whether the DPO decides first. */
+  dpoDecides: z.boolean().default(false),
+  /** For each system, when a plan is made. */
+  planMilliseconds: z.int().positive().default(10_000),
+});
+
 const reference = z.strictObject({ kind: z.enum(IdentifierKind), to: text });
 
 const source = z.strictObject({
@@ -95,6 +116,7 @@ export const configSchema = z.strictObject({
   /** Whether persons are told by name which employee looked at them. */
   accessLog: z.strictObject({ employeeNames: z.boolean().default(false) }).default({ employeeNames: false }),
   requests: requestSettings.prefault({}),
+  erasure: erasureSettings.prefault({}),
   /** Absent: nobody is written to. */
   messages: messageSettings.optional(),
   http: httpSettings.omit({ host: true, port: true }).partial().default({}),

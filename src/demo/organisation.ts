@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { defineConfig, type InnsynConfig } from "../config/define.ts";
 import { demoConsents } from "./consents.ts";
+import { mfaContext } from "./identity/settings.ts";
 import { demoIdentity } from "./identity/demo-accounts.ts";
 import type { Demo } from "./start.ts";
 import { crmMapping } from "./systems/crm/mapping.ts";
@@ -79,6 +80,8 @@ export function demoConfig({ issuer, systems, outside }: DemoAddresses): InnsynC
       withdrawalsSeconds: 10,
       liftNoticeSeconds: 10,
     },
+    // Nobody who tries it out has anything to lose.
+    erasure: { stepUp: { acrValues: [mfaContext] }, graceSeconds: 0 },
     messages: { smtp: { url: outside.smtpUrl }, from: "intech@intech.no" },
     identity: demoIdentity(issuer),
     sources: {

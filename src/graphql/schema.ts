@@ -1,6 +1,7 @@
 import { GraphQLSchema } from "graphql";
 import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
 import { ConsentGraph, ConsentMutation, ConsentsBranch } from "../requests/consent-graph.ts";
+import { ErasureMutations, ErasurePlanBranch, RefusedRequestGraph } from "../requests/erasure-graph.ts";
 import { NoticeBranch } from "../requests/notice-graph.ts";
 import { ProgressGraph, SubscriptionRoot } from "../requests/progress-graph.ts";
 import { PublicQueries } from "../requests/public-graph.ts";
@@ -58,6 +59,9 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   RestrictionMutations,
   RestrictionsBranch,
   RequestStaffMutations,
+  ErasurePlanBranch,
+  ErasureMutations,
+  RefusedRequestGraph,
   StatementMutation,
   ProgressGraph,
   RecipientsBranch,

@@ -54,6 +54,8 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Mutation.objectToProcessing": signedIn,
   "Mutation.restrictProcessing": signedIn,
   "Mutation.liftRestriction": signedIn,
+  "Mutation.requestErasure": signedIn,
+  "Mutation.cancelRequest": signedIn,
   "Mutation.registerRequest": hasRole("DPO"),
   "Mutation.establishIdentity": hasRole("DPO"),
   "Mutation.decideRequest": hasRole("DPO"),

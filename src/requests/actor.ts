@@ -5,7 +5,7 @@ import { InvalidArgument } from "../subjects/invalid-argument.ts";
 import { NotFound } from "../subjects/not-found.ts";
 import type { Refusal } from "../subjects/refusal-graph.ts";
 import type { RequestContext } from "./context.ts";
-import { type Asker, isFinal, RequestClosed } from "./desk.ts";
+import { type AskingPerson, isFinal, RequestClosed } from "./desk.ts";
 import { type RefusalAbout, type RefusalReason, refusal } from "./refusals.ts";
 import type { RequestRow } from "./rows.ts";
 import type { RequestChannel } from "./vocabulary.ts";
@@ -19,7 +19,7 @@ export interface ActsFor {
 /** Who calls a mutation, and for whom. */
 export interface Actor {
   readonly subject: Subject;
-  readonly by: Asker;
+  readonly by: AskingPerson;
   readonly channel: RequestChannel;
   /** The request that staff act on; null: the person's own doing. */
   readonly registered: RequestRow | null;
@@ -63,7 +63,7 @@ export async function actFor<T>(
 export function actAsStaff<T>(
   context: RequestContext,
   info: GraphQLResolveInfo,
-  act: (by: Asker, viewer: Viewer) => Promise<T>,
+  act: (by: AskingPerson, viewer: Viewer) => Promise<T>,
 ): Promise<T | Refusal> {
   const viewer = context.asStaff("DATA_SUBJECT_RIGHTS");
   if (!viewer.roles.has("DPO")) throw new NotFound();
@@ -86,7 +86,7 @@ export async function actOn<T>(
   return refusing(context, () => act(actor));
 }
 
-async function refusing<T>(
+export async function refusing<T>(
   context: Pick<RequestContext, "language">,
   act: () => Promise<T>,
 ): Promise<T | Refusal> {
@@ -111,10 +111,7 @@ async function actorOf(
       throw new InvalidArgument("input.subjectId", "EMPTY");
     const subject = await context.self();
     if (subject === null || !subject.proven) throw new Refused("NOT_VERIFIED");
-    const { requestId, language } = context;
-    const coordinate = coordinateOf(info);
-    const by = { role: "SUBJECT", actorRef: null, requestId, coordinate, language } as const;
-    return { subject, by, channel: "PORTAL", registered: null };
+    return { subject, by: ownAsker(context, info), channel: "PORTAL", registered: null };
   }
   const viewer = context.asStaff("DATA_SUBJECT_RIGHTS");
   // The operation check has refused it before; this is for whoever leaves that out.
@@ -132,11 +129,22 @@ async function actorOf(
 
 const coordinateOf = ({ parentType, fieldName }: GraphQLResolveInfo) => `${parentType.name}.${fieldName}`;
 
-const staffAsker = (
+export const ownAsker = (
+  { requestId, language }: Pick<RequestContext, "requestId" | "language">,
+  info: GraphQLResolveInfo,
+): AskingPerson => ({
+  role: "SUBJECT",
+  actorRef: null,
+  requestId,
+  coordinate: coordinateOf(info),
+  language,
+});
+
+export const staffAsker = (
   { actorRef, requestId }: RequestContext,
   info: GraphQLResolveInfo,
   language: Language,
-): Asker => ({ role: "DPO", actorRef, requestId, coordinate: coordinateOf(info), language });
+): AskingPerson => ({ role: "DPO", actorRef, requestId, coordinate: coordinateOf(info), language });
 
 const staffActor = (registered: RequestRow, context: RequestContext, info: GraphQLResolveInfo) => ({
   by: staffAsker(context, info, registered.language),

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { databaseNow } from "../store/clock.ts";
 import type { Db } from "../store/tables.ts";
 import { lockRequest, type RequestRow, type StepRow, stepsOf } from "./rows.ts";
 import type { Jobs } from "./jobs.ts";
@@ -19,12 +20,14 @@ export async function advance(db: Db, parts: AdvanceParts, requestId: string): P
   const request = await lockRequest(db, requestId);
   if (!request) throw new Error("a request that is to be advanced is gone");
   const steps = await stepsOf(db, [requestId]);
-  const turn = Math.min(...steps.filter(isInTheWay).map(({ position }) => position));
+  const isPut = request.starts_at !== null && request.starts_at > (await databaseNow(db));
+  const inTheWay = steps.filter(isInTheWay);
   for (const step of steps) {
-    if (step.position === turn && step.state === "PENDING" && step.next_attempt_at === null)
-      await queueTurn(db, parts, step.id);
+    if (step.state !== "PENDING" || step.next_attempt_at !== null) continue;
+    if (inTheWay.some((other) => waitsFor(step, other))) continue;
+    await queueTurn(db, parts, step.id, isPut ? (request.starts_at ?? undefined) : undefined);
   }
-  await become(db, request, statusOf(request, steps, parts.attempts));
+  await become(db, request, isPut ? "SCHEDULED" : statusOf(request, steps, parts.attempts));
   return (await lockRequest(db, requestId)) ?? request;
 }
 
@@ -66,6 +69,9 @@ export async function tell(db: Db, requestId: string): Promise<void> {
 }
 
 const isOpen = ({ state }: StepRow) => state === "PENDING" || state === "RUNNING";
+
+const waitsFor = (step: StepRow, other: StepRow) =>
+  other.position < step.position && (step.lane === null || other.lane === null || step.lane === other.lane);
 
 /** What failed holds back the positions after it: they may depend on it. */
 const isInTheWay = (step: StepRow) => isOpen(step) || step.state === "FAILED";

@@ -2,8 +2,10 @@ import type { IdentityParts } from "./changed-identity.ts";
 import { type Changing, changeRequest } from "./change-request.ts";
 import type { Along, Asked, Opened } from "./desk.ts";
 import { openRequest } from "./desk.ts";
+import type { ErasureSettings } from "./erase.ts";
 import { followRequest } from "./follow.ts";
 import { type KnownRequests, knownRequests } from "./known.ts";
+import type { ErasableSource } from "../sources/erasures.ts";
 import type { SigningKey } from "../store/signing-key.ts";
 import { dbOf } from "../store/tables.ts";
 import type { RequestRow } from "./rows.ts";
@@ -12,6 +14,8 @@ import type { Service } from "./service.ts";
 /** Requests as one operation reads and makes them. */
 export interface RequestsOfCaller extends KnownRequests, IdentityParts {
   readonly receiptKey: SigningKey;
+  readonly erasable: ReadonlyMap<string, ErasableSource>;
+  readonly erasure: ErasureSettings;
   /** Keyed hash of what is asked for, as in `Asked.digest`. */
   digest(asked: unknown): string;
   open(asked: Asked, along?: Along): Promise<Opened>;
@@ -29,6 +33,8 @@ export function requestsOfCaller({
   newReader,
   receiptKey,
   progress,
+  erasable,
+  erasure,
 }: Service): RequestsOfCaller {
   const { register } = parts;
   const known = knownRequests(register);
@@ -38,6 +44,8 @@ export function requestsOfCaller({
     register,
     newReader,
     receiptKey,
+    erasable,
+    erasure,
     digest: (asked) => hash(JSON.stringify(asked)),
     open: (asked, along) => openRequest(parts, asked, along),
     change: (changing) => changeRequest(parts, changing),

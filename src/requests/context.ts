@@ -1,5 +1,6 @@
 import type { Subject } from "../sources/data-subject.ts";
 import type { NoticeContext } from "./notice-graph.ts";
+import type { Principal } from "../subjects/principal.ts";
 import type { StaffContext } from "../subjects/staff-graph.ts";
 import type { RequestsOfCaller } from "./caller.ts";
 import type { Disclosures } from "./disclosures.ts";
@@ -8,6 +9,8 @@ import type { Disclosures } from "./disclosures.ts";
 export interface RequestContext extends StaffContext, NoticeContext {
   readonly requests: RequestsOfCaller;
   readonly disclosures: Disclosures;
+  /** Null: nobody has signed in. */
+  readonly principal: Principal | null;
   /** The caller's own person; null for a caller who is nobody's data subject. */
   readonly self: () => Promise<Subject | null>;
   /** Keyed hash of the caller's name at the issuer; null: nobody has signed in. */

@@ -1,12 +1,17 @@
 import { type ObjectionRow, objectionsOf } from "../subjects/objections.ts";
+import { databaseNow } from "../store/clock.ts";
+import type { Db } from "../store/tables.ts";
 import { Refused } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
 import type { Asker } from "./desk.ts";
 import type { Disclosures } from "./disclosures.ts";
+import type { ErasureSettings } from "./erase.ts";
+import { erasureOf } from "./erasure-rows.ts";
 import { noticeSteps } from "./notices.ts";
 import { refusals } from "./refusals.ts";
 import { endingSteps } from "./restriction-steps.ts";
 import type { RequestRow } from "./rows.ts";
+import { skipAll } from "./skip.ts";
 import { stated, statedIfAny, statedLine } from "./stated.ts";
 import { type NewStep, ownSource } from "./step.ts";
 import { sealRefusal } from "./told-refusal.ts";
@@ -45,6 +50,13 @@ export async function decide(
     change: async (db, now, key) => {
       refuseUnready(now, input);
       const all = await objectionsOf(db, now.subject_id);
+      const erasure = await erasureOf(db, now.id);
+      if (erasure && approve) {
+        const startsAt = await startOf(db, requests.erasure);
+        await db.updateTable("request").set({ starts_at: startsAt }).where("id", "=", now.id).execute();
+        return { steps: [{ ...tellDecision, lane: decisionLane }] };
+      }
+      if (erasure) await skipAll(db, now.id);
       const objections = all.filter(({ request_id }) => request_id === now.id);
       const isObjection = objections.length > 0;
       if (approve && !isObjection) throw new Refused("CARRY_IT_OUT");
@@ -65,6 +77,14 @@ export async function decide(
     },
   });
   return requests.settled(request.id);
+}
+
+/** Being told of it, and what is done, do not wait for each other. */
+const decisionLane = "decision";
+
+/** The time to think better of it begins when it is decided. */
+async function startOf(db: Db, { graceSeconds }: ErasureSettings): Promise<Date | null> {
+  return graceSeconds > 0 ? new Date((await databaseNow(db)).getTime() + graceSeconds * 1_000) : null;
 }
 
 async function toldOf(

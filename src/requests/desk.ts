@@ -20,7 +20,8 @@ import { finalStatuses } from "./vocabulary.ts";
 
 /** Who asks, for the trail and the timeline. */
 export interface Asker {
-  readonly role: Role;
+  /** Null: the gateway itself, as the law has it. */
+  readonly role: Role | null;
   /** Keyed hash of the employee's name at the issuer; null: the person themself. */
   readonly actorRef: string | null;
   /** Of the HTTP request. */
@@ -31,6 +32,9 @@ export interface Asker {
   readonly language: Language;
 }
 
+/** A person, or somebody on the staff. */
+export type AskingPerson = Asker & { readonly role: Role };
+
 export interface Asked {
   readonly subjectId: string;
   readonly kind: RequestKind;
@@ -39,6 +43,8 @@ export interface Asked {
   readonly steps: readonly NewStep[];
   /** `RUNNING` unless somebody must decide first. */
   readonly status?: RequestStatus;
+  /** Nothing is done before then; absent: at once. */
+  readonly startsAt?: Date;
   /** When it came; now unless said otherwise. */
   readonly receivedAt?: Date;
   readonly purpose?: Purpose;
@@ -175,6 +181,7 @@ async function insertRequest(db: Db, asked: Asked, key: PersonKey): Promise<stri
       sealed_reason: asked.reason === undefined ? null : key.seal(asked.reason, reasonColumn),
       digest: asked.digest ?? null,
       language: asked.by.language,
+      starts_at: asked.startsAt ?? null,
     })
     .execute();
   return id;
@@ -190,10 +197,11 @@ export async function insertSteps(
   await db
     .insertInto("request_step")
     .values(
-      steps.map(({ source, action, position = 1, recordType, field, work, end }) => ({
+      steps.map(({ source, action, position = 1, lane, recordType, field, work, end }) => ({
         id: randomUUID(),
         request_id: requestId,
         position,
+        lane: lane ?? null,
         source,
         action,
         record_type: recordType ?? null,
@@ -203,6 +211,7 @@ export async function insertSteps(
         result: end?.result ?? null,
         count: end?.count ?? null,
         detail: end?.detail ?? null,
+        about: end?.about ?? null,
         retained_until: end?.retainedUntil ?? null,
         legal_ground: end?.legalGround ?? null,
         finished_at: end ? new Date() : null,

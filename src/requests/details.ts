@@ -92,6 +92,36 @@ export const details = {
     nn: "Personen har inga stadfesta e-postadresse. Ein medarbeidar må gje beskjed, og så stadfeste det.",
     en: "The person has no verified e-mail address. A member of staff must tell them, and then confirm it.",
   },
+  REDUCED_TO_DOCUMENT: {
+    nb: "Det som ikke hører til det loven krever oppbevart, er slettet.",
+    nn: "Det som ikkje høyrer til det lova krev oppbevart, er sletta.",
+    en: "What is no part of what the law orders kept has been erased.",
+  },
+  CANNOT_ERASE: {
+    nb: "Systemet sletter ikke dette herfra. En medarbeider må gjøre det der, og så bekrefte det.",
+    nn: "Systemet slettar ikkje dette herifrå. Ein medarbeidar må gjere det der, og så stadfeste det.",
+    en: "The system does not erase this from here. A member of staff must do it there, and then confirm it.",
+  },
+  LEFT_BEHIND: {
+    nb: "Systemet har fortsatt noe om personen. En medarbeider må få det fjernet der, og så prøve på nytt eller bekrefte det. Det gjelder",
+    nn: "Systemet har framleis noko om personen. Ein medarbeidar må få det fjerna der, og så prøve på nytt eller stadfeste det. Det gjeld",
+    en: "The system still has something about the person. A member of staff must have it removed there, and then try again or confirm it. It is about",
+  },
+  KEPT_CHANGED: {
+    nb: "Noe som loven krever oppbevart, er ikke slik det var. En medarbeider må se på det i systemet.",
+    nn: "Noko som lova krev oppbevart, er ikkje slik det var. Ein medarbeidar må sjå på det i systemet.",
+    en: "Something that the law orders kept is not as it was. A member of staff must look at it in the system.",
+  },
+  TAKEN_BACK: {
+    nb: "Tatt tilbake før det begynte.",
+    nn: "Teke tilbake før det byrja.",
+    en: "Taken back before it began.",
+  },
+  BY_ERASURE: {
+    nb: "Personen har bedt om sletting.",
+    nn: "Personen har bede om sletting.",
+    en: "The person has asked for erasure.",
+  },
   CONFIRMED_BY_STAFF: {
     nb: "Bekreftet av en medarbeider.",
     nn: "Stadfesta av ein medarbeidar.",

@@ -19,13 +19,15 @@ export interface RefusalAbout {
   /** Another field of the input, by its name. */
   readonly argument?: string;
   readonly source?: string;
+  /** Of the request that stands against it. */
+  readonly requestId?: string;
   /** Of a conflict: what is there now. */
   readonly current?: readonly HeldFact[];
 }
 
 export function refusal(reason: RefusalReason, language: Language, about: RefusalAbout = {}): Refusal {
   const { code, text, legalGround } = table[reason];
-  const { field, argument, source, current } = about;
+  const { field, argument, source, current, requestId } = about;
   const where = [field && rectifiables[field].text[language], placeOf(code, argument), source].filter(
     Boolean,
   );
@@ -36,6 +38,7 @@ export function refusal(reason: RefusalReason, language: Language, about: Refusa
     field: field ?? argument ?? null,
     rule: reason,
     current: current ? [...current] : null,
+    requestId: requestId ?? null,
   };
 }
 

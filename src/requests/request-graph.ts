@@ -110,6 +110,8 @@ export interface RequestNode {
   readonly dueAt: Date;
   readonly completedAt: Date | null;
   readonly purpose: Purpose | null;
+  readonly startsAt: Date | null;
+  readonly receipt: string | null;
   readonly row: RequestRow;
   readonly subject: Subject;
 }
@@ -123,6 +125,8 @@ export const requestNode = (row: RequestRow, subject: Subject): RequestNode => (
   dueAt: row.due_at,
   completedAt: row.completed_at,
   purpose: row.purpose,
+  startsAt: row.starts_at,
+  receipt: row.receipt,
   row,
   subject,
 });
@@ -164,6 +168,21 @@ export class DataSubjectRequest implements RequestNode {
     description: "That an objection, a consent or a withdrawal is about.",
   })
   purpose!: Purpose | null;
+
+  @Field(() => DateTime, {
+    nullable: true,
+    simple: true,
+    description: "Nothing is done before then: until then it can be taken back.",
+  })
+  startsAt!: Date | null;
+
+  @Field(() => String, {
+    nullable: true,
+    simple: true,
+    description:
+      "What was done, signed (compact JWS, ES256); the key is at `/.well-known/jwks.json`. Absent: it is not done yet, or there is none.",
+  })
+  receipt!: string | null;
 
   row!: RequestRow;
 }
@@ -227,8 +246,14 @@ export function outcomeNode(step: StepRow, language: Language): StepOutcome {
     count: step.count,
     retainedUntil: step.retained_until,
     legalGround: step.legal_ground,
-    detail: isDetailCode(step.detail) ? details[step.detail][language] : null,
+    detail: detailOf(step, language),
   };
+}
+
+function detailOf({ detail, about }: StepRow, language: Language): string | null {
+  if (!isDetailCode(detail)) return null;
+  const text = details[detail][language];
+  return about === null ? text : `${text}: ${about}`;
 }
 
 const isReason = (reason: string | null): reason is keyof typeof failureTexts =>

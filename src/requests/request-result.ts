@@ -10,11 +10,15 @@ import {
   type Actor,
   type ActorOnRequest,
   type ActsFor,
+  ownAsker,
+  refusing,
+  staffAsker,
 } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
 import { DataSubjectRequest, type RequestNode, requestNode } from "./request-graph.ts";
-import type { Asker } from "./desk.ts";
+import type { Asker, AskingPerson } from "./desk.ts";
 import type { Registered } from "./register.ts";
+import { requestForCaller } from "./requests-graph.ts";
 import type { RequestRow } from "./rows.ts";
 
 @ObjectType({ simpleResolvers: true })
@@ -63,6 +67,18 @@ export function answerWithNew(
     context.entered(viewer, [{ id: person.id, sources: [] }], info);
     return payload(request, { subject: { ...person, viewer } }, context);
   });
+}
+
+/** As `answerWithRequest`, for a request of the caller's own, or for the DPO anybody's. @throws NotFound */
+export async function answerOnOwn(
+  id: string,
+  context: RequestContext,
+  info: GraphQLResolveInfo,
+  act: (row: RequestRow, by: AskingPerson) => Promise<RequestRow>,
+): Promise<RequestPayload | Refusal> {
+  const { row, subject } = await requestForCaller(id, context, info);
+  const by = subject.viewer.as === "own" ? ownAsker(context, info) : staffAsker(context, info, row.language);
+  return refusing(context, async () => payload(await act(row, by), { subject }, context));
 }
 
 function payload(

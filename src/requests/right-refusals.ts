@@ -159,6 +159,38 @@ export const rightRefusals = {
       en: "The day of receipt lies in the future.",
     },
   },
+  STEP_UP: {
+    code: "STEP_UP_REQUIRED",
+    text: {
+      nb: "Sletting kan ikke angres. Logg inn på nytt med to faktorer eller elektronisk ID, og gjør det innen fem minutter.",
+      nn: "Sletting kan ikkje angrast. Logg inn på nytt med to faktorar eller elektronisk ID, og gjer det innan fem minutt.",
+      en: "Erasure cannot be undone. Sign in again with two factors or an electronic identity, and do it within five minutes.",
+    },
+  },
+  PLAN_HAS_CHANGED: {
+    code: "PLAN_CHANGED",
+    text: {
+      nb: "Planen er ikke slik det ble vist. Hent den på nytt (erasurePlan), se på den, og oppgi den nye `hash`.",
+      nn: "Planen er ikkje slik det vart vist. Hent han på nytt (erasurePlan), sjå på han, og oppgje den nye `hash`.",
+      en: "The plan is not as it was shown. Ask for it again (erasurePlan), look at it, and quote its new `hash`.",
+    },
+  },
+  ERASURE_OPEN: {
+    code: "ALREADY_OPEN",
+    text: {
+      nb: "Slettingen er allerede bedt om. `request` viser hvor langt den er kommet.",
+      nn: "Slettinga er alt bedt om. `request` viser kor langt ho er komen.",
+      en: "Erasure has been asked for already. `request` shows how far it has come.",
+    },
+  },
+  HAS_BEGUN: {
+    code: "NOT_CANCELLABLE",
+    text: {
+      nb: "Saken kan ikke tas tilbake lenger. `request` viser det som er gjort.",
+      nn: "Saka kan ikkje takast tilbake lenger. `request` viser det som er gjort.",
+      en: "The request cannot be taken back any more. `request` shows what is done.",
+    },
+  },
   OBJECTION_TURNED_DOWN: {
     code: "NO_LEGAL_GROUND",
     legalGround: "GDPR Art. 21(1)",

@@ -27,6 +27,8 @@ export interface RequestRow {
   readonly refusal_code: string | null;
   readonly sealed_refusal: Uint8Array | null;
   readonly refusal_ground: string | null;
+  readonly starts_at: Date | null;
+  readonly receipt: string | null;
 }
 
 export interface StepRow {
@@ -35,6 +37,7 @@ export interface StepRow {
   readonly position: number;
   /** Counts up, over all requests. */
   readonly place: number;
+  readonly lane: string | null;
   readonly source: string;
   readonly action: StepAction;
   readonly record_type: string | null;
@@ -50,6 +53,7 @@ export interface StepRow {
   readonly retained_until: string | null;
   readonly legal_ground: string | null;
   readonly detail: string | null;
+  readonly about: string | null;
   readonly finished_at: Date | null;
 }
 

@@ -113,6 +113,7 @@ function finish(parts: RunParts, { step, subjectId }: Begun, cameTo: StepEnd): P
       }
       const request = await advance(db, parts, step.request_id);
       if (end.state === "PENDING") return;
+      for (const other of end.alsoChanged ?? []) await advance(db, parts, other);
       await parts.trail.record({
         event: "STEP_ENDED",
         actorRole: null,
@@ -151,6 +152,7 @@ async function write(db: Db, parts: RunParts, step: StepRow, end: StepEnd): Prom
             result: end.result,
             count: end.count ?? null,
             detail: end.detail ?? null,
+            about: end.about ?? null,
             retained_until: end.retainedUntil ?? null,
             legal_ground: end.legalGround ?? null,
             last_error: null,

@@ -1,4 +1,6 @@
 import { sql } from "kysely";
+import type { ErasableSource } from "../sources/erasures.ts";
+import type { ErasureSettings } from "./erase.ts";
 import type { SourceReader } from "../sources/loader.ts";
 import type { SigningKey } from "../store/signing-key.ts";
 import { receiptKey } from "./receipt-key.ts";
@@ -19,12 +21,15 @@ export interface ServiceSettings {
   readonly withdrawalsSeconds: number;
   /** How long an answer waits for steps that can be done at once. */
   readonly settleMilliseconds: number;
+  readonly erasure: ErasureSettings;
 }
 
 /** Carries requests out: one per process. */
 export interface Service {
   readonly parts: RunParts;
   readonly progress: Progress;
+  readonly erasable: ReadonlyMap<string, ErasableSource>;
+  readonly erasure: ErasureSettings;
   readonly newReader: () => SourceReader;
   /** The key that receipts are signed with. */
   readonly receiptKey: SigningKey;
@@ -35,7 +40,9 @@ export interface Service {
 
 export async function startService(
   settings: ServiceSettings,
-  given: Omit<RunParts & WithdrawalParts, "jobs" | "stepLimit">,
+  given: Omit<RunParts & WithdrawalParts, "jobs" | "stepLimit" | "sources"> & {
+    readonly sources: ReadonlyMap<string, ErasableSource>;
+  },
 ): Promise<Service> {
   await using stack = new AsyncDisposableStack();
   const progress = stack.adopt(watchProgress(settings.databaseUrl), (p) => p.close());
@@ -52,6 +59,8 @@ export async function startService(
   return {
     parts,
     progress,
+    erasable: given.sources,
+    erasure: settings.erasure,
     newReader: settings.newReader,
     receiptKey: receiptKey(given.register),
     async settled(requestId) {

@@ -14,7 +14,7 @@ export interface SourceWork {
 }
 
 /** Where this replica does not have the system, another may: while a configuration is rolled out. */
-const elsewhereAttempts = 8;
+export const elsewhereAttempts = 8;
 
 /** The record that a step is about, or how the step ends without one. Rejects with `SourceUnavailable`, `SourceFailure`. */
 export async function recordFor(

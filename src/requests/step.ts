@@ -12,11 +12,15 @@ export interface StepFinished {
   readonly state: "DONE" | "SKIPPED" | "RETAINED" | "FAILED";
   readonly result: OutcomeResult;
   readonly detail?: DetailCode;
+  /** What the detail is about: places of the system, no value of a person. */
+  readonly about?: string;
   /** Records or values. */
   readonly count?: number;
   /** ISO 8601. */
   readonly retainedUntil?: string;
   readonly legalGround?: string;
+  /** Other requests that its effect has changed, and that may go on now. */
+  readonly alsoChanged?: readonly string[];
 }
 
 export interface StepPending {
@@ -32,6 +36,8 @@ export interface NewStep {
   readonly action: StepAction;
   /** Steps of one position run together, after all of the positions before it; 1 unless said otherwise. */
   readonly position?: number;
+  /** Steps of different lanes do not wait for each other; absent: for all, and all for it. */
+  readonly lane?: string;
   readonly recordType?: string;
   readonly field?: string;
   /** What the handler is to do, as JSON; kept under the person's key. */

@@ -7,6 +7,7 @@ import type { RequestContext } from "./context.ts";
 import type { Asker } from "./desk.ts";
 import { type RequestRow, type StepRow, stepsOf } from "./rows.ts";
 import { stated } from "./stated.ts";
+import type { StepAction } from "./vocabulary.ts";
 
 /** Has everything that failed, or waits for a system, tried again at once. @throws Refused */
 export async function retry(
@@ -23,6 +24,7 @@ export async function retry(
       const stuck = (await stepsOf(db, [id])).filter((step) => isStuck(step, now));
       if (stuck.length === 0) throw new Refused("NOTHING_TO_RETRY");
       for (const step of stuck) await reopen(db, step);
+      for (const step of stuck.filter(({ action }) => action === "VERIFY")) await eraseAnew(db, step);
       return {};
     },
   });
@@ -38,6 +40,15 @@ const isStuck = ({ state, last_error, next_attempt_at }: StepRow, now: Date) =>
   (state === "PENDING" && last_error !== null) ||
   (next_attempt_at !== null && now.getTime() - next_attempt_at.getTime() > lostAfter);
 
+/** What is left is erased before it is looked for again. */
+async function eraseAnew(db: Db, { request_id, source }: StepRow): Promise<void> {
+  const steps = await stepsOf(db, [request_id]);
+  for (const step of steps)
+    if (step.source === source && step.state === "DONE" && erasing.has(step.action)) await reopen(db, step);
+}
+
+const erasing: ReadonlySet<StepAction> = new Set(["ERASE", "ANONYMISE"]);
+
 async function reopen(db: Db, { id, state, turn }: StepRow): Promise<void> {
   await db
     .updateTable("request_step")
@@ -49,6 +60,7 @@ async function reopen(db: Db, { id, state, turn }: StepRow): Promise<void> {
       result: null,
       count: null,
       detail: null,
+      about: null,
       finished_at: null,
     })
     .where("id", "=", id)

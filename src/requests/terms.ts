@@ -1,5 +1,6 @@
 import { registerEnumType } from "type-graphql";
 import {
+  ErasureAction,
   OutcomeResult,
   RequestChannel,
   RequestKind,
@@ -15,5 +16,6 @@ export function registerRequestTerms(): void {
   registerEnumType(RequestChannel, { name: "RequestChannel", description: "How the request came." });
   registerEnumType(StepState, { name: "StepState" });
   registerEnumType(StepAction, { name: "StepAction" });
+  registerEnumType(ErasureAction, { name: "ErasureAction" });
   registerEnumType(OutcomeResult, { name: "OutcomeResult" });
 }

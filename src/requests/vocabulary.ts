@@ -59,3 +59,6 @@ export const OutcomeResult = names([
   "FAILED",
 ]);
 export type OutcomeResult = keyof typeof OutcomeResult;
+
+export const ErasureAction = names(["ERASE", "ANONYMISE", "RETAIN_RESTRICTED", "UNAVAILABLE"]);
+export type ErasureAction = keyof typeof ErasureAction;

@@ -6,6 +6,7 @@ import { Identities } from "./migrations/20261122-identities.ts";
 import { LooksOfStaff } from "./migrations/20261122-looks-of-staff.ts";
 import { SubjectsAndAudit } from "./migrations/20261122-subjects-and-audit.ts";
 import { Requests } from "./migrations/20261123-requests.ts";
+import { Erasing } from "./migrations/20261128-erasing.ts";
 import { readMoments } from "./moments.ts";
 import { prepareMarked } from "./prepared.ts";
 import { endUnanswered, limitedTo } from "./time-limit.ts";
@@ -37,7 +38,7 @@ export function openStore(settings: StoreSettings): Promise<Store> {
     },
     extensions: [Migrator],
     migrations: {
-      migrationsList: [SubjectsAndAudit, Identities, ChainedTrail, LooksOfStaff, Requests],
+      migrationsList: [SubjectsAndAudit, Identities, ChainedTrail, LooksOfStaff, Requests, Erasing],
       snapshot: false,
       silent: true,
       tableName: "migration",

@@ -89,6 +89,44 @@ export interface Tables {
     readonly refusal_code: string | null;
     readonly sealed_refusal: Uint8Array | null;
     readonly refusal_ground: string | null;
+    /** Nothing is done before; null: at once. */
+    readonly starts_at: Date | null;
+    /** A compact JWS. */
+    readonly receipt: string | null;
+  };
+  readonly erasure: {
+    readonly request_id: string;
+    /** Null: all of them, and what the gateway itself keeps of the person. */
+    readonly sources: string[] | null;
+    /** The day on which it is judged what the law keeps. */
+    readonly as_of: string;
+    readonly finished_at: Date | null;
+  };
+  readonly erasure_source: {
+    readonly id: string;
+    readonly request_id: string;
+    readonly source: string;
+    /** Whose data it is, as the source said before anything was erased; null: it had no record. */
+    readonly sealed_record: Uint8Array | null;
+    readonly record_hash: string | null;
+    /** Rows of each record type before anything was erased. */
+    readonly tally: Record<string, number> | null;
+    /** Keyed hash of what the law keeps, as it was. */
+    readonly kept_digest: string | null;
+    /** From here on nobody reads what the source holds of the person, until it has ended. */
+    readonly begun_at: Date | null;
+    readonly ended_at: Date | null;
+  };
+  readonly retained: {
+    readonly id: string;
+    readonly request_id: string;
+    readonly source: string;
+    readonly record_type: string;
+    readonly count: number;
+    readonly until: string;
+    /** As in `legalGrounds`. */
+    readonly ground: string;
+    readonly ended_at: Date | null;
   };
   readonly request_step: {
     readonly id: string;
@@ -96,6 +134,8 @@ export interface Tables {
     /** Steps of one position run together, after all of the positions before it. */
     readonly position: number;
     readonly place: Generated<number>;
+    /** Steps of different lanes do not wait for each other; null: for all, and all for it. */
+    readonly lane: string | null;
     readonly source: string;
     readonly action: string;
     readonly record_type: string | null;
@@ -113,6 +153,8 @@ export interface Tables {
     readonly retained_until: string | null;
     readonly legal_ground: string | null;
     readonly detail: string | null;
+    /** What the detail is about: places of the system, no value of a person. */
+    readonly about: string | null;
     readonly finished_at: Date | null;
   };
   readonly request_event: {

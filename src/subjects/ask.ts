@@ -16,6 +16,8 @@ export interface ConnectedSource {
   readonly documents: Readonly<Record<string, DocumentKind>>;
   /** As in `SourceModule`. */
   readonly labels: Readonly<Record<string, RecordLabel>>;
+  /** Sources to which an identifier in this one's records may lead. */
+  readonly leadsTo: readonly string[];
   readonly processor: Processor;
   readonly capabilities: Capabilities;
 }

@@ -43,6 +43,9 @@ export class Refusal {
   @Field(() => String, { nullable: true, description: "The rule that stands against it: a stable name." })
   rule?: string | null;
 
+  /** Of a request that stands against it. */
+  requestId?: string | null;
+
   @Field(() => [HeldValue], {
     nullable: true,
     description: "Of a `VALUE_CONFLICT`: what is there now.",

@@ -68,7 +68,17 @@ export async function openWorld(): Promise<World> {
   const connected = roster.flatMap(({ key, profile, documents, labels }) => {
     const source = sources.get(key);
     return source
-      ? [{ key, profile, documents, labels, processor: source.processor, capabilities: source.capabilities }]
+      ? [
+          {
+            key,
+            profile,
+            documents,
+            labels,
+            leadsTo: [],
+            processor: source.processor,
+            capabilities: source.capabilities,
+          },
+        ]
       : [];
   });
   // One for all: what the systems hold is read once, and only the verdicts differ.
@@ -82,7 +92,7 @@ export async function openWorld(): Promise<World> {
     people,
     matchings: createMatchings(register, people, referencesIn(config)),
     inTurn: createInTurn(),
-    newRequests: () => onlyRead(register),
+    newRequests: () => onlyRead(register, sources),
     searches: { perMinute: 1_000_000, perDay: 1_000_000 },
     trail,
     onStaff: { search: () => undefined, refusal: () => undefined },
@@ -142,7 +152,7 @@ export async function openWorld(): Promise<World> {
 }
 
 /** Nothing is changed here. */
-function onlyRead(register: RegisterParts): RequestsOfCaller {
+function onlyRead(register: RegisterParts, erasable: RequestsOfCaller["erasable"]): RequestsOfCaller {
   const refuse = () => Promise.reject(new Error("no path leads there"));
   const unused = () => {
     throw new Error("no path leads there");
@@ -151,6 +161,13 @@ function onlyRead(register: RegisterParts): RequestsOfCaller {
     ...knownRequests(register),
     register,
     newReader: unused,
+    erasable,
+    erasure: {
+      stepUp: { acrValues: [], maxAgeSeconds: 0 },
+      graceSeconds: 0,
+      dpoDecides: false,
+      planMilliseconds: 600_000,
+    },
     digest: unused,
     receiptKey: receiptKey(register),
     open: refuse,

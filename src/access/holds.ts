@@ -1,0 +1,56 @@
+import { DateTime, Duration } from "luxon";
+import type { Hold, PersonalLabel } from "./labels.ts";
+import type { LegalGround } from "./legal-grounds.ts";
+import type { RetentionRule } from "./retention.ts";
+
+/** That something is kept until the end of a day (ISO 8601), in spite of a wish for its erasure (GDPR Art. 17(3)). */
+export interface Keeping {
+  readonly until: string;
+  readonly ground: LegalGround;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+type Labelled = Pick<PersonalLabel, "keptBy" | "retention">;
+
+/** In which bookkeeping years, and the days of the law, are reckoned. */
+const zone = "Europe/Oslo";
+
+/** The day (ISO 8601) that a moment falls on in Norway. */
+export const dayOf = (moment: Date): string => DateTime.fromJSDate(moment, { zone }).toISODate() ?? "";
+
+/**
+ * What keeps a row on a day, the longest where several do; null: nothing. Each row is judged by itself. One of which it
+ * cannot be told how old it is counts as made that day.
+ */
+export function keepingOf(row: Row, { keptBy = [], retention }: Labelled, today: string): Keeping | null {
+  const own = keptBy.flatMap((hold) => {
+    const until = endOf(hold, row, retention, today);
+    return until !== null && until >= today ? [{ until, ground: hold.ground }] : [];
+  });
+  const marked = dayIn(row["retainedUntil"]);
+  const byMark: Keeping[] =
+    keptBy.length > 0 && marked !== null && marked >= today && own.every(({ until }) => until < marked)
+      ? [{ until: marked, ground: "MARKED_IN_SYSTEM" }]
+      : [];
+  return [...byMark, ...own].sort((a, b) => b.until.localeCompare(a.until))[0] ?? null;
+}
+
+function endOf(hold: Hold, row: Row, retention: RetentionRule, today: string): string | null {
+  if (hold.asLongAs) return null;
+  if (hold.onlyWith !== undefined && (row[hold.onlyWith] ?? null) === null) return null;
+  if (hold.until !== undefined) return dayIn(row[hold.until]);
+  return lastDay(dayIn(row[retention.after]) ?? today, retention);
+}
+
+/** The last day that a record is kept which is of a day. */
+export function lastDay(day: string, { period, fromEndOfAccountingYear }: RetentionRule): string {
+  const anchor = DateTime.fromISO(day, { zone });
+  const from = fromEndOfAccountingYear ? anchor.endOf("year") : anchor;
+  return from.plus(Duration.fromISO(period)).toISODate() ?? day;
+}
+
+/** A date is that day wherever it is read; a moment is a day of Norway's. */
+function dayIn(value: unknown): string | null {
+  if (typeof value !== "string") return null;
+  return DateTime.fromISO(value, { zone }).toISODate();
+}

@@ -1,0 +1,95 @@
+import { sql } from "kysely";
+import type { Purpose } from "../access/vocabulary.ts";
+import { type Db, inTransaction } from "../store/tables.ts";
+import { latestConsent, recordConsent } from "../subjects/consents.ts";
+import { lockPerson } from "../subjects/decision-rows.ts";
+import type { RegisterParts } from "../subjects/people.ts";
+import { become } from "./advance.ts";
+import { erasureOf } from "./erasure-rows.ts";
+import type { RequestRow } from "./rows.ts";
+import type { StepHandler } from "./step.ts";
+import { finalStatuses } from "./vocabulary.ts";
+
+/**
+ * Begins an erasure: every yes of the person ends, so that nobody writes to them meanwhile, and what they asked for before
+ * is not carried out any more in what is to be erased.
+ */
+export function endConsentsStep({ register }: { readonly register: RegisterParts }): StepHandler {
+  return async ({ request, subject }) => {
+    const { count, others } = await inTransaction(register.store, async (db) => {
+      const subjectId = await lockPerson(db, subject.id);
+      const erasure = await erasureOf(db, request.id);
+      const sources = erasure?.sources ?? null;
+      return {
+        count: sources === null ? await endConsents(db, subjectId, request) : 0,
+        others: await endOthers(db, subjectId, request.id, sources),
+      };
+    });
+    return { state: "DONE", result: count > 0 ? "DONE" : "ABSENT", count, alsoChanged: others };
+  };
+}
+
+async function endConsents(db: Db, subjectId: string, request: RequestRow): Promise<number> {
+  const said = await db
+    .selectFrom("consent_event")
+    .select("purpose")
+    .distinct()
+    .where("subject_id", "=", subjectId)
+    .$castTo<{ purpose: Purpose }>()
+    .execute();
+  let ended = 0;
+  for (const { purpose } of said) {
+    const latest = await latestConsent(db, subjectId, purpose);
+    if (latest?.request_id === request.id) ended += 1;
+    if (latest?.status !== "GIVEN") continue;
+    await recordConsent(db, subjectId, {
+      purpose,
+      status: "WITHDRAWN",
+      byRole: "SUBJECT",
+      channel: request.channel,
+      policyVersion: latest.policy_version,
+      requestId: request.id,
+    });
+    ended += 1;
+  }
+  return ended;
+}
+
+/** Resolves with the requests whose steps were skipped. `sources` null: all of them. */
+async function endOthers(
+  db: Db,
+  subjectId: string,
+  requestId: string,
+  sources: readonly string[] | null,
+): Promise<readonly string[]> {
+  const open = await db
+    .selectFrom("request")
+    .selectAll()
+    .where("subject_id", "=", subjectId)
+    .where("id", "!=", requestId)
+    .where("status", "not in", [...finalStatuses])
+    .orderBy("id")
+    .forUpdate()
+    .$castTo<RequestRow>()
+    .execute();
+  const ids = open.map(({ id }) => id);
+  if (ids.length === 0) return [];
+  await db
+    .updateTable("request_step")
+    .set({
+      state: "SKIPPED",
+      result: "ABSENT",
+      detail: "BY_ERASURE",
+      next_attempt_at: null,
+      finished_at: sql<Date>`clock_timestamp()`,
+    })
+    .where("request_id", "in", ids)
+    .where("state", "in", ["PENDING", "FAILED"])
+    .$if(sources !== null, (query) => query.where("source", "in", [...(sources ?? [])]))
+    .execute();
+  const waiting = open.filter(
+    ({ status }) => status === "AWAITING_DECISION" || status === "AWAITING_IDENTITY",
+  );
+  if (sources === null) for (const request of waiting) await become(db, request, "CANCELLED");
+  return ids.filter((id) => waiting.every((request) => request.id !== id));
+}

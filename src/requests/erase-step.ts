@@ -1,0 +1,170 @@
+import { type LegalGround, legalGrounds } from "../access/legal-grounds.ts";
+import { ownRecord } from "../sources/writes.ts";
+import { type Db, dbOf, inTransaction } from "../store/tables.ts";
+import { keyOfPerson } from "../subjects/person-key.ts";
+import { lockPerson } from "../subjects/decision-rows.ts";
+import { dayOf } from "../access/holds.ts";
+import { databaseNow } from "../store/clock.ts";
+import { erasureOf, noteBegun, noteRead } from "./erasure-rows.ts";
+import { readForErasure } from "./erasure-read.ts";
+import { connectedTo, type ErasureWork, inSource, keptThere } from "./erasure-work.ts";
+import type { KeptGroup } from "./kept.ts";
+import { stepsOf } from "./rows.ts";
+import { insertRetained } from "./retained.ts";
+import { endOf } from "./source-work.ts";
+import type { StepEnd, StepHandler, Task } from "./step.ts";
+
+/** Captures what names the person in a source, and how much there is, before anything goes. */
+export function readStep(work: ErasureWork): StepHandler {
+  return async (task) => {
+    const connection = connectedTo(work, task);
+    if ("end" in connection) return connection.end;
+    const { register } = work;
+    const db = dbOf(register.store);
+    if (await isWrittenTo(db, task)) return { state: "PENDING", reason: null, retryAt: inAMoment() };
+    const erasure = await erasureOf(db, task.request.id);
+    const reading = await readForErasure({
+      ...connection,
+      finder: work.newFinder(),
+      subject: task.subject,
+      today: erasure?.as_of ?? dayOf(await databaseNow(db)),
+      hash: register.keyring.hash("request"),
+      signal: task.signal,
+    });
+    const { source } = task.step;
+    if (reading.state !== "HELD" && reading.state !== "NOT_HELD")
+      return { state: "FAILED", result: "FAILED", detail: "NEEDS_REVIEW" };
+    const found =
+      reading.state === "HELD"
+        ? {
+            whose: reading.whose,
+            recordHash: register.keyring.hash("record")(source, reading.whose.recordKey),
+            tally: reading.tally,
+            keptDigest: reading.kept.digest,
+          }
+        : null;
+    await inTransaction(register.store, async (tx) => {
+      const key = await keyOfPerson(tx, register, await lockPerson(tx, task.subject.id));
+      await noteRead(tx, key, task.request.id, { source, found });
+    });
+    if (found === null) return { state: "DONE", result: "ABSENT", detail: "NOT_HELD" };
+    return { state: "DONE", result: "DONE", count: sum(found.tally.values()) };
+  };
+}
+
+/** What another request of the person is writing there at this moment must not come after it has been erased. */
+async function isWrittenTo(db: Db, { step, request }: Task): Promise<boolean> {
+  const running = await db
+    .selectFrom("request_step")
+    .innerJoin("request", "request.id", "request_step.request_id")
+    .select("request_step.id")
+    .where("request.subject_id", "=", request.subject_id)
+    .where("request.id", "!=", request.id)
+    .where("request_step.source", "=", step.source)
+    .where("request_step.state", "=", "RUNNING")
+    .executeTakeFirst();
+  return running !== undefined;
+}
+
+const inAMoment = () => new Date(Date.now() + 500);
+
+/** Marks what the law keeps of a record type, here and in the source: from now on it is used for nothing else. */
+export function keepStep(work: ErasureWork): StepHandler {
+  return async (task): Promise<StepEnd> => {
+    const at = await inSource(work, task);
+    if ("end" in at) return at.end;
+    const recordType = task.step.record_type ?? ownRecord;
+    if (at.whose === null) return { state: "DONE", result: "ABSENT", detail: "NOT_HELD" };
+    const { rows, groups } = await keptThere(work, at, at.whose, task.signal);
+    const kept = groups.filter((group) => group.recordType === recordType);
+    if (kept.length === 0) return { state: "DONE", result: "ABSENT" };
+    await insertRetained(dbOf(work.register.store), task.request.id, task.step.source, kept);
+    const outcome = await at.source.keep({ whose: at.whose, recordType, kept: rows }, optionsOf(task));
+    // Where the system cannot mark, the gateway restricts all the same.
+    return outcome.state === "done" || outcome.state === "refused" ? retained(kept) : endOf(outcome);
+  };
+}
+
+/** Erases or anonymises everything of a record type but what the law keeps; of a kept record, all that it does not need. */
+export function eraseStep(work: ErasureWork): StepHandler {
+  return async (task): Promise<StepEnd> => {
+    const at = await inSource(work, task);
+    if ("end" in at) return at.end;
+    const { source, row, whose } = at;
+    const recordType = task.step.record_type ?? ownRecord;
+    if (whose === null) return { state: "DONE", result: "ABSENT", detail: "NOT_HELD" };
+    if (at.module.capabilities.erases.length === 0) return cannotErase;
+    await noteBegun(dbOf(work.register.store), row.id);
+    const { rows: kept, groups } = await keptThere(work, at, whose, task.signal);
+    const options = optionsOf(task);
+    if (recordType === ownRecord) {
+      // What has come since it was read hangs on the record as well.
+      for (const rest of restOf(await source.remains(whose, kept, options))) {
+        const outcome = await source.erase({ whose, recordType: rest, kept }, options);
+        if (outcome.state !== "done" && outcome.state !== "absent") return erased(outcome);
+      }
+    }
+    const outcome = await source.erase({ whose, recordType, kept }, options);
+    if (outcome.state !== "done" && outcome.state !== "absent") return erased(outcome);
+    const isKept = recordType === ownRecord && kept.has(ownRecord);
+    const keptRows = groups.filter((group) => group.recordType === recordType);
+    if (keptRows.length > 0 && !(await isPlanned(work, task))) {
+      // It has come, or has come under the law, since the plan was made.
+      await insertRetained(dbOf(work.register.store), task.request.id, task.step.source, keptRows);
+      await source.keep({ whose, recordType, kept }, options);
+      return retained(keptRows);
+    }
+    const count = isKept ? 1 : (row.tally?.[recordType] ?? 0) - sum(keptRows.map((group) => group.count));
+    if (count <= 0) return { state: "DONE", result: "ABSENT" };
+    if (task.step.action === "ANONYMISE") return { state: "DONE", result: "ANONYMISED", count };
+    return {
+      state: "DONE",
+      result: "DONE",
+      count,
+      ...(isKept && { detail: "REDUCED_TO_DOCUMENT" as const }),
+    };
+  };
+}
+
+/** Whether a step of its own marks what is kept of the record type. */
+async function isPlanned({ register }: ErasureWork, { step, request }: Task): Promise<boolean> {
+  const steps = await stepsOf(dbOf(register.store), [request.id]);
+  return steps.some(
+    ({ action, source, record_type }) =>
+      action === "RESTRICT" && source === step.source && record_type === step.record_type,
+  );
+}
+
+const cannotErase = { state: "FAILED", result: "FAILED", detail: "CANNOT_ERASE" } as const satisfies StepEnd;
+
+/** A system that does not erase is for staff, and one that has taken it on is asked again. */
+function erased(outcome: Parameters<typeof endOf>[0]): StepEnd {
+  if (outcome.state === "refused") return cannotErase;
+  if (outcome.state === "retry") return { state: "PENDING", reason: null, retryAt: outcome.at };
+  return endOf(outcome);
+}
+
+const restOf = (left: readonly { readonly recordType: string }[]) =>
+  [...new Set(left.map(({ recordType }) => recordType))].filter((recordType) => recordType !== ownRecord);
+
+function retained(kept: readonly KeptGroup[]): StepEnd {
+  const grounds = [...new Set(kept.map(({ ground }) => ground))];
+  return {
+    state: "RETAINED",
+    result: "RETAINED",
+    count: sum(kept.map(({ count }) => count)),
+    retainedUntil:
+      kept
+        .map(({ until }) => until)
+        .sort()
+        .at(-1) ?? "",
+    legalGround: citations(grounds),
+  };
+}
+
+const citations = (grounds: readonly LegalGround[]) =>
+  grounds.map((ground) => legalGrounds[ground].citation).join("; ");
+
+const optionsOf = ({ signal, step }: Task) => ({ signal, idempotencyKey: step.id });
+
+const sum = (counts: Iterable<number>) => [...counts].reduce((total, count) => total + count, 0);

@@ -1,0 +1,116 @@
+import { dayOf } from "../access/holds.ts";
+import type { LegalGround } from "../access/legal-grounds.ts";
+import { SourceFailure, type SourceFailureReason } from "../sources/contract.ts";
+import type { Subject } from "../sources/data-subject.ts";
+import type { ErasableSource } from "../sources/erasures.ts";
+import { SourceUnavailable } from "../sources/loader.ts";
+import type { RecordFinder } from "../sources/match.ts";
+import { ownRecord } from "../sources/writes.ts";
+import type { KeyedHash } from "../store/keyed-hash.ts";
+import type { ConnectedSource } from "../subjects/ask.ts";
+import { readForErasure, type Reading } from "./erasure-read.ts";
+import type { ErasureAction } from "./vocabulary.ts";
+
+/** Why a source cannot be planned for. */
+export type Obstacle = SourceFailureReason | "NEEDS_REVIEW" | "NOT_VERIFIED" | "CANNOT_ERASE";
+
+export interface PlanItem {
+  readonly source: string;
+  readonly recordType: string;
+  readonly count: number;
+  readonly action: ErasureAction;
+  readonly ground: LegalGround | null;
+  /** ISO 8601. */
+  readonly retainedUntil: string | null;
+  readonly obstacle: Obstacle | null;
+}
+
+export interface Plan {
+  /** The day (ISO 8601) on which it was judged what the law keeps. */
+  readonly asOf: string;
+  readonly items: readonly PlanItem[];
+  /** Keyed hash of whom it is about, and of all that it says. */
+  readonly hash: string;
+}
+
+export interface PlanParts {
+  readonly connected: readonly ConnectedSource[];
+  readonly erasable: ReadonlyMap<string, ErasableSource>;
+  readonly finder: RecordFinder;
+  readonly hash: KeyedHash;
+  readonly now: Date;
+  /** Milliseconds for each source. */
+  readonly timeLimit: number;
+}
+
+/** What an erasure would do now. Nothing is changed. `sources` null: all of them. */
+export async function planErasure(
+  parts: PlanParts,
+  subject: Subject,
+  sources: readonly string[] | null,
+): Promise<Plan> {
+  const asOf = dayOf(parts.now);
+  const concerned = parts.connected.filter(({ key }) => sources === null || sources.includes(key));
+  const items = (
+    await Promise.all(concerned.map((module) => planSource(parts, module, subject, asOf)))
+  ).flat();
+  const said = items.map(({ obstacle: _, ...item }) => item);
+  const scope = sources === null ? null : [...new Set(sources)].sort();
+  return { asOf, items, hash: parts.hash("plan", subject.id, JSON.stringify([scope, said])) };
+}
+
+async function planSource(
+  { erasable, finder, hash, timeLimit }: PlanParts,
+  module: ConnectedSource,
+  subject: Subject,
+  today: string,
+): Promise<readonly PlanItem[]> {
+  const source = erasable.get(module.key);
+  if (!source) return [unavailable(module.key, "UNREACHABLE")];
+  try {
+    const signal = AbortSignal.timeout(timeLimit);
+    const reading = await readForErasure({ source, module, finder, subject, today, hash, signal });
+    if (reading.state === "HELD" && module.capabilities.erases.length === 0)
+      return [unavailable(module.key, "CANNOT_ERASE")];
+    return reading.state === "HELD" ? itemsOf(module, reading) : obstaclesIn(module.key, reading.state);
+  } catch (error) {
+    if (error instanceof SourceUnavailable || error instanceof SourceFailure)
+      return [unavailable(module.key, error.reason)];
+    if (error instanceof DOMException) return [unavailable(module.key, "TIMED_OUT")];
+    throw error;
+  }
+}
+
+const obstaclesIn = (source: string, state: Exclude<Reading["state"], "HELD">): readonly PlanItem[] =>
+  state === "NOT_HELD" ? [] : [unavailable(source, state)];
+
+function itemsOf(
+  { key: source, capabilities }: ConnectedSource,
+  { tally, kept }: Reading & { readonly state: "HELD" },
+): readonly PlanItem[] {
+  return capabilities.erases.flatMap(({ recordType, manner }): PlanItem[] => {
+    const groups = kept.groups.filter((group) => group.recordType === recordType);
+    const count = (tally.get(recordType) ?? 0) - groups.reduce((sum, group) => sum + group.count, 0);
+    const about = { source, recordType, obstacle: null };
+    return [
+      ...(count > 0 ? [{ ...about, count, action: manner, ground: null, retainedUntil: null }] : []),
+      ...groups.map(({ count: rows, ground, until }) => ({
+        ...about,
+        count: rows,
+        action: "RETAIN_RESTRICTED" as const,
+        ground,
+        retainedUntil: until,
+      })),
+    ];
+  });
+}
+
+const unavailable = (source: string, obstacle: Obstacle): PlanItem => ({
+  source,
+  recordType: ownRecord,
+  count: 0,
+  action: "UNAVAILABLE",
+  ground: null,
+  retainedUntil: null,
+  obstacle,
+});

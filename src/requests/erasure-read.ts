@@ -1,0 +1,71 @@
+import type { Identifier } from "../sources/contract.ts";
+import type { Subject } from "../sources/data-subject.ts";
+import type { ErasableSource, Whose } from "../sources/erasures.ts";
+import type { RecordFinder } from "../sources/match.ts";
+import type { KeyedHash } from "../store/keyed-hash.ts";
+import type { ConnectedSource } from "../subjects/ask.ts";
+import { sameIdentifier } from "../subjects/identifiers.ts";
+import { type KeptRecord, keptOf } from "./kept.ts";
+
+/** What a source holds of a person, as an erasure is concerned with it. */
+export type Reading =
+  | {
+      readonly state: "HELD";
+      readonly whose: Whose;
+      /** By record type. */
+      readonly tally: ReadonlyMap<string, number>;
+      readonly kept: KeptRecord;
+    }
+  | { readonly state: "NOT_HELD" | "NEEDS_REVIEW" | "NOT_VERIFIED" };
+
+export interface ReadingParts {
+  readonly source: ErasableSource;
+  readonly module: ConnectedSource;
+  readonly finder: RecordFinder;
+  readonly subject: Subject;
+  /** ISO 8601. */
+  readonly today: string;
+  readonly hash: KeyedHash;
+  readonly signal: AbortSignal;
+}
+
+/** Rejects with `SourceUnavailable` or `SourceFailure`. */
+export async function readForErasure(parts: ReadingParts): Promise<Reading> {
+  const { source, module, finder, subject, today, hash, signal } = parts;
+  const match = await finder.find(module.key, subject);
+  if (match.state !== "HELD") return { state: match.state };
+  const { record } = match;
+  const known = distinct([
+    ...record.identifiers,
+    ...subject.identity.identifiers,
+    ...(subject.links.get(module.key) ?? []),
+  ]);
+  const identifiers = await theirsAlone(source, record.key, known, signal);
+  const whose = { recordKey: record.key, identifiers };
+  const [tally, kept] = await Promise.all([
+    module.capabilities.erases.length > 0 ? source.tally(whose, { signal }) : new Map<string, number>(),
+    keptOf({ source, labels: module.labels, today, hash }, whose, { signal }),
+  ]);
+  return { state: "HELD", whose, tally, kept };
+}
+
+/** An address that another record of the source goes by as well names others, too: nothing is erased by it. */
+async function theirsAlone(
+  source: ErasableSource,
+  recordKey: string,
+  identifiers: readonly Identifier[],
+  signal: AbortSignal,
+): Promise<readonly Identifier[]> {
+  const findings = await source.find(
+    identifiers.map((identifier) => ({ identifiers: [identifier] })),
+    { signal },
+  );
+  return identifiers.filter((_, at) => {
+    const finding = findings[at];
+    if (finding?.state === "HELD") return finding.record.key === recordKey;
+    return finding?.state === "NOT_HELD";
+  });
+}
+
+const distinct = (identifiers: readonly Identifier[]): readonly Identifier[] =>
+  identifiers.filter((each, at) => identifiers.findIndex((other) => sameIdentifier(each, other)) === at);

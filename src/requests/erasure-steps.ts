@@ -1,0 +1,102 @@
+import { type ErasableType, ownRecord } from "../sources/writes.ts";
+import type { ConnectedSource } from "../subjects/ask.ts";
+import { writtenFor } from "./consent-steps.ts";
+import type { PlanItem } from "./erasure-plan.ts";
+import { mayBeKept } from "./kept.ts";
+import { type NewStep, ownSource } from "./step.ts";
+
+/** What the gateway does itself: ends every yes of the person, and in the end forgets them. */
+export const consentsEnded = "CONSENTS";
+export const personForgotten = "PERSON";
+
+/** Positions within one source; one that leads to others comes as many times later. */
+const positions = { consents: 0, suppress: 1, read: 2, keep: 3, erase: 10, verify: 90, next: 100 } as const;
+const atTheEnd = 10_000;
+
+/**
+ * Everything that an erasure takes, in its order (GDPR Art. 17): nobody is written to any more; what names the person is
+ * captured in every source before anything goes; what the law keeps is marked; dependants go before what they hang on; the
+ * source that leads to others goes after them; each is verified; recipients are told (Art. 19); the gateway's own traces go
+ * last. Sources do not wait for each other but for those that they lead to.
+ */
+export function erasureSteps(
+  connected: readonly ConnectedSource[],
+  items: readonly PlanItem[],
+  sources: readonly string[] | null,
+  notices: readonly NewStep[],
+): readonly NewStep[] {
+  const concerned = connected.filter(({ key }) => sources === null || sources.includes(key));
+  return [
+    { source: ownSource, action: "SUPPRESS", recordType: consentsEnded, position: positions.consents },
+    ...concerned.flatMap((module) =>
+      stepsIn(
+        module,
+        depthOf(module, concerned),
+        items.filter(({ source }) => source === module.key),
+      ),
+    ),
+    ...notices.map((notice) => ({ ...notice, position: atTheEnd })),
+    { source: ownSource, action: "ERASE", recordType: personForgotten, position: atTheEnd + 1 },
+  ];
+}
+
+function stepsIn(
+  { key: source, capabilities, labels }: ConnectedSource,
+  depth: number,
+  items: readonly PlanItem[],
+): readonly NewStep[] {
+  const unknown = items.some(({ action }) => action === "UNAVAILABLE");
+  const from = depth * positions.next;
+  const own = { source, lane: source };
+  // Where it leads to others, it waits for all of them; it must have been read all the same before they go.
+  const later = depth === 0 ? own : { source };
+  const kept = capabilities.erases.filter(({ recordType }) =>
+    unknown
+      ? mayBeKept(labels[recordType])
+      : items.some((item) => item.recordType === recordType && item.action === "RETAIN_RESTRICTED"),
+  );
+  const erasable = capabilities.erases.length > 0 ? capabilities.erases : byHand;
+  const erased = erasable.filter(
+    ({ recordType }) =>
+      recordType === ownRecord ||
+      unknown ||
+      items.some((item) => item.recordType === recordType && item.action !== "RETAIN_RESTRICTED"),
+  );
+  const isHeld = items.length > 0;
+  return [
+    ...(capabilities.suppresses && isHeld
+      ? [{ ...own, action: "SUPPRESS", position: positions.suppress, work: { purpose: writtenFor } } as const]
+      : []),
+    { ...own, action: "READ", position: positions.read },
+    ...(isHeld
+      ? [
+          ...kept.map(({ recordType }): NewStep => ({
+            ...later,
+            action: "RESTRICT",
+            recordType,
+            position: from + positions.keep,
+          })),
+          ...erased.map(({ recordType, manner }, at): NewStep => ({
+            ...later,
+            action: manner,
+            recordType,
+            position: from + positions.erase + at,
+          })),
+        ]
+      : []),
+    { ...later, action: "VERIFY", position: from + positions.verify },
+  ];
+}
+
+/** A system that cannot be made to forget is for staff. */
+const byHand: readonly ErasableType[] = [{ recordType: ownRecord, manner: "ERASE" }];
+
+/** How many sources one after the other it leads to. */
+function depthOf(
+  module: ConnectedSource,
+  all: readonly ConnectedSource[],
+  passed: readonly string[] = [],
+): number {
+  const next = all.filter(({ key }) => module.leadsTo.includes(key) && !passed.includes(key));
+  return Math.max(0, ...next.map((each) => 1 + depthOf(each, all, [...passed, module.key])));
+}

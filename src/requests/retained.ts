@@ -1,0 +1,74 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
+import type { LegalGround } from "../access/legal-grounds.ts";
+import type { Db } from "../store/tables.ts";
+import type { KeptGroup } from "./kept.ts";
+
+/** Writes down what the law keeps of an erasure: from now on it is restricted. Done again, it changes nothing. */
+export async function insertRetained(
+  db: Db,
+  requestId: string,
+  source: string,
+  kept: readonly KeptGroup[],
+): Promise<void> {
+  await db
+    .insertInto("retained")
+    .values(
+      kept.map(({ recordType, ground, until, count }) => ({
+        id: randomUUID(),
+        request_id: requestId,
+        source,
+        record_type: recordType,
+        count,
+        until,
+        ground,
+        ended_at: null,
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(["request_id", "source", "record_type", "ground", "until"]).doNothing(),
+    )
+    .execute();
+}
+
+export interface RetainedRow {
+  readonly source: string;
+  readonly record_type: string;
+  readonly count: number;
+  /** ISO 8601. */
+  readonly until: string;
+  readonly ground: LegalGround;
+}
+
+/** What was kept of what the request has erased. */
+export async function retainedOf(db: Db, requestId: string): Promise<readonly RetainedRow[]> {
+  const { rows } = await sql<RetainedRow>`select source, record_type, count, until::text as until, ground
+    from retained where request_id = ${requestId} order by source, record_type, until, ground`.execute(db);
+  return rows;
+}
+
+/** Sources in which something is kept of what the request has erased. */
+export async function retainedSources(db: Db, requestId: string): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom("retained")
+    .select("source")
+    .distinct()
+    .where("request_id", "=", requestId)
+    .where("ended_at", "is", null)
+    .orderBy("source")
+    .execute();
+  return rows.map(({ source }) => source);
+}
+
+/** Persons of whom something is kept that no law keeps any more on the day (ISO 8601), with where. */
+export async function due(
+  db: Db,
+  today: string,
+): Promise<readonly { readonly subject_id: string; readonly sources: readonly string[] }[]> {
+  const { rows } = await sql<{ readonly subject_id: string; readonly sources: readonly string[] }>`
+    select q.subject_id, array_agg(distinct r.source order by r.source) as sources
+    from retained r join request q on q.id = r.request_id
+    where r.ended_at is null and r.until < ${today}
+    group by q.subject_id order by q.subject_id`.execute(db);
+  return rows;
+}

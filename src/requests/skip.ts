@@ -1,0 +1,20 @@
+import { sql } from "kysely";
+import type { Db } from "../store/tables.ts";
+
+/** Has nothing of a request done that has not been tried yet; resolves with how many steps that are. */
+export async function skipAll(db: Db, requestId: string): Promise<number> {
+  const { numUpdatedRows } = await db
+    .updateTable("request_step")
+    .set({
+      state: "SKIPPED",
+      result: "ABSENT",
+      detail: "TAKEN_BACK",
+      next_attempt_at: null,
+      finished_at: sql<Date>`clock_timestamp()`,
+    })
+    .where("request_id", "=", requestId)
+    .where("state", "=", "PENDING")
+    .where("attempts", "=", 0)
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}

@@ -1,0 +1,23 @@
+import type { Principal } from "../subjects/principal.ts";
+import { Refused } from "./actor.ts";
+
+/** How strongly, and how lately, somebody must have signed in for what cannot be undone. */
+export interface StepUp {
+  /** Accepted values of `acr` (OpenID Connect Core §2). */
+  readonly acrValues: readonly string[];
+  /** Seconds since `auth_time`. */
+  readonly maxAgeSeconds: number;
+}
+
+/** RFC 9470, as an answer. @throws Refused */
+export function requireStepUp(
+  principal: Pick<Principal, "authenticatedAt" | "authenticationContext"> | null,
+  { acrValues, maxAgeSeconds }: StepUp,
+  now: Date,
+): void {
+  const { authenticatedAt = null, authenticationContext = null } = principal ?? {};
+  const isRecent =
+    authenticatedAt !== null && now.getTime() - authenticatedAt.getTime() <= maxAgeSeconds * 1_000;
+  const isStrong = authenticationContext !== null && acrValues.includes(authenticationContext);
+  if (!isRecent || !isStrong) throw new Refused("STEP_UP");
+}

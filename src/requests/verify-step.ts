@@ -1,0 +1,66 @@
+import type { Identifier } from "../sources/contract.ts";
+import type { ErasableSource, Remainder, Whose } from "../sources/erasures.ts";
+import { ownRecord } from "../sources/writes.ts";
+import { dbOf } from "../store/tables.ts";
+import { noteEnded } from "./erasure-rows.ts";
+import { type ErasureWork, inSource, keptThere } from "./erasure-work.ts";
+import type { StepEnd, StepHandler, Task } from "./step.ts";
+
+/**
+ * Reads a source back: nothing of the person answers any more, in any place that the mapping knows, but what the law keeps,
+ * and that is as it was.
+ */
+export function verifyStep(work: ErasureWork): StepHandler {
+  return async (task): Promise<StepEnd> => {
+    const at = await inSource(work, task);
+    if ("end" in at) return at.end;
+    const { source, row, whose, module } = at;
+    if (whose === null) return verifyAbsence(work, task);
+    // What a person of the staff has erased by hand is theirs to vouch for.
+    if (module.capabilities.erases.length === 0) {
+      await noteEnded(dbOf(work.register.store), row.id);
+      return { state: "DONE", result: "DONE", detail: "CONFIRMED_BY_STAFF" };
+    }
+    const { rows: kept, digest } = await keptThere(work, at, whose, task.signal);
+    if (digest !== row.kept_digest) return { state: "FAILED", result: "FAILED", detail: "KEPT_CHANGED" };
+    const left = await source.remains(whose, kept, { signal: task.signal });
+    const found = await stillFound(source, whose, kept.has(ownRecord), task.signal);
+    if (left.length > 0 || found > 0) return leftBehind(left, found);
+    await noteEnded(dbOf(work.register.store), row.id);
+    return { state: "DONE", result: "DONE" };
+  };
+}
+
+async function verifyAbsence({ newFinder }: ErasureWork, { step, subject }: Task): Promise<StepEnd> {
+  const match = await newFinder().find(step.source, subject);
+  return match.state === "NOT_HELD"
+    ? { state: "DONE", result: "ABSENT", detail: "NOT_HELD" }
+    : leftBehind([], 1);
+}
+
+/** Identifiers that the source still finds a record by, other than the one that is kept. */
+async function stillFound(
+  source: ErasableSource,
+  { recordKey, identifiers }: Whose,
+  isKept: boolean,
+  signal: AbortSignal,
+): Promise<number> {
+  const findings = await source.find(identifiers.map(alone), { signal });
+  return findings.filter((finding) =>
+    finding.state === "HELD"
+      ? !(isKept && finding.record.key === recordKey)
+      : finding.state === "NEEDS_REVIEW",
+  ).length;
+}
+
+const alone = (identifier: Identifier) => ({ identifiers: [identifier] });
+
+function leftBehind(left: readonly Remainder[], found: number): StepEnd {
+  const places = left.map(({ place, count }) => `${place} (${count})`);
+  return {
+    state: "FAILED",
+    result: "FAILED",
+    detail: "LEFT_BEHIND",
+    about: [...new Set([...places, ...(found > 0 ? ["find"] : [])])].join(", "),
+  };
+}
