@@ -11,6 +11,7 @@ import { createErrorFormat, type ReportInternal } from "./errors.ts";
 import { documentLimits, limits, maxErrors } from "./limits.ts";
 import { createOperationCheck } from "./operation-check.ts";
 import { auditLooks, localisedErrors, operationGate } from "./plugins.ts";
+import { wholeReads } from "./whole-reads.ts";
 import type { Policies } from "./policies.ts";
 
 export interface GraphqlParts {
@@ -52,6 +53,7 @@ export async function createGraphql(parts: GraphqlParts): Promise<ApolloServer<G
       ApolloServerPluginUsageReportingDisabled(),
       operationGate(check),
       auditLooks(parts.trail, parts.policies, (error) => parts.report("audit", error)),
+      wholeReads,
       localisedErrors,
       {
         async unexpectedErrorProcessingRequest({ error }) {

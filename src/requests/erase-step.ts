@@ -78,6 +78,7 @@ export function keepStep(work: ErasureWork): StepHandler {
     const { rows, groups } = await keptThere(work, at, at.whose, task.signal);
     const kept = groups.filter((group) => group.recordType === recordType);
     if (kept.length === 0) return { state: "DONE", result: "ABSENT" };
+    await noteBegun(dbOf(work.register.store), at.row.id);
     await insertRetained(dbOf(work.register.store), task.request.id, task.step.source, kept);
     const outcome = await at.source.keep({ whose: at.whose, recordType, kept: rows }, optionsOf(task));
     // Where the system cannot mark, the gateway restricts all the same.

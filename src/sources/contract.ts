@@ -138,7 +138,9 @@ export type SourceFailureReason =
   | "MALFORMED_ANSWER"
   /** The canary person was not found whole: the credentials see too little. */
   | "CANARY_NOT_FOUND"
-  | "RATE_LIMITED";
+  | "RATE_LIMITED"
+  /** What it holds of the person is going at this moment: what is left is neither theirs to see nor gone. */
+  | "BEING_ERASED";
 
 /** A cursor that this source never gave out. */
 export class InvalidCursor extends Error {

@@ -27,6 +27,10 @@ export interface Person {
   readonly referred: ReadonlyMap<string, ReadonlySet<string>>;
   /** Sources whose match waits in the work list. */
   readonly underReview: ReadonlySet<string>;
+  /** Sources in which the person is being erased: nobody reads what is left there. */
+  readonly erasingIn: ReadonlySet<string>;
+  /** Changes whenever an erasure of the person begins or ends in a source; null: there has been none. */
+  readonly lastErasure: string | null;
   readonly standing: Standing;
 }
 
@@ -60,6 +64,8 @@ export class DataSubject implements Subject {
   proven!: boolean;
   referred!: Person["referred"];
   underReview!: Person["underReview"];
+  erasingIn!: Person["erasingIn"];
+  lastErasure!: Person["lastErasure"];
   standing!: Standing;
   viewer!: Viewer;
 }

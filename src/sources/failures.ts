@@ -28,6 +28,11 @@ export const failureTexts: Readonly<Record<SourceFailureReason, Text>> = {
     nn: "Systemet viser oss for lite til at vi kan seie kva det har.",
     en: "The system shows us too little for us to say what it holds.",
   },
+  BEING_ERASED: {
+    nb: "Opplysningene der er i ferd med å bli slettet.",
+    nn: "Opplysningane der er i ferd med å bli sletta.",
+    en: "What it holds is being erased.",
+  },
   RATE_LIMITED: {
     nb: "Systemet tar ikke imot flere spørsmål akkurat nå.",
     nn: "Systemet tek ikkje imot fleire spørsmål akkurat no.",

@@ -35,6 +35,8 @@ export type Match =
 export interface RecordFinder {
   /** Rejects with `SourceUnavailable`. */
   find(source: string, subject: Subject): Promise<Match>;
+  /** Persons whose records were looked for, with `Person.lastErasure` as it was then. */
+  lookedFor(): ReadonlyMap<string, string | null>;
   /** Sources that were asked for a viewer, and hold something that answers to the person. */
   answered(viewer: Viewer, subjectId: string): readonly string[];
 }

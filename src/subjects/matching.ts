@@ -1,6 +1,6 @@
 import type { Identifier, Identity, SourceRecord } from "../sources/contract.ts";
 import type { Subject, Viewer } from "../sources/data-subject.ts";
-import { type SourceReader } from "../sources/loader.ts";
+import { type SourceReader, SourceUnavailable } from "../sources/loader.ts";
 import type { Match, RecordFinder } from "../sources/match.ts";
 import type { IdentifierKind } from "../access/vocabulary.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
@@ -51,6 +51,7 @@ interface Candidates {
 export class Matching implements RecordFinder {
   readonly #parts: MatchingParts;
   readonly #matches = new Map<string, Promise<Match>>();
+  readonly #lookedFor = new Map<string, string | null>();
   readonly #answered = new Map<Viewer, { readonly subjectId: string; readonly source: string }[]>();
 
   constructor(parts: MatchingParts) {
@@ -58,6 +59,8 @@ export class Matching implements RecordFinder {
   }
 
   async find(source: string, subject: Subject): Promise<Match> {
+    if (subject.erasingIn.has(source)) throw new SourceUnavailable(source, "BEING_ERASED");
+    this.#lookedFor.set(subject.id, subject.lastErasure);
     const name = `${source} ${subject.viewer.as} ${subject.id}`;
     let settling = this.#matches.get(name);
     if (!settling) this.#matches.set(name, (settling = this.#settle(source, subject)));
@@ -68,6 +71,10 @@ export class Matching implements RecordFinder {
       this.#answered.set(subject.viewer, answered);
     }
     return match;
+  }
+
+  lookedFor(): ReadonlyMap<string, string | null> {
+    return this.#lookedFor;
   }
 
   answered(viewer: Viewer, id: string): readonly string[] {
@@ -90,6 +97,7 @@ export class Matching implements RecordFinder {
   /** What has been worked out counts no more: staff have settled something within the request. */
   forget(): void {
     this.#matches.clear();
+    this.#lookedFor.clear();
     this.#parts.claims.clearAll();
   }
 

@@ -66,6 +66,8 @@ export async function meetNobody(
     proven: false,
     referred: new Map(),
     underReview: new Set(),
+    erasingIn: new Set(),
+    lastErasure: null,
     standing: { restrictedIn: new Set(), consents: new Set(), objections: new Set() },
     viewer,
   };

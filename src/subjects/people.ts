@@ -15,6 +15,7 @@ import {
   byIds,
   bySignIns,
   identifierColumn,
+  lastErasures,
   openKey,
   type Origin,
   personOf,
@@ -37,6 +38,8 @@ export interface People {
   /** Null: no such person. */
   byId(id: string): Promise<Person | null>;
   byIds(ids: readonly string[]): Promise<readonly Person[]>;
+  /** As `Person.lastErasure`, as it is now. */
+  lastErasure(id: string): Promise<string | null>;
   /** Those to whom the identifier leads, by sign-in or an earlier search, or by a link in one of the sources. */
   knownBy(identifier: Identifier, sources?: readonly string[]): Promise<readonly string[]>;
   /** A person whom a source answered with for the identifier, and nobody has claimed. */
@@ -56,6 +59,10 @@ export function createPeople(parts: RegisterParts): People {
   const bySignIn = together(async (signIns: readonly string[]) => {
     const rows = await personRows(db, bySignIns(signIns));
     return signIns.map((hash) => rows.find(({ sign_ins }) => sign_ins.includes(hash)) ?? null);
+  });
+  const lastErasure = together(async (ids: readonly string[]) => {
+    const last = await lastErasures(db, ids);
+    return ids.map((id) => last.get(id) ?? null);
   });
   return {
     async ofCaller(principal) {
@@ -77,6 +84,7 @@ export function createPeople(parts: RegisterParts): People {
       const rows = ids.length === 0 ? [] : await personRows(db, byIds(ids));
       return Promise.all(rows.map((row) => personOf(row, personKeys)));
     },
+    lastErasure,
     async knownBy(identifier, sources = []) {
       const rows = await db
         .selectFrom("identifier")

@@ -44,6 +44,9 @@ export interface PersonRow {
   readonly objections: readonly Purpose[];
   /** Sources of each restriction in force; an empty list is all of them. */
   readonly restrictions: readonly (readonly string[])[];
+  /** Sources in which the person is being erased. */
+  readonly erasing: readonly string[];
+  readonly last_erasure: string | null;
 }
 
 export const identifierColumn = "identifier.sealed_value";
@@ -68,11 +71,38 @@ export async function personRows(db: Db, which: RawBuilder<unknown>): Promise<re
       array(select c.purpose from (select distinct on (purpose) purpose, status from consent_event
           where subject_id = s.id order by purpose, at desc, status desc) c where c.status = 'GIVEN') as consents,
       array(select o.purpose from objection o where o.subject_id = s.id and o.ended_at is null) as objections,
-      coalesce((select json_agg(to_json(r.sources)) from restriction r where r.subject_id = s.id
-        and r.since <= now() and (r.until is null or r.until > now())), '[]') as restrictions
+      coalesce((select json_agg(to_json(r.sources)) from (
+          select sources from restriction where subject_id = s.id and since <= now() and (until is null or until > now())
+          union all ${restrictedByErasure}) r), '[]') as restrictions,
+      array(select es.source from erasure_source es join request q on q.id = es.request_id
+        where q.subject_id = s.id and q.kind = 'ERASURE' and es.begun_at is not null and es.ended_at is null) as erasing,
+      ${lastErasure(sql`s.id`)} as last_erasure
     from subject s where ${which}`.execute(db);
   return rows;
 }
+
+/** When an erasure of the person last began or ended in a source; it is compared, and nothing else. */
+const lastErasure = (subjectId: RawBuilder<unknown>) => sql<string | null>`(
+  select max(greatest(es.begun_at, es.ended_at))::text from erasure_source es join request q on q.id = es.request_id
+  where q.subject_id = ${subjectId} and q.kind = 'ERASURE')`;
+
+/** As `Person.lastErasure`, as it is now. */
+export async function lastErasures(
+  db: Db,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string | null>> {
+  const { rows } = await sql<{ readonly id: string; readonly last: string | null }>`${prepared}
+    select s.id::text as id, ${lastErasure(sql`s.id`)} as last
+    from unnest(${ids}::uuid[]) as s (id)`.execute(db);
+  return new Map(rows.map(({ id, last }) => [id, last]));
+}
+
+/** Whom an erasure is under way for, and what the law has kept of one (GDPR Art. 18): for nobody's work. */
+const restrictedByErasure = sql`
+  select coalesce(e.sources, '{}') from request q join erasure e on e.request_id = q.id
+    where q.subject_id = s.id and q.kind = 'ERASURE' and q.status in ('RUNNING', 'NEEDS_ATTENTION')
+  union all select array[k.source] from request q join retained k on k.request_id = q.id
+    where q.subject_id = s.id and q.kind = 'ERASURE' and k.ended_at is null`;
 
 export const openKey = (keys: PersonKeys, row: Pick<PersonRow, "id" | "wrapped_key" | "master_key_id">) =>
   keys.open(row.id, { wrappedKey: row.wrapped_key, masterKeyId: row.master_key_id });
@@ -110,6 +140,8 @@ export async function personOf(
       bySource(referred).map(([source, stored]) => [source, new Set(stored.map(({ hash }) => hash))]),
     ),
     underReview: new Set(row.reviews),
+    erasingIn: new Set(row.erasing),
+    lastErasure: row.last_erasure,
     standing: {
       restrictedIn: row.restrictions.some((sources) => sources.length === 0)
         ? "everywhere"
