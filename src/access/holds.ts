@@ -18,6 +18,9 @@ const zone = "Europe/Oslo";
 /** The day (ISO 8601) that a moment falls on in Norway. */
 export const dayOf = (moment: Date): string => DateTime.fromJSDate(moment, { zone }).toISODate() ?? "";
 
+/** The last moment of a day (ISO 8601) in Norway. */
+export const endOfDay = (day: string): Date => DateTime.fromISO(day, { zone }).endOf("day").toJSDate();
+
 /**
  * What keeps a row on a day, the longest where several do; null: nothing. Each row is judged by itself. One of which it
  * cannot be told how old it is counts as made that day.

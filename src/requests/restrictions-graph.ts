@@ -12,6 +12,8 @@ import {
   Resolver,
   Root,
 } from "type-graphql";
+import { endOfDay } from "../access/holds.ts";
+import { legalGrounds } from "../access/legal-grounds.ts";
 import { ChangedBy, EntersAsNamed, Personal } from "../access/annotate.ts";
 import { DataSubject, type Subject } from "../sources/data-subject.ts";
 import { DateTime } from "../sources/scalars.ts";
@@ -25,6 +27,7 @@ import type { RequestContext } from "./context.ts";
 import { rightsRequest } from "./labels.ts";
 import { lift } from "./lift.ts";
 import { answerWithRequest, type RequestPayload, RequestResult } from "./request-result.ts";
+import { retainedFor } from "./retained.ts";
 import { restrict } from "./restrict.ts";
 
 @ObjectType({ simpleResolvers: true, description: "That processing is restricted (GDPR Art. 18)." })
@@ -55,19 +58,30 @@ export class Restriction {
 
 @Resolver(() => DataSubject)
 export class RestrictionsBranch {
-  @FieldResolver(() => [Restriction], { description: "Newest first, those that have ended among them." })
+  @FieldResolver(() => [Restriction], {
+    description:
+      "What the law has kept of an erasure, and then newest first, those that have ended among them.",
+  })
   @Personal(rightsRequest)
   async restrictions(
     @Root() { id }: Subject,
-    @Ctx() { requests, connected }: RequestContext,
+    @Ctx() { requests, connected, language }: RequestContext,
   ): Promise<readonly Restriction[]> {
     const { register } = requests;
     const db = dbOf(register.store);
-    const rows = await restrictionsOf(db, id);
-    if (rows.length === 0) return [];
+    const [rows, kept] = await Promise.all([restrictionsOf(db, id), retainedFor(db, id)]);
+    const byLaw = kept.map(({ source, since, until, ground, request_id }) => ({
+      sources: [source],
+      reason: legalGrounds[ground].reason[language],
+      since,
+      until: endOfDay(until),
+      legalGround: legalGrounds[ground].citation,
+      requestId: request_id,
+    }));
+    if (rows.length === 0) return byLaw;
     const key = await keyOfPerson(db, register, id);
     const all = connected.map((source) => source.key);
-    return rows.map((row) => ({
+    const asked = rows.map((row) => ({
       sources: heldIn(row, all),
       reason: key.unseal(row.sealed_reason, reasonColumn),
       since: row.since,
@@ -75,6 +89,7 @@ export class RestrictionsBranch {
       legalGround: row.legal_ground,
       requestId: row.request_id,
     }));
+    return [...byLaw, ...asked];
   }
 }
 

@@ -47,17 +47,30 @@ export async function retainedOf(db: Db, requestId: string): Promise<readonly Re
   return rows;
 }
 
-/** Sources in which something is kept of what the request has erased. */
-export async function retainedSources(db: Db, requestId: string): Promise<readonly string[]> {
-  const rows = await db
-    .selectFrom("retained")
-    .select("source")
-    .distinct()
-    .where("request_id", "=", requestId)
-    .where("ended_at", "is", null)
-    .orderBy("source")
-    .execute();
-  return rows.map(({ source }) => source);
+/** What is kept of what a person has had erased, whichever request it was. */
+export async function retainedFor(db: Db, subjectId: string): Promise<readonly RetainedFor[]> {
+  const { rows } =
+    await sql<RetainedFor>`select r.request_id, r.source, r.until::text as until, r.ground, min(r.since) as since
+    from retained r join request q on q.id = r.request_id
+    where q.subject_id = ${subjectId} and r.ended_at is null
+    group by r.request_id, r.source, r.until, r.ground order by r.source, r.until, r.ground`.execute(db);
+  return rows;
+}
+
+export interface RetainedFor extends Pick<RetainedRow, "source" | "until" | "ground"> {
+  readonly request_id: string;
+  readonly since: Date;
+}
+
+/** What earlier erasures have kept in the sources is kept no longer, but for what the request itself has kept anew. */
+export async function endRetained(
+  db: Db,
+  request: { readonly id: string; readonly subjectId: string },
+  sources: readonly string[],
+): Promise<void> {
+  await sql`update retained r set ended_at = clock_timestamp() from request q
+    where q.id = r.request_id and q.subject_id = ${request.subjectId} and q.id <> ${request.id}
+      and r.source = any(${[...sources]}) and r.ended_at is null`.execute(db);
 }
 
 /** Persons of whom something is kept that no law keeps any more on the day (ISO 8601), with where. */

@@ -126,6 +126,7 @@ export interface Tables {
     readonly until: string;
     /** As in `legalGrounds`. */
     readonly ground: string;
+    readonly since: Generated<Date>;
     readonly ended_at: Date | null;
   };
   readonly request_step: {

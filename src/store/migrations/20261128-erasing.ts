@@ -32,6 +32,7 @@ export class Erasing extends Migration {
       count integer not null,
       until date not null,
       ground text not null,
+      since timestamptz not null default clock_timestamp(),
       ended_at timestamptz,
       unique (request_id, source, record_type, ground, until))`);
     this.addSql(`create index retained_until on retained (until) where ended_at is null`);

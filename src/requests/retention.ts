@@ -1,0 +1,66 @@
+import { dayOf } from "../access/holds.ts";
+import { databaseNow } from "../store/clock.ts";
+import { dbOf } from "../store/tables.ts";
+import type { ErasureWork } from "./erasure-work.ts";
+import { type DeskParts, openRequest } from "./desk.ts";
+import { insertErasure, openErasure } from "./erasure-rows.ts";
+import { planErasure } from "./erasure-plan.ts";
+import { erasureSteps } from "./erasure-steps.ts";
+import { due } from "./retained.ts";
+import type { Viewer } from "../sources/data-subject.ts";
+
+export interface RetentionParts extends DeskParts, ErasureWork {
+  readonly onRetention: (outcome: "opened" | "waiting") => void;
+  readonly planMilliseconds: number;
+}
+
+const viewer: Viewer = { as: "own", roles: new Set(["SUBJECT"]), purpose: "DATA_SUBJECT_RIGHTS" };
+
+/**
+ * Opens an erasure of what the law has kept of an earlier one, and keeps no longer (GDPR Art. 5(1)(e)). Whoever has one open
+ * waits for it: what is due is found again the next time.
+ */
+export async function eraseWhatIsDue(parts: RetentionParts): Promise<void> {
+  const db = dbOf(parts.register.store);
+  const today = dayOf(await databaseNow(db));
+  for (const { subject_id, sources } of await due(db, today)) {
+    const isOpen = (await openErasure(db, subject_id)) !== null;
+    if (!isOpen) await openFor(parts, subject_id, sources);
+    parts.onRetention(isOpen ? "waiting" : "opened");
+  }
+}
+
+async function openFor(parts: RetentionParts, subjectId: string, sources: readonly string[]): Promise<void> {
+  const { register, people, connected, sources: erasable } = parts;
+  const person = await people.byId(subjectId);
+  if (!person) return;
+  const plan = await planErasure(
+    {
+      connected,
+      erasable,
+      finder: parts.newFinder(),
+      hash: register.keyring.hash("request"),
+      now: await databaseNow(dbOf(register.store)),
+      timeLimit: parts.planMilliseconds,
+    },
+    { ...person, viewer },
+    sources,
+  );
+  await openRequest(
+    parts,
+    {
+      subjectId,
+      kind: "ERASURE",
+      channel: "PORTAL",
+      by: {
+        role: null,
+        actorRef: null,
+        requestId: "retention",
+        coordinate: "Mutation.requestErasure",
+        language: "nb",
+      },
+      steps: erasureSteps(connected, plan.items, sources, []),
+    },
+    async (db, { id }) => insertErasure(db, id, { sources, asOf: plan.asOf }),
+  );
+}
