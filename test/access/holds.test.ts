@@ -49,7 +49,7 @@ describe("what keeps a row against an erasure", () => {
     ["an order outside the period", { orderedAt: "2020-12-31T22:30:00Z" }, order],
     [
       "an order whose warranty has ended as well",
-      { orderedAt: "2015-05-05Z", warrantyUntil: "2026-11-25" },
+      { orderedAt: "2015-05-05T10:00:00Z", warrantyUntil: "2026-11-25" },
       order,
     ],
     ["a conversation about no order", { at: "2026-05-05T10:00:00Z", order: null }, conversation],
