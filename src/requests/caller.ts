@@ -2,7 +2,7 @@ import type { IdentityParts } from "./changed-identity.ts";
 import { type Changing, changeRequest } from "./change-request.ts";
 import type { Along, Asked, Opened } from "./desk.ts";
 import { openRequest } from "./desk.ts";
-import type { ErasureSettings } from "./erase.ts";
+import type { ErasureSettings } from "./erasure-settings.ts";
 import { followRequest } from "./follow.ts";
 import { type KnownRequests, knownRequests } from "./known.ts";
 import type { ErasableSource } from "../sources/erasures.ts";

@@ -5,7 +5,7 @@ import { Refused } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
 import type { Asker } from "./desk.ts";
 import type { Disclosures } from "./disclosures.ts";
-import type { ErasureSettings } from "./erase.ts";
+import type { ErasureSettings } from "./erasure-settings.ts";
 import { erasureOf } from "./erasure-rows.ts";
 import { noticeSteps } from "./notices.ts";
 import { refusals } from "./refusals.ts";

@@ -9,18 +9,7 @@ import { erasureSteps } from "./erasure-steps.ts";
 import { noticeSteps } from "./notices.ts";
 import type { RequestRow } from "./rows.ts";
 import { statedIfAny, statedSources } from "./stated.ts";
-import { requireStepUp, type StepUp } from "./step-up.ts";
-
-/** How erasures are asked for. */
-export interface ErasureSettings {
-  readonly stepUp: StepUp;
-  /** Between the request and its beginning, in which it can be taken back. */
-  readonly graceSeconds: number;
-  /** Whether the DPO decides before anything is done for what persons ask themselves. */
-  readonly dpoDecides: boolean;
-  /** For each source, when a plan is made. */
-  readonly planMilliseconds: number;
-}
+import { requireStepUp } from "./step-up.ts";
 
 export interface EraseInput {
   readonly planHash: string;

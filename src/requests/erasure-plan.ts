@@ -54,7 +54,7 @@ export async function planErasure(
   const items = (
     await Promise.all(concerned.map((module) => planSource(parts, module, subject, asOf)))
   ).flat();
-  const said = items.map(({ obstacle: _, ...item }) => item);
+  const said = items.map(({ obstacle: _obstacle, ...item }) => item);
   const scope = sources === null ? null : [...new Set(sources)].sort();
   return { asOf, items, hash: parts.hash("plan", subject.id, JSON.stringify([scope, said])) };
 }

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { ErasableSource } from "../sources/erasures.ts";
-import type { ErasureSettings } from "./erase.ts";
+import type { ErasureSettings } from "./erasure-settings.ts";
 import type { SourceReader } from "../sources/loader.ts";
 import type { SigningKey } from "../store/signing-key.ts";
 import { receiptKey } from "./receipt-key.ts";

@@ -1,13 +1,6 @@
 import type { Principal } from "../subjects/principal.ts";
 import { Refused } from "./actor.ts";
-
-/** How strongly, and how lately, somebody must have signed in for what cannot be undone. */
-export interface StepUp {
-  /** Accepted values of `acr` (OpenID Connect Core §2). */
-  readonly acrValues: readonly string[];
-  /** Seconds since `auth_time`. */
-  readonly maxAgeSeconds: number;
-}
+import type { StepUp } from "./erasure-settings.ts";
 
 /** RFC 9470, as an answer. @throws Refused */
 export function requireStepUp(
