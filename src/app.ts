@@ -240,6 +240,8 @@ function startRequests({
       policyVersion: config.organisation.policies.at(-1)?.version ?? "",
       onStep: telemetry.onStep,
       onPoll: telemetry.onPoll,
+      onRetention: telemetry.onRetention,
+      newFinder,
       failed: (err) => telemetry.log.error({ err }, "a request could not be carried on; tried again soon"),
     },
   );

@@ -62,6 +62,8 @@ const requestSettings = z.strictObject({
   recoverySeconds: z.int().positive().default(10),
   /** Between two looks for whom a system has stopped writing to of its own accord. */
   withdrawalsSeconds: z.int().positive().default(60),
+  /** Between two looks for what the law keeps no longer of what persons have had erased. */
+  retentionSeconds: z.int().positive().default(86_400),
   /** Between the notice to the person and the end of a restriction that staff lift, or of an objection (GDPR Art. 18(3)). */
   liftNoticeSeconds: z
     .int()

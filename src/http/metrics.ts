@@ -35,6 +35,7 @@ export interface Metrics {
   search(outcome: SearchOutcome): void;
   guardRefusal(code: RowRefusal): void;
   withdrawals(source: string, outcome: "ok" | "failed", takenOver: number): void;
+  retention(outcome: "opened" | "waiting"): void;
   step(step: { readonly action: string; readonly source: string }, end: { readonly state: string }): void;
   /** Asked for the count of entries that wait for their seal, whenever the text is. */
   watchUnsealed(count: () => Promise<number>): void;
@@ -137,6 +138,12 @@ export function createMetrics(): Metrics {
     labelNames: ["source"],
     registers,
   });
+  const retention = new Counter({
+    name: "innsyn_retention_ended_total",
+    help: "Persons of whom the law keeps something no longer: erased now, or waiting for another erasure of theirs",
+    labelNames: ["outcome"],
+    registers,
+  });
   return {
     request({ method, route, status, seconds }) {
       requests.inc({ method: methods.has(method) ? method : "other", route, status });
@@ -159,6 +166,7 @@ export function createMetrics(): Metrics {
       polls.inc({ source, outcome });
       takenOver.inc({ source }, taken);
     },
+    retention: (outcome) => retention.inc({ outcome }),
     step: ({ action, source }, { state }) => steps.inc({ action, source, state }),
     guardRefusal: (code) => guardRefusals.inc({ code }),
     watchUnsealed: (count) =>

@@ -26,6 +26,8 @@ export interface Telemetry {
   readonly onStep: Metrics["step"];
   /** After every look for whom a source has stopped writing to. */
   readonly onPoll: Metrics["withdrawals"];
+  /** For each person of whom something is kept no longer. */
+  readonly onRetention: Metrics["retention"];
   watchTrail(trail: Pick<AuditTrail, "unsealed">): void;
   /** Asked for the count of matches that wait for staff. */
   watchReviews(count: () => Promise<number>): void;
@@ -55,6 +57,7 @@ export async function createTelemetry(
     onStaff: { search: metrics.search, refusal: metrics.guardRefusal },
     onStep: metrics.step,
     onPoll: metrics.withdrawals,
+    onRetention: metrics.retention,
     watchTrail: (trail) => metrics.watchUnsealed(() => trail.unsealed()),
     watchReviews: (count) => metrics.watchReviews(count),
     watchRequests: (count) => metrics.watchRequests(count),

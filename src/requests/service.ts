@@ -6,6 +6,7 @@ import type { SigningKey } from "../store/signing-key.ts";
 import { receiptKey } from "./receipt-key.ts";
 import { requestById } from "./rows.ts";
 import { openJobs } from "./jobs.ts";
+import { eraseWhatIsDue, type RetentionParts } from "./retention.ts";
 import { type Progress, watchProgress } from "./progress.ts";
 import { takeOverWithdrawals, type WithdrawalParts } from "./withdrawals.ts";
 import { type RunParts, runStep } from "./run-step.ts";
@@ -19,6 +20,8 @@ export interface ServiceSettings {
   readonly recoverySeconds: number;
   /** Seconds between two looks for whom a source has stopped writing to of its own accord. */
   readonly withdrawalsSeconds: number;
+  /** Seconds between two looks for what the law keeps no longer. */
+  readonly retentionSeconds: number;
   /** How long an answer waits for steps that can be done at once. */
   readonly settleMilliseconds: number;
   readonly erasure: ErasureSettings;
@@ -40,9 +43,7 @@ export interface Service {
 
 export async function startService(
   settings: ServiceSettings,
-  given: Omit<RunParts & WithdrawalParts, "jobs" | "stepLimit" | "sources"> & {
-    readonly sources: ReadonlyMap<string, ErasableSource>;
-  },
+  given: Omit<RunParts & WithdrawalParts & RetentionParts, "jobs" | "stepLimit" | "planMilliseconds">,
 ): Promise<Service> {
   await using stack = new AsyncDisposableStack();
   const progress = stack.adopt(watchProgress(settings.databaseUrl), (p) => p.close());
@@ -54,6 +55,8 @@ export async function startService(
     const work = () => takeOverWithdrawals({ ...given, jobs }, key);
     await jobs.repeat(`withdrawals-${key}`, settings.withdrawalsSeconds, work);
   }
+  const retention = { ...given, jobs, planMilliseconds: settings.erasure.planMilliseconds };
+  await jobs.repeat("retention", settings.retentionSeconds, () => eraseWhatIsDue(retention));
   const db = dbOf(given.register.store);
   const open = stack.move();
   return {

@@ -116,16 +116,16 @@ it("one that cannot be taken over keeps no other from being heard", async () => 
   await setConsent(true, kari);
   await setConsent(true, eva);
   const [kept] = await world.gateway.rows<{ wrapped_key: Buffer }>(
-    "select wrapped_key from subject where id = $1",
+    "select wrapped_key from keys.person_key where subject_id = $1",
     [id],
   );
-  await world.gateway.rows("update subject set wrapped_key = '\\x00' where id = $1", [id]);
+  await world.gateway.rows("update keys.person_key set wrapped_key = '\\x00' where subject_id = $1", [id]);
   await unsubscribed(kari, "now()");
   await unsubscribed(eva, "now()");
   await eventually(async () => (await ledger(evaId)).at(-1) === "WITHDRAWN mailing");
   expect((await ledger(evaId)).at(-1)).toBe("WITHDRAWN mailing");
   expect((await ledger(id)).at(-1)).toBe("GIVEN PORTAL");
-  await world.gateway.rows("update subject set wrapped_key = $2 where id = $1", [id, kept?.wrapped_key]);
+  await world.gateway.rows("update keys.person_key set wrapped_key = $2 where subject_id = $1", [id, kept?.wrapped_key]);
   await eventually(async () => (await ledger(id)).at(-1) === "WITHDRAWN mailing");
   expect((await ledger(id)).at(-1)).toBe("WITHDRAWN mailing");
 });

@@ -1,7 +1,7 @@
 import type { Gateway } from "../setup/gateway.ts";
 import { type Payload, refusal, request, type World } from "./world.ts";
 
-type Asked = Parameters<Gateway["query"]>[2];
+export type Asked = Parameters<Gateway["query"]>[2];
 
 /** Calls a mutation that answers with a request or a refusal. */
 export async function ask(

@@ -12,6 +12,7 @@ export const impatient = {
   stepSeconds: 3,
   recoverySeconds: 1,
   withdrawalsSeconds: 1,
+  retentionSeconds: 1,
   liftNoticeSeconds: 1,
 };
 

@@ -10,6 +10,7 @@ import type { InnsynConfig } from "../../src/config/define.ts";
 import { validateConfig } from "../../src/config/load.ts";
 import type { Account } from "../../src/demo/identity/accounts.ts";
 import { signIn } from "../../src/demo/identity/client.ts";
+import { mfaContext } from "../../src/demo/identity/settings.ts";
 import { demoAccounts } from "../../src/demo/identity/demo-accounts.ts";
 import { serveIdentity } from "../../src/demo/identity/server.ts";
 import { type DemoAddresses, demoConfig } from "../../src/demo/organisation.ts";
@@ -45,6 +46,8 @@ export interface Asked {
   readonly as?: string | null;
   readonly headers?: Readonly<Record<string, string>>;
   readonly operationName?: string;
+  /** Signed in a moment ago, with a second factor. */
+  readonly strongly?: true;
   /** Which of `Gateway.urls`; the first unless said otherwise. */
   readonly replica?: number;
 }
@@ -224,9 +227,14 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     async query<Data>(
       document: string,
       variables: object = {},
-      { as = null, headers = {}, operationName, replica = 0 }: Asked = {},
+      { as = null, headers = {}, operationName, replica = 0, strongly }: Asked = {},
     ) {
-      const authorization = as === null ? {} : { authorization: `Bearer ${await token(as)}` };
+      const authorization =
+        as === null
+          ? {}
+          : {
+              authorization: `Bearer ${await (strongly ? signIn({ issuer, email: as, context: mfaContext }) : token(as))}`,
+            };
       return timed<Data>(`${urls[replica]}/graphql`, {
         method: "POST",
         headers: { "content-type": "application/json", ...authorization, ...headers },
