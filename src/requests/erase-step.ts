@@ -74,7 +74,7 @@ export function keepStep(work: ErasureWork): StepHandler {
     const at = await inSource(work, task);
     if ("end" in at) return at.end;
     const recordType = task.step.record_type ?? ownRecord;
-    if (at.whose === null) return { state: "DONE", result: "ABSENT", detail: "NOT_HELD" };
+    if (at.whose === null || at.row === null) return { state: "DONE", result: "ABSENT", detail: "NOT_HELD" };
     const { rows, groups } = await keptThere(work, at, at.whose, task.signal);
     const kept = groups.filter((group) => group.recordType === recordType);
     if (kept.length === 0) return { state: "DONE", result: "ABSENT" };
@@ -93,7 +93,7 @@ export function eraseStep(work: ErasureWork): StepHandler {
     if ("end" in at) return at.end;
     const { source, row, whose } = at;
     const recordType = task.step.record_type ?? ownRecord;
-    if (whose === null) return { state: "DONE", result: "ABSENT", detail: "NOT_HELD" };
+    if (whose === null || row === null) return { state: "DONE", result: "ABSENT", detail: "NOT_HELD" };
     if (at.module.capabilities.erases.length === 0) return cannotErase;
     await noteBegun(dbOf(work.register.store), row.id);
     const { rows: kept, groups } = await keptThere(work, at, whose, task.signal);

@@ -67,9 +67,9 @@ function stepsIn(
     ...(capabilities.suppresses && isHeld
       ? [{ ...own, action: "SUPPRESS", position: positions.suppress, work: { purpose: writtenFor } } as const]
       : []),
-    { ...own, action: "READ", position: positions.read },
     ...(isHeld
       ? [
+          { ...own, action: "READ", position: positions.read } as const,
           ...kept.map(({ recordType }): NewStep => ({
             ...later,
             action: "RESTRICT",

@@ -20,7 +20,8 @@ export interface ErasureWork extends Omit<SourceWork, "sources"> {
 export interface InSource {
   readonly source: ErasableSource;
   readonly module: ConnectedSource;
-  readonly row: ErasureSourceRow;
+  /** Null: it held nothing of the person when the plan was made. */
+  readonly row: ErasureSourceRow | null;
   /** Null: it had no record of the person. */
   readonly whose: Whose | null;
   /** The day (ISO 8601) on which it is judged what the law keeps. */
@@ -48,9 +49,9 @@ export async function inSource(work: ErasureWork, task: Task): Promise<InSource 
     erasureOf(db, task.request.id),
     erasureIn(db, task.request.id, task.step.source),
   ]);
-  if (!erasure || !row) throw new Error("a step of an erasure that has not been read");
-  const key = row.sealed_record && (await keyOfPerson(db, work.register, task.subject.id));
-  return { ...connection, row, whose: key && whoseIn(key, row), today: erasure.as_of };
+  if (!erasure) throw new Error("a step of an erasure that is gone");
+  const key = row?.sealed_record ? await keyOfPerson(db, work.register, task.subject.id) : null;
+  return { ...connection, row, whose: row && key && whoseIn(key, row), today: erasure.as_of };
 }
 
 /** What the law keeps there, as it is now. Rejects with `SourceFailure`. */

@@ -15,7 +15,7 @@ export function verifyStep(work: ErasureWork): StepHandler {
     const at = await inSource(work, task);
     if ("end" in at) return at.end;
     const { source, row, whose, module } = at;
-    if (whose === null) return verifyAbsence(work, task);
+    if (whose === null || row === null) return verifyAbsence(work, task);
     // What a person of the staff has erased by hand is theirs to vouch for.
     if (module.capabilities.erases.length === 0) {
       await noteEnded(dbOf(work.register.store), row.id);

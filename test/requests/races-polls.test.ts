@@ -125,7 +125,10 @@ it("one that cannot be taken over keeps no other from being heard", async () => 
   await eventually(async () => (await ledger(evaId)).at(-1) === "WITHDRAWN mailing");
   expect((await ledger(evaId)).at(-1)).toBe("WITHDRAWN mailing");
   expect((await ledger(id)).at(-1)).toBe("GIVEN PORTAL");
-  await world.gateway.rows("update keys.person_key set wrapped_key = $2 where subject_id = $1", [id, kept?.wrapped_key]);
+  await world.gateway.rows("update keys.person_key set wrapped_key = $2 where subject_id = $1", [
+    id,
+    kept?.wrapped_key,
+  ]);
   await eventually(async () => (await ledger(id)).at(-1) === "WITHDRAWN mailing");
   expect((await ledger(id)).at(-1)).toBe("WITHDRAWN mailing");
 });
