@@ -7,6 +7,8 @@ export const MatchProblem = {
   SEVERAL_RECORDS: "SEVERAL_RECORDS",
   /** The record answers to another person as well. */
   CLAIMED_BY_ANOTHER: "CLAIMED_BY_ANOTHER",
+  /** The record names somebody who was erased from the source; the DPO decides what it means. */
+  ERASED_BEFORE: "ERASED_BEFORE",
 } as const;
 export type MatchProblem = keyof typeof MatchProblem;
 

@@ -30,7 +30,8 @@ export async function moveRequests(db: Db, moving: Moving): Promise<void> {
     await sql`update ${sql.table(table)} set subject_id = ${moving.to} where ${theirs}`.execute(db);
 }
 
-async function reseal(
+/** Has a column of some of the old person's rows open with the key of the one whom they are now. */
+export async function reseal(
   db: Db,
   { old, own }: Moving,
   [table, column]: SealedColumn,

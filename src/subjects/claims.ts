@@ -4,13 +4,10 @@ import { prepared } from "../store/prepared.ts";
 import type { Db } from "../store/tables.ts";
 import { together } from "../store/together.ts";
 import type { Origin } from "./person-rows.ts";
+import { type HashedRecord, type Reappeared, reappearedAs } from "./reappeared.ts";
 import { stillUnlinks } from "./unlinked.ts";
 
-/** A record, by the keyed hashes of its name and of every identifier in it. */
-export interface ClaimedRecord {
-  readonly source: string;
-  readonly recordHash: string;
-  readonly identifierHashes: readonly string[];
+export interface ClaimedRecord extends HashedRecord {
   /** Whose claim is not asked for. */
   readonly besides?: string;
 }
@@ -24,38 +21,82 @@ export interface Claim {
 }
 
 /** Whom a record answers to, as far as the register knows; made per request. */
-export type Claims = DataLoader<ClaimedRecord, readonly Claim[], string>;
+export interface Claims {
+  load(record: ClaimedRecord): Promise<readonly Claim[]>;
+  /** Erased persons whom the record names. What `load` has looked up for it is not looked up again. */
+  reappeared(record: HashedRecord): Promise<readonly Reappeared[]>;
+  /** What has been looked up counts no more. */
+  clearAll(): void;
+}
 
 /** Makes them for one request after another. */
 export function claimsFor(db: Db): () => Claims {
-  const holders = holdersIn(db);
-  return () =>
-    new DataLoader((records: readonly ClaimedRecord[]) => claimsOn(db, holders, records), {
+  const bearersOf = bearersIn(db);
+  return () => {
+    const suppressed = new Map<string, boolean>();
+    const noting: BearersOf = async (hash) => {
+      const found = await bearersOf(hash);
+      suppressed.set(hash, found.isSuppressed);
+      return found;
+    };
+    const isSuppressed = async (hash: string) => suppressed.get(hash) ?? (await noting(hash)).isSuppressed;
+    const claims = new DataLoader((records: readonly ClaimedRecord[]) => claimsOn(db, noting, records), {
       cacheKeyFn: ({ source, recordHash, besides = "" }) => `${source} ${recordHash} ${besides}`,
     });
+    return {
+      load: (record) => claims.load(record),
+      async reappeared(record) {
+        const known = await Promise.all(record.identifierHashes.map(isSuppressed));
+        // Hardly any record names somebody who was erased.
+        return known.includes(true) ? reappearedAs(db, record) : [];
+      },
+      clearAll() {
+        claims.clearAll();
+        suppressed.clear();
+      },
+    };
+  };
 }
 
-/** Persons to whom an identifier leads in one way or another, by its keyed hash. */
-type Holders = (identifierHash: string) => Promise<readonly string[]>;
+/** To whom an identifier leads in one way or another. */
+interface Bearers {
+  readonly persons: readonly string[];
+  /** Whether somebody who went by it was erased. */
+  readonly isSuppressed: boolean;
+}
 
-function holdersIn(db: Db): Holders {
+/** By the identifier's keyed hash. */
+type BearersOf = (identifierHash: string) => Promise<Bearers>;
+
+function bearersIn(db: Db): BearersOf {
   return together(async (hashes: readonly string[]) => {
-    const { rows } = await sql<{ subject_id: string; hash: string }>`${prepared}
-      select distinct subject_id, hash from identifier where hash = any(${hashes})`.execute(db);
-    return hashes.map((each) => rows.filter(({ hash }) => hash === each).map(({ subject_id }) => subject_id));
+    const { rows } = await sql<{ subject_id: string | null; hash: string }>`${prepared}
+      select subject_id, hash from identifier where hash = any(${hashes})
+      union select null, hash from suppressed_identifier where hash = any(${hashes}) and lifted_at is null`.execute(
+      db,
+    );
+    return hashes.map((each) => {
+      const found = rows.filter(({ hash }) => hash === each);
+      return {
+        persons: found.flatMap(({ subject_id }) => subject_id ?? []),
+        isSuppressed: found.some(({ subject_id }) => subject_id === null),
+      };
+    });
   });
 }
 
 /** Most records answer to one person alone, which one look in an index tells. */
 async function claimsOn(
   db: Db,
-  holders: Holders,
+  bearersOf: BearersOf,
   records: readonly ClaimedRecord[],
 ): Promise<readonly (readonly Claim[])[]> {
-  const holding = await Promise.all(
-    records.map(({ identifierHashes }) => Promise.all(identifierHashes.map(holders))),
+  const known = await Promise.all(
+    records.map(({ identifierHashes }) => Promise.all(identifierHashes.map(bearersOf))),
   );
-  const answering = records.filter(({ besides }, at) => holding[at]?.flat().some((id) => id !== besides));
+  const answering = records.filter(({ besides }, at) =>
+    known[at]?.some(({ persons }) => persons.some((id) => id !== besides)),
+  );
   if (answering.length === 0) return records.map(() => []);
   const claims = new Map(await claimsOnAnswering(db, answering));
   return records.map((record) =>

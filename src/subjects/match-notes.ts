@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { KeyDestroyed } from "../store/person-keys.ts";
 import { dbOf, inTransaction } from "../store/tables.ts";
 import type { MatchNotes } from "./matching.ts";
+import { noteReappearance } from "./reappearance-rows.ts";
 import { type People, type RegisterParts, remember } from "./people.ts";
 
 /** Writes down what matching finds out; each is written once, and again only when it changes. */
@@ -43,5 +44,8 @@ export function createMatchNotes(parts: RegisterParts, people: People): MatchNot
       }
     },
     absorb: (into, found) => people.absorb(into, found),
+    async reappeared(sighting) {
+      await noteReappearance(parts, sighting);
+    },
   };
 }

@@ -6,6 +6,7 @@ import type { IdentifierKind } from "../access/vocabulary.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
 import type { Claim, Claims } from "./claims.ts";
 import { sameIdentifier } from "./identifiers.ts";
+import type { Sighting } from "./reappearance-rows.ts";
 
 /** An identifier in the settled records of one source that may lead to another. */
 export interface Reference {
@@ -31,6 +32,8 @@ export interface MatchNotes {
   referred(subjectId: string, source: string, identifiers: readonly Identifier[]): Promise<void>;
   /** The record answers to persons whom only staff had found: they are this one. Resolves with those who are. */
   absorb(into: string, found: readonly string[]): Promise<readonly string[]>;
+  /** An erased person has come up again: for the DPO. */
+  reappeared(sighting: Sighting): Promise<void>;
 }
 
 type MatchProblemOf = Extract<Match, { state: "NEEDS_REVIEW" }>["problem"];
@@ -41,6 +44,8 @@ interface Candidates {
   readonly records: readonly SourceRecord[];
   readonly foundBy: readonly Identifier[];
   readonly settledAside: number;
+  /** Where staff have linked another: what answers to the person's own identifiers all the same. */
+  readonly aside?: readonly SourceRecord[];
   /** By reference: those of the settled records elsewhere. */
   readonly leading?: readonly Identifier[];
   /** By reference: why it is not settled that the record elsewhere, which leads here, is the person's. */
@@ -102,24 +107,61 @@ export class Matching implements RecordFinder {
   }
 
   async #settle(source: string, subject: Subject): Promise<Match> {
-    const match = await this.#match(source, subject);
+    const { match, isErasedBefore } = await this.#match(source, subject);
     const problem = match.state === "NEEDS_REVIEW" ? match.problem : null;
     if ((problem !== null) !== subject.underReview.has(source)) {
       await this.#parts.notes.review(subject.id, source, problem);
     }
+    // The person has a right to see it; staff have none before it is decided.
+    if (isErasedBefore && subject.viewer.as === "staff" && (match.state === "HELD" || problem !== null))
+      return { state: "NEEDS_REVIEW", problem: "ERASED_BEFORE", records: [] };
     return match;
   }
 
-  async #match(source: string, subject: Subject): Promise<Match> {
-    if (!isLookedFor(source, subject))
-      return subject.viewer.as === "own" ? { state: "NOT_VERIFIED" } : { state: "NOT_HELD", settledAside: 0 };
+  async #match(
+    source: string,
+    subject: Subject,
+  ): Promise<{ readonly match: Match; readonly isErasedBefore: boolean }> {
+    if (!isLookedFor(source, subject)) {
+      const isOwn = subject.viewer.as === "own";
+      const match: Match = isOwn ? { state: "NOT_VERIFIED" } : { state: "NOT_HELD", settledAside: 0 };
+      return { match, isErasedBefore: false };
+    }
     let candidates = await this.#direct(source, subject);
     if (candidates.records.length === 0 && candidates.settledAside === 0) {
       candidates = await this.#referred(source, subject);
     }
     // Written first: of two who claim one record at the same time, at least one sees the other.
     await this.#noteReference(source, subject, candidates.leading ?? []);
-    return this.#judge(source, subject, candidates);
+    const match = await this.#judge(source, subject, candidates);
+    const { records, aside = [] } = candidates;
+    // After it: both go by what one look in the register has told.
+    const [isErasedBefore] = await Promise.all([
+      this.#noteReappeared(source, records),
+      this.#noteReappeared(source, aside),
+    ]);
+    return { match, isErasedBefore };
+  }
+
+  /** Puts records that name an erased person before the DPO. Whether any does. */
+  async #noteReappeared(source: string, records: readonly SourceRecord[]): Promise<boolean> {
+    const { claims, notes } = this.#parts;
+    const found = await Promise.all(
+      records.map(async (each) => {
+        const record = this.#hashed(source, each);
+        const reappeared = await claims.reappeared(record);
+        for (const { subjectId, isNoted } of reappeared)
+          if (!isNoted)
+            await notes.reappeared({
+              subjectId,
+              record,
+              recordKey: each.key,
+              identifiers: each.identifiers,
+            });
+        return reappeared.length > 0;
+      }),
+    );
+    return found.includes(true);
   }
 
   /** By what staff have linked, or else by the person's own identifiers. */
@@ -131,8 +173,8 @@ export class Matching implements RecordFinder {
     ]);
     if (linked && linked.records.length > 0) {
       const chosen = new Set(linked.records.map(({ key }) => key));
-      const aside = own.records.filter(({ key }) => !chosen.has(key)).length;
-      return { basis: "LINKED", ...linked, settledAside: aside };
+      const aside = own.records.filter(({ key }) => !chosen.has(key));
+      return { basis: "LINKED", ...linked, settledAside: aside.length, aside };
     }
     const records = own.records.filter(({ key }) => !subject.notTheirs.has(this.#hash(source, key)));
     const settledAside = own.records.length - records.length;
@@ -230,14 +272,13 @@ export class Matching implements RecordFinder {
     return ids.every((id) => united.includes(id));
   }
 
-  #others(source: string, subject: Subject, { key, identifiers }: SourceRecord) {
-    const { claims, hashIdentifier } = this.#parts;
-    return claims.load({
-      source,
-      recordHash: this.#hash(source, key),
-      identifierHashes: identifiers.map(hashIdentifier),
-      besides: subject.id,
-    });
+  #others(source: string, subject: Subject, record: SourceRecord) {
+    return this.#parts.claims.load({ ...this.#hashed(source, record), besides: subject.id });
+  }
+
+  #hashed(source: string, { key, identifiers }: SourceRecord) {
+    const identifierHashes = identifiers.map(this.#parts.hashIdentifier);
+    return { source, recordHash: this.#hash(source, key), identifierHashes };
   }
 
   /** Whom staff had found by an identifier that leads to this record alone; one that leads to more may be another's. */

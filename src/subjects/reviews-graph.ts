@@ -39,6 +39,10 @@ registerEnumType(MatchProblem, {
   valuesConfig: {
     SEVERAL_RECORDS: { description: "Several records of the source answer to the person." },
     CLAIMED_BY_ANOTHER: { description: "The record answers to another person as well." },
+    ERASED_BEFORE: {
+      description:
+        "The record names somebody who was erased from the system. Settled by `settleReappearance` first; nobody on the staff is shown it before.",
+    },
   },
 });
 
