@@ -68,9 +68,9 @@ async function checkPersons(store: Store, masterKeys: MasterKeys): Promise<void>
   // One step per key through the index, however many persons there are.
   const { rows } = await sql<{ readonly id: string }>`
     with recursive used (id) as (
-      select min(master_key_id) from subject
+      select min(master_key_id) from keys.person_key
       union all
-      select (select min(master_key_id) from subject where master_key_id > used.id) from used where id is not null)
+      select (select min(master_key_id) from keys.person_key where master_key_id > used.id) from used where id is not null)
     select id from used where id is not null`.execute(dbOf(store));
   for (const { id } of rows) if ((await masterKeys.byId(id)) === null) throw new UnknownMasterKey(id);
 }

@@ -17,10 +17,10 @@ export interface PersonKey {
 }
 
 export interface PersonKeys {
-  /** A new key; keep what it is wrapped as in the person's row of `subject`. */
+  /** A new key; keep what it is wrapped as in the person's row of `keys.person_key`. */
   create(subjectId: string): Promise<WrappedKey & { readonly key: PersonKey }>;
   /**
-   * @param wrapped as kept in the person's row; null where the key was destroyed.
+   * @param wrapped as kept in the person's row; nulls: there is none, since the key was destroyed.
    * @throws KeyDestroyed, UnknownMasterKey, Unreadable
    */
   open(
@@ -29,7 +29,7 @@ export interface PersonKeys {
   ): Promise<PersonKey>;
 }
 
-/** What binds a wrapped key to the person's row. */
+/** What binds a wrapped key to the person. */
 export const personKeyContext = (subjectId: string): string => JSON.stringify(["subject", subjectId]);
 
 export function createPersonKeys(masterKeys: MasterKeys): PersonKeys {

@@ -32,7 +32,12 @@ interface KeyTable {
 
 const tables: readonly KeyTable[] = [
   { name: sql.table("keyring"), id: sql.ref("name"), idType: sql`text`, contextOf: keyringContext },
-  { name: sql.table("subject"), id: sql.ref("id"), idType: sql`uuid`, contextOf: personKeyContext },
+  {
+    name: sql.table("keys.person_key"),
+    id: sql.ref("subject_id"),
+    idType: sql`uuid`,
+    contextOf: personKeyContext,
+  },
 ];
 
 const MAX_PASSES = 50;
@@ -74,7 +79,7 @@ export async function rotate(
 export async function keysByMasterKey(store: Store): Promise<ReadonlyMap<string, number>> {
   const { rows } = await sql<{ readonly id: string; readonly count: number }>`
     select master_key_id as id, count(*)::int as count from (
-      select master_key_id from subject where wrapped_key is not null
+      select master_key_id from keys.person_key
       union all select master_key_id from keyring) as kept
     group by 1`.execute(dbOf(store));
   return new Map(rows.map(({ id, count }) => [id, count]));
@@ -125,7 +130,7 @@ async function rewrapBatch(
 ): Promise<Batch> {
   const { rows } = await sql<{ readonly id: string; readonly wrapped: Uint8Array }>`
     select ${id} as id, wrapped_key as wrapped from ${name}
-    where master_key_id = ${earlier.id} and wrapped_key is not null
+    where master_key_id = ${earlier.id}
       ${after === null ? sql`` : sql`and ${id} > ${after}`}
     order by ${id} limit ${batchSize} for update skip locked`.execute(db);
   const renewed = rows.flatMap((row) => {

@@ -6,6 +6,7 @@ import { Identities } from "./migrations/20261122-identities.ts";
 import { LooksOfStaff } from "./migrations/20261122-looks-of-staff.ts";
 import { SubjectsAndAudit } from "./migrations/20261122-subjects-and-audit.ts";
 import { Requests } from "./migrations/20261123-requests.ts";
+import { KeysApart } from "./migrations/20261126-erasures.ts";
 import { Erasing } from "./migrations/20261128-erasing.ts";
 import { readMoments } from "./moments.ts";
 import { prepareMarked } from "./prepared.ts";
@@ -38,7 +39,15 @@ export function openStore(settings: StoreSettings): Promise<Store> {
     },
     extensions: [Migrator],
     migrations: {
-      migrationsList: [SubjectsAndAudit, Identities, ChainedTrail, LooksOfStaff, Requests, Erasing],
+      migrationsList: [
+        SubjectsAndAudit,
+        Identities,
+        ChainedTrail,
+        LooksOfStaff,
+        Requests,
+        KeysApart,
+        Erasing,
+      ],
       snapshot: false,
       silent: true,
       tableName: "migration",

@@ -6,9 +6,15 @@ export interface Tables {
   readonly subject: {
     readonly id: string;
     readonly created_at: Date;
-    readonly wrapped_key: Uint8Array | null;
-    readonly master_key_id: string | null;
     readonly merged_into: string | null;
+    /** When everything that was sealed for the person was made unreadable, the last time. */
+    readonly forgotten_at: Generated<Date | null>;
+  };
+  /** No row: the key is destroyed. */
+  readonly "keys.person_key": {
+    readonly subject_id: string;
+    readonly wrapped_key: Uint8Array;
+    readonly master_key_id: string;
   };
   readonly sign_in: { readonly hash: string; readonly subject_id: string };
   readonly identifier: {

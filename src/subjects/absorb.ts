@@ -1,7 +1,8 @@
 import type { PersonKeys } from "../store/person-keys.ts";
 import type { Db } from "../store/tables.ts";
 import { type Moving, moveRequests } from "./absorb-requests.ts";
-import { identifierColumn, openKey } from "./person-rows.ts";
+import { keyOfPerson } from "./person-key.ts";
+import { identifierColumn } from "./person-rows.ts";
 
 export const reasonColumn = "sealed_reason";
 
@@ -22,7 +23,7 @@ export async function absorb(
   if (found.length === 0) return;
   const subjects = await db
     .selectFrom("subject")
-    .select(["id", "wrapped_key", "master_key_id"])
+    .select("id")
     .where("id", "in", [into, ...found])
     .where("merged_into", "is", null)
     // Whoever has signed in is somebody, and is not merged.
@@ -55,18 +56,19 @@ export async function absorb(
     // Whoever writes something down for one of them waits, or is waited for: nothing is left behind.
     .forNoKeyUpdate()
     .execute();
-  const target = subjects.find(({ id }) => id === into);
-  if (!target) return;
-  const targetKey = await openKey(keys, target);
+  if (!subjects.some(({ id }) => id === into)) return;
+  const keyOf = (id: string) => keyOfPerson(db, { personKeys: keys }, id);
+  const own = await keyOf(into);
   for (const subject of subjects) {
     if (subject.id === into) continue;
-    const moving = { from: subject.id, to: into, old: await openKey(keys, subject), own: targetKey };
+    const moving = { from: subject.id, to: into, old: await keyOf(subject.id), own };
     await moveIdentifiers(db, moving);
     await moveDecisions(db, moving);
     await moveRequests(db, moving);
+    await db.deleteFrom("keys.person_key").where("subject_id", "=", subject.id).execute();
     await db
       .updateTable("subject")
-      .set({ merged_into: into, wrapped_key: null, master_key_id: null })
+      .set({ merged_into: into })
       .where((where) => where.or([where("id", "=", subject.id), where("merged_into", "=", subject.id)]))
       .execute();
   }

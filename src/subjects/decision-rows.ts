@@ -4,7 +4,7 @@ import type { Db } from "../store/tables.ts";
 import { reasonColumn } from "./absorb.ts";
 import { NotFound } from "./not-found.ts";
 import type { RegisterParts } from "./people.ts";
-import { openKey } from "./person-rows.ts";
+import { keyOfPerson } from "./person-key.ts";
 
 /** What was settled of a person in one source. */
 export interface DecisionRow {
@@ -52,13 +52,8 @@ export interface NewDecision {
 }
 
 /** Adds a decision, its reason under the person's key, and takes the match off the work list. */
-export async function writeDecision(db: Db, { personKeys }: RegisterParts, made: NewDecision): Promise<void> {
-  const subject = await db
-    .selectFrom("subject")
-    .select(["id", "wrapped_key", "master_key_id"])
-    .where("id", "=", made.subjectId)
-    .executeTakeFirstOrThrow();
-  const key = await openKey(personKeys, subject);
+export async function writeDecision(db: Db, register: RegisterParts, made: NewDecision): Promise<void> {
+  const key = await keyOfPerson(db, register, made.subjectId);
   await db
     .insertInto("match_decision")
     .values({

@@ -1,7 +1,7 @@
 import type { PersonKey, PersonKeys } from "../store/person-keys.ts";
 import { KeyDestroyed } from "../store/person-keys.ts";
 import type { Db } from "../store/tables.ts";
-import { openKey } from "./person-rows.ts";
+import { keyOfPerson } from "./person-key.ts";
 
 const column = "audit_entry.sealed_actor_name";
 
@@ -34,14 +34,8 @@ export class EmployeeNames {
   }
 
   async #open(subjectRef: string): Promise<PersonKey | null> {
-    const subject = await this.#db
-      .selectFrom("subject")
-      .select(["id", "wrapped_key", "master_key_id"])
-      .where("id", "=", subjectRef)
-      .executeTakeFirst();
-    if (!subject) return null;
     try {
-      return await openKey(this.#personKeys, subject);
+      return await keyOfPerson(this.#db, { personKeys: this.#personKeys }, subjectRef);
     } catch (error) {
       if (error instanceof KeyDestroyed) return null;
       throw error;

@@ -16,12 +16,12 @@ import {
   bySignIns,
   identifierColumn,
   lastErasures,
-  openKey,
   type Origin,
   personOf,
   type PersonRow,
   personRows,
 } from "./person-rows.ts";
+import { keyOfPerson } from "./person-key.ts";
 import type { Principal } from "./principal.ts";
 
 /** What every part of the register works with. */
@@ -196,15 +196,10 @@ async function lock(db: Db, hashes: readonly string[]): Promise<void> {
 async function enrol(db: Db, { personKeys }: RegisterParts): Promise<string> {
   const id = randomUUID();
   const { wrappedKey, masterKeyId } = await personKeys.create(id);
+  await db.insertInto("subject").values({ id, created_at: new Date(), merged_into: null }).execute();
   await db
-    .insertInto("subject")
-    .values({
-      id,
-      created_at: new Date(),
-      wrapped_key: wrappedKey,
-      master_key_id: masterKeyId,
-      merged_into: null,
-    })
+    .insertInto("keys.person_key")
+    .values({ subject_id: id, wrapped_key: wrappedKey, master_key_id: masterKeyId })
     .execute();
   return id;
 }
@@ -224,14 +219,14 @@ export async function remember(
   recordHash: string | null = null,
 ): Promise<void> {
   if (identifiers.length === 0) return;
-  const subject = await db
+  await db
     .selectFrom("subject")
-    .select(["id", "wrapped_key", "master_key_id"])
+    .select("id")
     .where("id", "=", subjectId)
     // So that the person is not merged into another meanwhile, and this left under a key that is gone.
     .forShare()
     .executeTakeFirstOrThrow();
-  const key = await openKey(personKeys, subject);
+  const key = await keyOfPerson(db, { personKeys }, subjectId);
   const hash = identifierHash(keyring.hash("identifier"));
   await db
     .insertInto("identifier")

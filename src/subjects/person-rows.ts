@@ -60,7 +60,7 @@ export const byIds = (ids: readonly string[]) =>
   sql`s.id in (select coalesce(merged_into, id) from subject where id = any(${ids}::uuid[]))`;
 
 export async function personRows(db: Db, which: RawBuilder<unknown>): Promise<readonly PersonRow[]> {
-  const { rows } = await sql<PersonRow>`${prepared}select s.id, s.wrapped_key, s.master_key_id,
+  const { rows } = await sql<PersonRow>`${prepared}select s.id, k.wrapped_key, k.master_key_id,
       array(select hash from sign_in where subject_id = s.id) as sign_ins,
       coalesce((select json_agg(json_build_object('hash', i.hash, 'origin', i.origin, 'source', i.source,
           'kind', i.kind, 'sealed', encode(i.sealed_value, 'base64'), 'record', i.record_hash) order by i.at, i.hash)
@@ -77,7 +77,7 @@ export async function personRows(db: Db, which: RawBuilder<unknown>): Promise<re
       array(select es.source from erasure_source es join request q on q.id = es.request_id
         where q.subject_id = s.id and q.kind = 'ERASURE' and es.begun_at is not null and es.ended_at is null) as erasing,
       ${lastErasure(sql`s.id`)} as last_erasure
-    from subject s where ${which}`.execute(db);
+    from subject s left join keys.person_key k on k.subject_id = s.id where ${which}`.execute(db);
   return rows;
 }
 

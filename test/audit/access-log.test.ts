@@ -300,7 +300,7 @@ describe("the employee's name", () => {
     const id = await idOf(gateway, per);
     await look(id, { replica: 1 });
     expect((await entriesOf(per, 1)).map(({ employee }) => employee)).toEqual(["Sara Support"]);
-    await gateway.rows("update subject set wrapped_key = null, master_key_id = null where id = $1", [id]);
+    await gateway.rows("delete from keys.person_key where subject_id = $1", [id]);
     expect((await entriesOf(per, 1)).map(({ employee }) => employee)).toEqual([null]);
   });
 

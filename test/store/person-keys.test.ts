@@ -47,9 +47,7 @@ test("a wrapped key given to another person does not open", async () => {
 
 test("a key that is destroyed says so", async () => {
   const { id } = await insertPerson(store, personKeys);
-  await store.em
-    .fork()
-    .execute("update subject set wrapped_key = null, master_key_id = null where id = ?", [id]);
+  await store.em.fork().execute("delete from keys.person_key where subject_id = ?", [id]);
   await expect(openPerson(store, personKeys, id)).rejects.toThrow(KeyDestroyed);
 });
 

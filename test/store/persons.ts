@@ -13,17 +13,16 @@ export interface Kept {
 export async function insertPerson(store: Store, personKeys: PersonKeys): Promise<Kept> {
   const id = randomUUID();
   const { key, wrappedKey, masterKeyId } = await personKeys.create(id);
-  await sql`insert into subject (id, created_at, wrapped_key, master_key_id)
-    values (${id}, now(), ${wrappedKey}, ${masterKeyId})`.execute(dbOf(store));
+  await sql`with kept as (insert into keys.person_key values (${id}, ${wrappedKey}, ${masterKeyId}))
+    insert into subject (id, created_at) values (${id}, now())`.execute(dbOf(store));
   return { id, key };
 }
 
 /** @throws what `PersonKeys.open` throws */
 export async function openPerson(store: Store, personKeys: PersonKeys, id: string): Promise<PersonKey> {
   const { rows } = await sql<{ wrappedKey: Uint8Array | null; masterKeyId: string | null }>`
-    select wrapped_key as "wrappedKey", master_key_id as "masterKeyId" from subject where id = ${id}`.execute(
-    dbOf(store),
-  );
+    select wrapped_key as "wrappedKey", master_key_id as "masterKeyId"
+    from subject left join keys.person_key on subject_id = id where id = ${id}`.execute(dbOf(store));
   const row = rows[0];
   if (row === undefined) throw new Error("nobody has this id");
   return personKeys.open(id, row);
@@ -32,7 +31,7 @@ export async function openPerson(store: Store, personKeys: PersonKeys, id: strin
 /** How many persons' keys each master key wraps. */
 export async function personsByMasterKey(store: Store): Promise<Readonly<Record<string, number>>> {
   const { rows } = await sql<{ id: string; n: number }>`
-    select master_key_id as id, count(*)::int as n from subject group by 1`.execute(dbOf(store));
+    select master_key_id as id, count(*)::int as n from keys.person_key group by 1`.execute(dbOf(store));
   return Object.fromEntries(rows.map(({ id, n }) => [id, n]));
 }
 

@@ -15,7 +15,7 @@ import { createMatchNotes } from "../../src/subjects/match-notes.ts";
 import { Matching } from "../../src/subjects/matching.ts";
 import { NotFound } from "../../src/subjects/not-found.ts";
 import { identifierHash } from "../../src/subjects/people.ts";
-import { openKey } from "../../src/subjects/person-rows.ts";
+import { keyOfPerson } from "../../src/subjects/person-key.ts";
 import { email, makeWorld, number, reference, systems, type World } from "./world.ts";
 
 let world: World;
@@ -114,12 +114,7 @@ describe("a link", () => {
       record_hashes: [world.parts.keyring.hash("record")("crm", key)],
       decided_by: "a hash",
     });
-    const row = await dbOf(world.parts.store)
-      .selectFrom("subject")
-      .select(["id", "wrapped_key", "master_key_id"])
-      .where("id", "=", ingrid.id)
-      .executeTakeFirstOrThrow();
-    const personKey = await openKey(world.parts.personKeys, row);
+    const personKey = await keyOfPerson(dbOf(world.parts.store), world.parts, ingrid.id);
     expect(personKey.unseal(decision?.sealed_reason ?? new Uint8Array(), reasonColumn)).toBe(
       "changed her name",
     );

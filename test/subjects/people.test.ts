@@ -13,7 +13,7 @@ import { UnknownMasterKey } from "../../src/store/wrapping.ts";
 import { absorb, reasonColumn } from "../../src/subjects/absorb.ts";
 import { createMatchNotes } from "../../src/subjects/match-notes.ts";
 import { createPeople, type People, remember } from "../../src/subjects/people.ts";
-import { openKey } from "../../src/subjects/person-rows.ts";
+import { keyOfPerson } from "../../src/subjects/person-key.ts";
 import { recordConsent, restrict } from "../setup/standing.ts";
 import { email, number, openRegister, principal, type Register } from "./world.ts";
 
@@ -48,6 +48,7 @@ const persons = async () =>
 const subject = (id: string) =>
   dbOf(register.parts.store)
     .selectFrom("subject")
+    .leftJoin("keys.person_key", "subject_id", "id")
     .select(["id", "wrapped_key", "master_key_id", "merged_into"])
     .where("id", "=", id)
     .executeTakeFirstOrThrow();
@@ -158,13 +159,13 @@ describe("whom staff have found", () => {
   });
 
   test("becomes one with whoever signs in by the identifier, and all that is settled comes along", async () => {
-    const { store, personKeys } = register.parts;
+    const { store } = register.parts;
     const found = await people.enrolFound(name("kari"));
     await recordConsent(register.parts, found.id, consent("NEWSLETTER"));
     await restrict(register.parts, found.id, { sources: ["crm"], reason: "Bestridt", since: new Date(0) });
     await inTransaction(store, async (db) => {
       await remember(db, register.parts, found.id, "LINKED", [number(`K-${count}`)], "crm");
-      const key = await openKey(personKeys, await subject(found.id));
+      const key = await keyOfPerson(db, register.parts, found.id);
       await db
         .insertInto("match_decision")
         .values({
@@ -187,7 +188,7 @@ describe("whom staff have found", () => {
       notTheirs: new Set(["not hers"]),
       standing: { restrictedIn: new Set(["crm"]), consents: new Set(["NEWSLETTER"]) },
     });
-    const key = await openKey(personKeys, await subject(kari.id));
+    const key = await keyOfPerson(dbOf(store), register.parts, kari.id);
     for (const [table, reason] of [
       ["match_decision", "Ringte"],
       ["restriction", "Bestridt"],
@@ -246,7 +247,7 @@ describe("whom staff have found", () => {
   });
 
   test("is put on no work list while, or after, they become one with another", async () => {
-    const { store, personKeys } = register.parts;
+    const { store } = register.parts;
     const found = await people.enrolFound(name("found"));
     const kari = await signIn("kari", name("kari"));
     const notes = createMatchNotes(register.parts, people);
@@ -255,7 +256,7 @@ describe("whom staff have found", () => {
     const elsewhere = AsyncLocalStorage.snapshot();
     let meanwhile: Promise<void> | undefined;
     await inTransaction(store, async (db) => {
-      await absorb(db, personKeys, kari.id, [found.id]);
+      await absorb(db, register.parts.personKeys, kari.id, [found.id]);
       await Promise.race([(meanwhile = elsewhere(review)), elsewhere(somebodyWaits)]);
     });
     await meanwhile;
@@ -303,11 +304,7 @@ describe("whom staff have found", () => {
 describe("a person", () => {
   test("whose key is destroyed cannot be read, and says so", async () => {
     const { id } = await signIn("gone", name("gone"));
-    await dbOf(register.parts.store)
-      .updateTable("subject")
-      .set({ wrapped_key: null, master_key_id: null })
-      .where("id", "=", id)
-      .execute();
+    await dbOf(register.parts.store).deleteFrom("keys.person_key").where("subject_id", "=", id).execute();
     await expect(people.byId(id)).rejects.toThrow(KeyDestroyed);
     await expect(signIn("gone", name("new"))).rejects.toThrow(KeyDestroyed);
   });

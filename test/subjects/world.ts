@@ -24,7 +24,7 @@ import {
   type RegisterParts,
   remember,
 } from "../../src/subjects/people.ts";
-import { openKey } from "../../src/subjects/person-rows.ts";
+import { keyOfPerson } from "../../src/subjects/person-key.ts";
 import type { Principal } from "../../src/subjects/principal.ts";
 import { testDatabase } from "../setup/database.ts";
 
@@ -126,12 +126,7 @@ export async function makeWorld(): Promise<World> {
     }).find(system, { ...person, viewer });
   const decide = (id: string, source: string, decision: string, keys: readonly string[]) =>
     inTransaction(parts.store, async (db) => {
-      const row = await db
-        .selectFrom("subject")
-        .select(["id", "wrapped_key", "master_key_id"])
-        .where("id", "=", id)
-        .executeTakeFirstOrThrow();
-      const key = await openKey(parts.personKeys, row);
+      const key = await keyOfPerson(db, parts, id);
       await db
         .insertInto("match_decision")
         .values({
