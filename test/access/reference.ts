@@ -55,6 +55,7 @@ const table: readonly (readonly [
   ["Query.requests", [officer]],
   [`DataSubject.requests|${requests}`, accounted],
   ["DataSubject.objections|Objection.*|DataSubject.restrictions|Restriction.*", accounted],
+  ["DataSubject.erasurePlan|ErasurePlan.*|ErasurePlanItem.*", accounted],
   ["Mutation.linkIdentity|Mutation.unlinkIdentity", ["DPO"]],
   // R8: staff register what came by another channel; what comes of it is for those who decide.
   [
@@ -62,7 +63,7 @@ const table: readonly (readonly [
     ["DPO"],
   ],
   [
-    "Mutation.rectify|Mutation.setConsent|Mutation.objectToProcessing|Mutation.restrictProcessing|Mutation.liftRestriction|Mutation.addStatement",
+    "Mutation.rectify|Mutation.setConsent|Mutation.objectToProcessing|Mutation.restrictProcessing|Mutation.liftRestriction|Mutation.addStatement|Mutation.requestErasure|Mutation.cancelRequest",
     ["SUBJECT", "DPO"],
   ],
   [
@@ -125,6 +126,7 @@ const everyBranch = [
   "DataSubject.requests",
   "DataSubject.objections",
   "DataSubject.restrictions",
+  "DataSubject.erasurePlan",
 ];
 const waysIn: Readonly<Record<string, readonly string[]>> = {
   ...branches,
@@ -133,6 +135,7 @@ const waysIn: Readonly<Record<string, readonly string[]>> = {
   "MatchReview.subject": everyBranch,
   "DataSubjectRequest.subject": everyBranch,
   "Refusal.current": ["HeldValue.value"],
+  "Refusal.request": ["DataSubjectRequest.status", ...everyBranch],
   "RectifyPayload.request": ["DataSubjectRequest.status", ...everyBranch],
   "RectifyPayload.subject": everyBranch,
   "RequestPayload.request": ["DataSubjectRequest.status", ...everyBranch],
