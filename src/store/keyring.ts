@@ -6,7 +6,7 @@ import type { Store } from "./store.ts";
 import { dbOf } from "./tables.ts";
 import { UnknownMasterKey, unwrap, wrap, type WrappedKey } from "./wrapping.ts";
 
-const uses = ["sign-in", "identifier", "record", "actor", "audit", "request", "receipt"] as const;
+const uses = ["sign-in", "identifier", "record", "actor", "audit", "request", "receipt", "scan"] as const;
 
 /** What a key of the gateway's own is for. */
 export type KeyUse = (typeof uses)[number];

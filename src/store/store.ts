@@ -7,6 +7,7 @@ import { LooksOfStaff } from "./migrations/20261122-looks-of-staff.ts";
 import { SubjectsAndAudit } from "./migrations/20261122-subjects-and-audit.ts";
 import { Requests } from "./migrations/20261123-requests.ts";
 import { KeysApart } from "./migrations/20261126-erasures.ts";
+import { Suppression } from "./migrations/20261127-suppression.ts";
 import { Erasing } from "./migrations/20261128-erasing.ts";
 import { readMoments } from "./moments.ts";
 import { prepareMarked } from "./prepared.ts";
@@ -46,6 +47,7 @@ export function openStore(settings: StoreSettings): Promise<Store> {
         LooksOfStaff,
         Requests,
         KeysApart,
+        Suppression,
         Erasing,
       ],
       snapshot: false,

@@ -183,6 +183,35 @@ export interface Tables {
     readonly sealed_text: Uint8Array;
     readonly at: Date;
   };
+  readonly suppressed_identifier: {
+    /** As in `identifier`. */
+    readonly hash: string;
+    /** Empty: every source. */
+    readonly source: string;
+    /** Who was erased. */
+    readonly subject_id: string;
+    readonly request_id: string | null;
+    readonly at: Date;
+    /** Null: it is in force. */
+    readonly lifted_at: Date | null;
+  };
+  readonly reappearance: {
+    readonly id: string;
+    /** Who was erased, and is named by the record. */
+    readonly subject_id: string;
+    readonly source: string;
+    readonly record_hash: string;
+    /** The record's key and identifiers; null: the person was forgotten anew, and it has not been seen since. */
+    readonly sealed_record: Uint8Array | null;
+    readonly seen_at: Date;
+    readonly decided_at: Date | null;
+    readonly decision: string | null;
+    readonly sealed_reason: Uint8Array | null;
+    /** The erasure that came of it. */
+    readonly request_id: string | null;
+  };
+  /** Where the search of a source for erased persons is to go on. */
+  readonly suppression_scan: { readonly source: string; readonly cursor: Uint8Array };
   readonly withdrawals_seen: { readonly source: string; readonly until: Date };
 }
 

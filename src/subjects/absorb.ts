@@ -1,6 +1,7 @@
 import type { PersonKeys } from "../store/person-keys.ts";
 import type { Db } from "../store/tables.ts";
 import { type Moving, moveRequests } from "./absorb-requests.ts";
+import { moveSuppression } from "./absorb-suppression.ts";
 import { keyOfPerson } from "./person-key.ts";
 import { identifierColumn } from "./person-rows.ts";
 
@@ -65,6 +66,7 @@ export async function absorb(
     await moveIdentifiers(db, moving);
     await moveDecisions(db, moving);
     await moveRequests(db, moving);
+    await moveSuppression(db, moving);
     await db.deleteFrom("keys.person_key").where("subject_id", "=", subject.id).execute();
     await db
       .updateTable("subject")
