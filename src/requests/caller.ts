@@ -4,6 +4,7 @@ import type { Along, Asked, Opened } from "./desk.ts";
 import { openRequest } from "./desk.ts";
 import type { ErasureSettings } from "./erasure-settings.ts";
 import { followRequest } from "./follow.ts";
+import { acceptRelationship, type NewRelationship } from "./lift-suppression.ts";
 import { type KnownRequests, knownRequests } from "./known.ts";
 import type { ErasableSource } from "../sources/erasures.ts";
 import type { SigningKey } from "../store/signing-key.ts";
@@ -20,6 +21,8 @@ export interface RequestsOfCaller extends KnownRequests, IdentityParts {
   digest(asked: unknown): string;
   open(asked: Asked, along?: Along): Promise<Opened>;
   change(changing: Changing): Promise<RequestRow>;
+  /** As the function of that name. */
+  acceptRelationship(relationship: NewRelationship): Promise<void>;
   /** Waits a moment for the steps that can be done at once; resolves with the request as it is then. */
   settled(id: string): Promise<RequestRow>;
   /** As `followRequest`. */
@@ -49,6 +52,7 @@ export function requestsOfCaller({
     digest: (asked) => hash(JSON.stringify(asked)),
     open: (asked, along) => openRequest(parts, asked, along),
     change: (changing) => changeRequest(parts, changing),
+    acceptRelationship: (relationship) => acceptRelationship(parts, relationship),
     async settled(id) {
       await settled(id);
       known.forget();

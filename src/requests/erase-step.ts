@@ -1,12 +1,13 @@
 import { type LegalGround, legalGrounds } from "../access/legal-grounds.ts";
+import type { Whose } from "../sources/erasures.ts";
 import { ownRecord } from "../sources/writes.ts";
 import { type Db, dbOf, inTransaction } from "../store/tables.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
 import { dayOf } from "../access/holds.ts";
 import { databaseNow } from "../store/clock.ts";
-import { erasureOf, noteBegun, noteRead } from "./erasure-rows.ts";
-import { readForErasure } from "./erasure-read.ts";
+import { erasureIn, erasureOf, noteBegun, noteRead, whoseIn } from "./erasure-rows.ts";
+import { readForErasure, readRecord } from "./erasure-read.ts";
 import { connectedTo, type ErasureWork, inSource, keptThere } from "./erasure-work.ts";
 import type { KeptGroup } from "./kept.ts";
 import { stepsOf } from "./rows.ts";
@@ -23,14 +24,16 @@ export function readStep(work: ErasureWork): StepHandler {
     const db = dbOf(register.store);
     if (await isWrittenTo(db, task)) return { state: "PENDING", reason: null, retryAt: inAMoment() };
     const erasure = await erasureOf(db, task.request.id);
-    const reading = await readForErasure({
+    const parts = {
       ...connection,
       finder: work.newFinder(),
       subject: task.subject,
       today: erasure?.as_of ?? dayOf(await databaseNow(db)),
       hash: register.keyring.hash("request"),
       signal: task.signal,
-    });
+    };
+    const named = await namedBefore(work, task);
+    const reading = named ? await readRecord(parts, named) : await readForErasure(parts);
     const { source } = task.step;
     if (reading.state !== "HELD" && reading.state !== "NOT_HELD")
       return { state: "FAILED", result: "FAILED", detail: "NEEDS_REVIEW" };
@@ -50,6 +53,18 @@ export function readStep(work: ErasureWork): StepHandler {
     if (found === null) return { state: "DONE", result: "ABSENT", detail: "NOT_HELD" };
     return { state: "DONE", result: "DONE", count: sum(found.tally.values()) };
   };
+}
+
+/** The record, where the erasure is of one that was known when it was asked for. */
+async function namedBefore(
+  { register }: ErasureWork,
+  { request, step, subject }: Task,
+): Promise<Whose | null> {
+  const db = dbOf(register.store);
+  const row = await erasureIn(db, request.id, step.source);
+  return row?.sealed_record && row.tally === null
+    ? whoseIn(await keyOfPerson(db, register, subject.id), row)
+    : null;
 }
 
 /** What another request of the person is writing there at this moment must not come after it has been erased. */

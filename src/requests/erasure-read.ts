@@ -31,7 +31,7 @@ export interface ReadingParts {
 
 /** Rejects with `SourceUnavailable` or `SourceFailure`. */
 export async function readForErasure(parts: ReadingParts): Promise<Reading> {
-  const { source, module, finder, subject, today, hash, signal } = parts;
+  const { module, finder, subject } = parts;
   const match = await finder.find(module.key, subject);
   if (match.state !== "HELD") return { state: match.state };
   const { record } = match;
@@ -40,8 +40,15 @@ export async function readForErasure(parts: ReadingParts): Promise<Reading> {
     ...subject.identity.identifiers,
     ...(subject.links.get(module.key) ?? []),
   ]);
-  const identifiers = await theirsAlone(source, record.key, known, signal);
-  const whose = { recordKey: record.key, identifiers };
+  return readRecord(parts, { recordKey: record.key, identifiers: known });
+}
+
+/** As `readForErasure`, of a record that is known. Rejects with `SourceFailure`. */
+export async function readRecord(
+  { source, module, today, hash, signal }: Omit<ReadingParts, "finder" | "subject">,
+  { recordKey, identifiers: known }: Whose,
+): Promise<Reading> {
+  const whose = { recordKey, identifiers: await theirsAlone(source, recordKey, known, signal) };
   const [tally, kept] = await Promise.all([
     module.capabilities.erases.length > 0 ? source.tally(whose, { signal }) : new Map<string, number>(),
     keptOf({ source, labels: module.labels, today, hash }, whose, { signal }),

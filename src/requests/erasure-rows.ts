@@ -98,6 +98,12 @@ export interface ReadSource {
   } | null;
 }
 
+export interface Named {
+  readonly source: string;
+  readonly whose: Whose;
+  readonly recordHash: string;
+}
+
 /** What a source said before anything of it was erased: the first word counts, as it may say less by the second. */
 export async function noteRead(
   db: Db,
@@ -118,7 +124,41 @@ export async function noteRead(
       begun_at: null,
       ended_at: null,
     })
-    .onConflict((conflict) => conflict.columns(["request_id", "source"]).doNothing())
+    .onConflict((conflict) =>
+      conflict
+        .columns(["request_id", "source"])
+        .doUpdateSet((set) => ({
+          sealed_record: set.ref("excluded.sealed_record"),
+          tally: set.ref("excluded.tally"),
+          kept_digest: set.ref("excluded.kept_digest"),
+        }))
+        // It was only named till now.
+        .where("erasure_source.sealed_record", "is not", null)
+        .where("erasure_source.tally", "is", null),
+    )
+    .execute();
+}
+
+/** Whose data it is, where that is known before the source has been read. */
+export async function noteNamed(
+  db: Db,
+  key: PersonKey,
+  requestId: string,
+  { source, whose, recordHash }: Named,
+): Promise<void> {
+  await db
+    .insertInto("erasure_source")
+    .values({
+      id: randomUUID(),
+      request_id: requestId,
+      source,
+      sealed_record: key.seal(JSON.stringify(whose), recordColumn),
+      record_hash: recordHash,
+      tally: null,
+      kept_digest: null,
+      begun_at: null,
+      ended_at: null,
+    })
     .execute();
 }
 

@@ -9,6 +9,13 @@ export const rightsRequest = {
   retention: { period: "P5Y", after: "completedAt" },
 } as const satisfies Label;
 
+/** That somebody who was erased has come up again, and what was decided of it. */
+export const reappearance = {
+  ...rightsRequest,
+  onlyFor: ["DPO"],
+  retention: { period: "P5Y", after: "decidedAt" },
+} as const satisfies Label;
+
 /** Kept for as long as it must be shown that consent was given (GDPR Art. 7(1)). */
 export const consent = {
   category: "CONSENT",

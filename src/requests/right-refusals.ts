@@ -209,4 +209,20 @@ export const rightRefusals = {
       en: "The request has been turned down.",
     },
   },
+  REAPPEARANCE_SETTLED: {
+    code: "WRONG_STATE",
+    text: {
+      nb: "Det er allerede avgjort hva det betyr at personen har dukket opp igjen.",
+      nn: "Det er alt avgjort kva det betyr at personen har dukka opp att.",
+      en: "It is settled already what it means that the person has come up again.",
+    },
+  },
+  REAPPEARANCE_NOT_SEEN_SINCE: {
+    code: "WRONG_STATE",
+    text: {
+      nb: "Personen er slettet på nytt etter at oppføringen ble sett, så vi vet ikke lenger hvilken det er. Prøv igjen når systemet er gjennomsøkt, innen et døgn.",
+      nn: "Personen er sletta på nytt etter at oppføringa vart sett, så vi veit ikkje lenger kva for ei det er. Prøv att når systemet er gjennomsøkt, innan eit døgn.",
+      en: "The person has been erased again since the record was seen, so we no longer know which it is. Try again once the system has been searched, within a day.",
+    },
+  },
 } as const satisfies Record<string, RefusalText>;

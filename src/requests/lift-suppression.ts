@@ -1,0 +1,65 @@
+import { inTransaction } from "../store/tables.ts";
+import { lockPerson } from "../subjects/decision-rows.ts";
+import { keyOfPerson } from "../subjects/person-key.ts";
+import {
+  openReappearance,
+  type ReappearanceRow,
+  settleReappearances,
+} from "../subjects/reappearance-rows.ts";
+import { liftSuppression } from "../subjects/suppression.ts";
+import { Refused } from "./actor.ts";
+import { tell } from "./advance.ts";
+import type { Asker, DeskParts } from "./desk.ts";
+import { lockRequest, noteColumn } from "./rows.ts";
+import { note } from "./timeline.ts";
+
+export interface NewRelationship {
+  readonly reappearance: Pick<ReappearanceRow, "id" | "subject_id">;
+  readonly by: Asker;
+  /** Why; kept under the person's key. */
+  readonly because: string;
+}
+
+/**
+ * An erased person has entered into a relationship anew: they may come up again everywhere, and whatever else of theirs
+ * waits for the DPO is settled with it. The erasures that had suppressed them tell of it; the trail's entry comes last.
+ * @throws Refused where it has been settled meanwhile
+ */
+export function acceptRelationship(
+  { register, inTurn, trail }: DeskParts,
+  { reappearance, by, because }: NewRelationship,
+): Promise<void> {
+  return inTurn(() =>
+    inTransaction(register.store, async (db) => {
+      const subjectId = await lockPerson(db, reappearance.subject_id);
+      const open = await openReappearance(db, reappearance.id);
+      if (open?.subject_id !== subjectId) throw new Refused("REAPPEARANCE_SETTLED");
+      const key = await keyOfPerson(db, register, subjectId);
+      const settled = { decision: "NEW_RELATIONSHIP", because, requestId: null } as const;
+      await settleReappearances(db, key, { subjectId }, settled);
+      for (const id of (await liftSuppression(db, subjectId)).toSorted()) {
+        await lockRequest(db, id);
+        await note(db, id, {
+          by: by.role,
+          event: "SUPPRESSION_LIFTED",
+          detail: open.source,
+          sealed: key.seal(because, noteColumn),
+        });
+        await tell(db, id);
+      }
+      await trail.record({
+        event: "DECIDED",
+        actorRole: by.role,
+        actorRef: by.actorRef,
+        actorName: null,
+        subjectRef: subjectId,
+        purpose: "DATA_SUBJECT_RIGHTS",
+        requestId: by.requestId,
+        coordinates: [by.coordinate],
+        categories: ["RIGHTS_REQUEST"],
+        sources: [open.source],
+        detail: settled.decision,
+      });
+    }),
+  );
+}
