@@ -50,6 +50,8 @@ export interface Demo {
 }
 
 const ISSUER_PORT = 4_001;
+/** Long enough to be seen to run. */
+const ERASURE_MS = 1_500;
 const MAILING_PORT = 4_002;
 const OUTSIDE_PORT = 4_003;
 const TOKEN_LIFETIME_SECONDS = 3_600;
@@ -130,6 +132,7 @@ async function startMailing(
     port: await freePort(options.ports?.mailing ?? MAILING_PORT),
     credentials: mailingUser(server),
     adminToken: mailingAdminToken(server),
+    erasureMs: ERASURE_MS,
   };
   return startChild(siblingEntry(import.meta.url, "systems/mailing/main"), settings);
 }

@@ -38,6 +38,7 @@ export async function startMailing(): Promise<TestMailing> {
     port: 0,
     credentials,
     adminToken,
+    erasureMs: 100,
   };
   const child: Child<{ url: string }> = await startChild(entry, settings);
   const { url } = child.ready;

@@ -255,7 +255,7 @@ const isIn = (accounts: readonly Account[], { emails: [address] }: Account) =>
 
 function startMailing(databaseUrl: string) {
   const entry = new URL("../../src/demo/systems/mailing/main.ts", import.meta.url);
-  const settings: MailingSettings = { databaseUrl, port: 0, credentials, adminToken };
+  const settings: MailingSettings = { databaseUrl, port: 0, credentials, adminToken, erasureMs: 100 };
   return startChild<MailingSettings, { url: string }>(entry, settings);
 }
 

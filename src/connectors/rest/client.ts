@@ -56,21 +56,35 @@ export class RestClient {
    * which neither URL nor answer appears.
    */
   async get(url: URL, signal: AbortSignal, absent: readonly number[] = []): Promise<unknown> {
+    return (await this.poll(url, signal, absent)).answer;
+  }
+
+  /** As `get`, and says when the system wants to be asked again. */
+  async poll(url: URL, signal: AbortSignal, absent: readonly number[] = []): Promise<Polled> {
     const { status, text, headers } = await this.#ask(signal, () => this.#getOnce(url, signal));
-    if (this.#api.emptyStatuses?.includes(status) || absent.includes(status)) return nothing;
+    const retryAt = retryAtOf(headers);
+    if (this.#api.emptyStatuses?.includes(status) || absent.includes(status))
+      return { answer: nothing, retryAt };
     if (status === 400 || status === 422) throw new BadRequest();
     if (status < 200 || status > 299) throw failedWith(headers);
-    return this.#succeeded(parseJson(text));
+    return { answer: this.#succeeded(parseJson(text)), retryAt };
   }
 
   /** Sends a change, once: whether it took effect is for the caller to read. Rejects as `get` does. */
   async send(change: Change, signal: AbortSignal): Promise<Sent> {
+    return (await this.start(change, signal)).sent;
+  }
+
+  /** As `send`, with what was answered; `nothing` where that is empty, not asked for or not a success. */
+  async start(change: Change, signal: AbortSignal): Promise<Polled & { readonly sent: Sent }> {
     const { status, text, headers } = await this.#ask(signal, () => this.#sendOnce(change, signal));
-    if (status === 404 || status === 410) return "absent";
-    if (status === 400 || status === 409 || status === 422) return "refused";
+    const retryAt = retryAtOf(headers);
+    if (status === 404 || status === 410) return { sent: "absent", answer: nothing, retryAt };
+    if (status === 400 || status === 409 || status === 422)
+      return { sent: "refused", answer: nothing, retryAt };
     if (status < 200 || status > 299) throw failedWith(headers);
-    if (text !== "" && change.answer !== "ignored") this.#succeeded(parseJson(text));
-    return "done";
+    const said = text !== "" && change.answer !== "ignored";
+    return { sent: "done", answer: said ? this.#succeeded(parseJson(text)) : nothing, retryAt };
   }
 
   async close(): Promise<void> {
@@ -127,6 +141,11 @@ export class RestClient {
   }
 }
 
+export interface Polled {
+  readonly answer: unknown;
+  readonly retryAt: Date | undefined;
+}
+
 interface Answer {
   readonly status: number;
   readonly text: string;
@@ -145,9 +164,13 @@ export interface Change {
 }
 
 /** A system that is busy may say how long. */
-function failedWith({ "retry-after": retryAfter }: Answer["headers"]): SourceFailure {
-  if (retryAfter === undefined) return new SourceFailure("FAILED");
-  return new SourceFailure("FAILED", { retryAt: new Date(Date.now() + waitOf(retryAfter)) });
+function failedWith(headers: Answer["headers"]): SourceFailure {
+  const retryAt = retryAtOf(headers);
+  return new SourceFailure("FAILED", retryAt && { retryAt });
+}
+
+function retryAtOf({ "retry-after": retryAfter }: Answer["headers"]): Date | undefined {
+  return retryAfter === undefined ? undefined : new Date(Date.now() + waitOf(retryAfter));
 }
 
 export function authorisation(authentication: Authentication): Record<string, string> {

@@ -1,6 +1,8 @@
 import type { DataCategory, IdentifierKind } from "../../access/vocabulary.ts";
 import type { Canary, CollectionFields, ReadAs } from "../mapping.ts";
 import type { FieldWriting } from "../writing.ts";
+import type { Call } from "./call.ts";
+import type { RestErasures } from "./erasure-mapping.ts";
 
 /** How a system with an HTTP API holds a source's records. Paths into JSON are dotted: `data.results`. */
 export interface RestMapping<Fields extends string, Collections extends CollectionFields> {
@@ -37,6 +39,8 @@ export interface RestMapping<Fields extends string, Collections extends Collecti
   readonly canary: Canary;
   /** What the gateway may write; `record` must be mapped then. Absent: nothing. */
   readonly writes?: RestWrites<Fields, Extract<keyof Collections, string>>;
+  /** How the system is made to forget a person; `record` must be mapped then. Absent: it is not. */
+  readonly erases?: RestErasures<Exclude<Extract<keyof Collections, string>, `${string}.${string}`>>;
 }
 
 export interface RecordEndpoint {
@@ -59,14 +63,6 @@ export interface RestWrites<Fields extends string, Collection extends string = s
   readonly withdrawals?: Withdrawals;
   /** Header that takes the key under which the system carries a call out once. */
   readonly idempotencyHeader?: string;
-}
-
-/** A request that changes a record. `{key}` in the path is the record's key. */
-export interface Call<Given> {
-  readonly method: "POST" | "PUT" | "PATCH" | "DELETE";
-  readonly path: string;
-  /** Sent as JSON; absent: no body. */
-  readonly body?: (given: Given) => unknown;
 }
 
 /** Something of a record that is so or not. `record` is its JSON, at `record.result`. */

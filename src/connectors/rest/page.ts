@@ -12,6 +12,9 @@ import type { EmbeddedList, PagedEndpoint } from "./mapping.ts";
 import type { AnyRestMapping } from "./person.ts";
 import { listReader, type Nulls, type ReadRow, rowReader } from "./rows.ts";
 
+/** Where the system names no limit of its own. */
+const rowsAtOnce = 200;
+
 /** A collection that the API pages by position. */
 export class PagedCollection {
   readonly #client: RestClient;
@@ -44,8 +47,20 @@ export class PagedCollection {
     return { rows: rows.slice(0, first), hasNextPage: rows.length > first };
   }
 
-  async count(recordKey: string, signal: AbortSignal): Promise<number> {
-    const answer = await this.#client.get(this.#url(recordKey, 1, null), signal);
+  /** Every row, some at a time: for what has to look at each. */
+  async *all(recordKey: string, signal: AbortSignal): AsyncGenerator<readonly PageRow[]> {
+    const first = this.#endpoint.limit ?? rowsAtOnce;
+    for (let after: string | undefined; ;) {
+      const { rows, hasNextPage } = await this.page({ recordKey, first, after }, signal);
+      yield rows;
+      if (!hasNextPage) return;
+      after = rows.at(-1)?.cursor;
+    }
+  }
+
+  /** `absent`: statuses by which the system says of a record that is gone that it has no such list. */
+  async count(recordKey: string, signal: AbortSignal, absent: readonly number[] = []): Promise<number> {
+    const answer = await this.#client.get(this.#url(recordKey, 1, null), signal, absent);
     return answer === nothing ? 0 : numberAt(answer, this.#endpoint.total);
   }
 
@@ -90,10 +105,10 @@ export class PagedCollection {
   }
 }
 
-/** Puts a record's key into a path, where it can be nothing but one segment. */
-export function withKey(path: string, key: string): string {
+/** Puts a key into a path, where it can be nothing but one segment. */
+export function withKey(path: string, key: string, where: "{key}" | "{row}" | "{job}" = "{key}"): string {
   if (key === "." || key === "..") throw new SourceFailure("MALFORMED_ANSWER");
-  return path.replaceAll("{key}", () => encodeURIComponent(key));
+  return path.replaceAll(where, () => encodeURIComponent(key));
 }
 
 /** Rows with the lists that come inside them, as the endpoint or a nested collection of its own maps them. */

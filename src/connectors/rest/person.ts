@@ -1,4 +1,5 @@
-import type { OtherDatum, SourceRecord } from "../../sources/contract.ts";
+import type { Identifier, OtherDatum, SourceRecord } from "../../sources/contract.ts";
+import { normaliseStored } from "../../subjects/identifiers.ts";
 import type { CollectionFields } from "../mapping.ts";
 import type { Candidate } from "../match.ts";
 import { at, textAt } from "./json.ts";
@@ -50,6 +51,14 @@ export class PersonReader {
       whole: () => this.#whole(from),
       record: () => this.record(from),
     };
+  }
+
+  /** Everything that the mapping calls an identifier, normalised. */
+  identifiers(from: unknown): Identifier[] {
+    return this.candidate(from).identifiers.flatMap(({ kind, value }) => {
+      const normal = normaliseStored(kind, value);
+      return normal === null ? [] : [{ kind, value: normal }];
+    });
   }
 
   record(from: unknown): Omit<SourceRecord, "identifiers"> {

@@ -8,16 +8,27 @@ import {
   type SourceHealth,
   type SourceRecord,
 } from "../../sources/contract.ts";
-import type { ErasableSource, IdentifiedRecords, Remainder } from "../../sources/erasures.ts";
+import type {
+  ErasableSource,
+  Erasure,
+  IdentifiedRecords,
+  Kept,
+  Remainder,
+  Whose,
+} from "../../sources/erasures.ts";
 import type { Capabilities, Correction, WriteOptions, WriteOutcome } from "../../sources/writes.ts";
 import { untilAborted } from "../abort.ts";
 import type { CollectionFields } from "../mapping.ts";
 import { canaryIdentifier, MappingError } from "../match.ts";
+import { checkErasures } from "./check-erasures.ts";
 import { nothing, RestClient } from "./client.ts";
+import { Eraser } from "./erase.ts";
 import { Finder } from "./find.ts";
 import { at } from "./json.ts";
+import { RecordListing } from "./listing.ts";
 import type { RestMapping } from "./mapping.ts";
 import { PagedCollection, withKey } from "./page.ts";
+import { RecordReader } from "./records.ts";
 import { capabilitiesOf, checkWrites, Writer } from "./write.ts";
 import { WholeList } from "./whole-list.ts";
 import { type AnyRestMapping, embeddedLists, PersonReader } from "./person.ts";
@@ -40,6 +51,8 @@ class RestSource implements ErasableSource {
   readonly #person: PersonReader;
   readonly #finder: Finder;
   readonly #writer: Writer;
+  readonly #eraser: Eraser | undefined;
+  readonly #listing: RecordListing | undefined;
   readonly #paged: ReadonlyMap<string, PagedCollection>;
   readonly #whole: ReadonlyMap<string, WholeList>;
 
@@ -50,6 +63,7 @@ class RestSource implements ErasableSource {
       );
     }
     checkWrites(key, mapping);
+    checkErasures(key, mapping);
     this.key = key;
     this.processor = processor;
     this.capabilities = capabilitiesOf(mapping);
@@ -62,7 +76,8 @@ class RestSource implements ErasableSource {
       this.#person,
       canaryIdentifier(key, mapping.canary),
     );
-    this.#writer = new Writer(this.#client, mapping, this.#finder, this.#person);
+    const records = new RecordReader(this.#client, mapping, this.#finder, this.#person);
+    this.#writer = new Writer(this.#client, mapping, this.#finder, this.#person, records);
     this.#paged = new Map(
       Object.entries(mapping.collections).flatMap(([name, collection]) =>
         "results" in collection ? [[name, new PagedCollection(this.#client, name, collection, mapping)]] : [],
@@ -73,6 +88,17 @@ class RestSource implements ErasableSource {
         "whole" in collection ? [[name, new WholeList(this.#client, collection, mapping.nullAs)]] : [],
       ),
     );
+    const parts = {
+      client: this.#client,
+      mapping,
+      finder: this.#finder,
+      person: this.#person,
+      records,
+      paged: this.#paged,
+      whole: this.#whole,
+    };
+    this.#eraser = mapping.erases && new Eraser(parts);
+    this.#listing = mapping.erases && new RecordListing(parts, mapping.erases.listing);
   }
 
   find(identities: readonly Identity[], { signal }: CallOptions) {
@@ -131,24 +157,25 @@ class RestSource implements ErasableSource {
     return untilAborted(this.#writer.withdrawals(since, signal), signal);
   }
 
-  tally(): Promise<ReadonlyMap<string, number>> {
-    return Promise.reject(new SourceFailure("FAILED"));
+  async tally(whose: Whose, { signal }: CallOptions): Promise<ReadonlyMap<string, number>> {
+    return untilAborted(this.#eraser?.tally(whose, signal) ?? unmapped(), signal);
   }
 
-  keep(): Promise<WriteOutcome> {
-    return Promise.resolve({ state: "refused" });
+  async keep(erasure: Erasure): Promise<WriteOutcome> {
+    return this.#eraser?.keep(erasure) ?? { state: "refused" };
   }
 
-  erase(): Promise<WriteOutcome> {
-    return Promise.resolve({ state: "refused" });
+  async erase(erasure: Erasure, options: WriteOptions): Promise<WriteOutcome> {
+    if (!this.#eraser) return { state: "refused" };
+    return untilAborted(this.#eraser.erase(erasure, options), options.signal);
   }
 
-  remains(): Promise<readonly Remainder[]> {
-    return Promise.reject(new SourceFailure("FAILED"));
+  async remains(whose: Whose, kept: Kept, { signal }: CallOptions): Promise<readonly Remainder[]> {
+    return untilAborted(this.#eraser?.remains(whose, kept, signal) ?? unmapped(), signal);
   }
 
-  identified(): Promise<IdentifiedRecords> {
-    return Promise.reject(new SourceFailure("FAILED"));
+  async identified(after: string | null, options: CallOptions): Promise<IdentifiedRecords> {
+    return untilAborted(this.#listing?.next(after, options) ?? unmapped(), options.signal);
   }
 
   async close(): Promise<void> {
@@ -186,3 +213,6 @@ class RestSource implements ErasableSource {
     return (await Promise.all(counts)).filter(([, length]) => length === 0).map(([name]) => name);
   }
 }
+
+/** Nothing is known of what the system holds, as long as the mapping does not say it. */
+const unmapped = (): Promise<never> => Promise.reject(new SourceFailure("FAILED"));

@@ -16,12 +16,18 @@ export class WholeList {
     this.#read = listReader({ path: whole, fields }, nulls);
   }
 
-  async list(recordKey: string, signal: AbortSignal): Promise<readonly Row[]> {
-    const answer = await this.#client.get(this.#client.url(withKey(this.#path, recordKey), {}), signal);
+  async list(
+    recordKey: string,
+    signal: AbortSignal,
+    absent: readonly number[] = [],
+  ): Promise<readonly Row[]> {
+    const url = this.#client.url(withKey(this.#path, recordKey), {});
+    const answer = await this.#client.get(url, signal, absent);
     return answer === nothing ? [] : this.#read(answer);
   }
 
-  async count(recordKey: string, signal: AbortSignal): Promise<number> {
-    return (await this.list(recordKey, signal)).length;
+  /** As `PagedCollection.count`. */
+  async count(recordKey: string, signal: AbortSignal, absent: readonly number[] = []): Promise<number> {
+    return (await this.list(recordKey, signal, absent)).length;
   }
 }

@@ -6,15 +6,15 @@ import type {
   WriteOptions,
   WriteOutcome,
 } from "../../sources/writes.ts";
-import { normaliseStored } from "../../subjects/identifiers.ts";
 import { MappingError } from "../match.ts";
 import { type FieldWriting, memberOf, says, writtenAs } from "../writing.ts";
+import type { Call } from "./call.ts";
 import { nothing, type RestClient } from "./client.ts";
 import type { Finder } from "./find.ts";
-import { at } from "./json.ts";
-import type { Call, JsonPath, Switch } from "./mapping.ts";
+import type { JsonPath, Switch } from "./mapping.ts";
 import { withKey } from "./page.ts";
 import type { AnyRestMapping, PersonReader } from "./person.ts";
+import type { RecordReader } from "./records.ts";
 import { memberReader, type Nulls } from "./rows.ts";
 
 /** What is to become of one record. */
@@ -28,14 +28,14 @@ interface Change {
   readonly body: (record: unknown) => unknown;
 }
 
-export function capabilitiesOf({ writes }: AnyRestMapping): Capabilities {
+export function capabilitiesOf({ writes, erases }: AnyRestMapping): Capabilities {
   return {
     rectifies: new Set(Object.keys(writes?.fields ?? {})),
     snapshots: writes?.snapshots ?? [],
     restricts: writes?.restriction !== undefined,
     suppresses: writes?.suppression !== undefined,
     tellsWithdrawals: writes?.withdrawals !== undefined,
-    erases: [],
+    erases: (erases?.types ?? []).map(({ recordType, manner }) => ({ recordType, manner })),
   };
 }
 
@@ -88,12 +88,20 @@ export class Writer {
   readonly #mapping: AnyRestMapping;
   readonly #finder: Finder;
   readonly #person: PersonReader;
+  readonly #records: RecordReader;
 
-  constructor(client: RestClient, mapping: AnyRestMapping, finder: Finder, person: PersonReader) {
+  constructor(
+    client: RestClient,
+    mapping: AnyRestMapping,
+    finder: Finder,
+    person: PersonReader,
+    records: RecordReader,
+  ) {
     this.#client = client;
     this.#mapping = mapping;
     this.#finder = finder;
     this.#person = person;
+    this.#records = records;
   }
 
   async rectify(key: string, { field, from, to }: Correction, options: WriteOptions): Promise<WriteOutcome> {
@@ -138,7 +146,7 @@ export class Writer {
     return records
       .filter((record) => suppression.isOn(record))
       .map((record) => ({
-        identifiers: this.#identifiers(record),
+        identifiers: this.#person.identifiers(record),
         at: new Date(withdrawals.at(record) ?? Number.NaN),
       }))
       .map((withdrawal) => {
@@ -147,13 +155,6 @@ export class Writer {
       })
       .filter(({ at: noted }) => since === null || noted >= since)
       .sort((a, b) => a.at.getTime() - b.at.getTime());
-  }
-
-  #identifiers(record: unknown) {
-    return this.#person.candidate(record).identifiers.flatMap(({ kind, value }) => {
-      const normal = normaliseStored(kind, value);
-      return normal === null ? [] : [{ kind, value: normal }];
-    });
   }
 
   async #turn(
@@ -176,7 +177,7 @@ export class Writer {
   }
 
   async #change(change: Change, { signal, idempotencyKey }: WriteOptions): Promise<WriteOutcome> {
-    const before = await this.#record(change.key, signal);
+    const before = await this.#records.read(change.key, signal);
     if (before === nothing) return this.#absent(signal);
     if (change.done(before)) return { state: "done" };
     if (change.refuses(before)) return refused;
@@ -192,29 +193,15 @@ export class Writer {
       signal,
     );
     if (sent === "refused") return refused;
-    const after = await this.#record(change.key, signal);
+    const after = await this.#records.read(change.key, signal);
     if (after === nothing) return this.#absent(signal);
     // A system that says yes and does nothing.
     if (!change.done(after)) throw new SourceFailure("FAILED");
     return { state: "done" };
   }
 
-  /** Whoever may read too little is told that there is nobody: that is believed when the canary's record is there. */
   async #absent(signal: AbortSignal): Promise<WriteOutcome> {
-    const key = this.#person.key(await this.#finder.canary(signal));
-    if ((await this.#record(key, signal)) === nothing) throw new SourceFailure("CANARY_NOT_FOUND");
+    await this.#records.canary(signal);
     return { state: "absent" };
-  }
-
-  async #record(key: string, signal: AbortSignal): Promise<unknown> {
-    const { record } = this.#mapping;
-    if (!record) throw new SourceFailure("FAILED");
-    const url = this.#client.url(withKey(record.path, key), {});
-    const answer = await this.#client.get(url, signal, [404, ...(record.absentStatuses ?? [])]);
-    if (answer === nothing) return nothing;
-    const found = at(answer, record.result);
-    // Another record than the one asked for is nothing to write to.
-    if (this.#person.key(found) !== key) throw new SourceFailure("MALFORMED_ANSWER");
-    return found;
   }
 }

@@ -1,7 +1,7 @@
 import { faker } from "@faker-js/faker/locale/nb_NO";
 import { daysFrom, within } from "../../people/calendar.ts";
 import { seedFor } from "../../people/generate.ts";
-import type { Person } from "../../people/person.ts";
+import type { Held, Person } from "../../people/person.ts";
 import type { Batch } from "../batch.ts";
 import type { Layout } from "../layout.ts";
 import { constraints, tables } from "./schema.ts";
@@ -33,9 +33,10 @@ export function mailingLayout(today: Date): Layout {
     const whole = person.extent !== "usual";
     const age = whole ? 1_900.37 : faker.number.float({ min: 30, max: 2_000 });
     const created = daysFrom(today, -age);
+    const uuid = faker.string.uuid();
     into.add("subscribers", {
       id,
-      uuid: faker.string.uuid(),
+      uuid,
       email: held.email,
       name: held.name,
       attribs: whole || faker.datatype.boolean(0.5) ? { phone: held.phone, city: "Oslo" } : {},
@@ -44,7 +45,8 @@ export function mailingLayout(today: Date): Layout {
       updated_at: micros(faker.date.between({ from: created, to: today })),
     });
     addSubscriptions(id, person, age, into);
-    addDeliveries(id, person, age, into);
+    addDeliveries({ id, reader: readerOf(person, uuid, held.email) }, person, age, into);
+    if (whole) addFormerAddress(id, uuid, held, micros(daysFrom(created, 30)), into);
     if (whole || faker.datatype.boolean(0.05)) addBounce(id, into);
   }
 
@@ -63,7 +65,7 @@ export function mailingLayout(today: Date): Layout {
     }
   }
 
-  function addDeliveries(subscriber: number, person: Person, age: number, into: Batch): void {
+  function addDeliveries(subscriber: Subscriber, person: Person, age: number, into: Batch): void {
     if (person.extent === "reader") {
       // Three at the same moment, so that paging must break ties.
       for (let n = 0; n < GREAT_READER_DELIVERIES; n++) {
@@ -87,7 +89,7 @@ export function mailingLayout(today: Date): Layout {
   }
 
   function addDelivery(
-    subscriber: number,
+    subscriber: Subscriber,
     sentAt: Date,
     rates: { readonly opened: number; readonly replied: number },
     into: Batch,
@@ -96,15 +98,16 @@ export function mailingLayout(today: Date): Layout {
     const campaign = 1 + (id % CAMPAIGNS);
     into.add("deliveries", {
       id,
-      subscriber_id: subscriber,
+      subscriber_id: subscriber.id,
       campaign_id: campaign,
       sent_at: sentAt,
     });
     if (!faker.datatype.boolean(rates.opened)) return;
     const of = {
       campaign_id: campaign,
-      subscriber_id: subscriber,
+      subscriber_id: subscriber.id,
       delivery_id: id,
+      ...subscriber.reader,
     };
     const opened = after(sentAt, today, 48);
     into.add("campaign_views", {
@@ -147,6 +150,44 @@ export function mailingLayout(today: Date): Layout {
     addCommon: (into) => addCommon(today, into),
     addPerson,
   };
+}
+
+/** What a tracking pixel or link notes of whoever follows it. */
+interface Reader {
+  readonly subscriber_uuid: string;
+  readonly recipient: string;
+  readonly ip_address: string;
+  readonly user_agent: string;
+}
+
+interface Subscriber {
+  readonly id: number;
+  readonly reader: Reader;
+}
+
+const userAgents = ["Thunderbird/128.5", "AppleMail/16.0 (iPhone)", "Outlook/16.0", "GoogleImageProxy"];
+
+/** An address of its own for each person, from the block for benchmarks (RFC 2544). */
+function readerOf({ index }: Person, uuid: string, email: string): Reader {
+  const network = [198, 18 + ((index >> 16) & 1), (index >> 8) & 255, index & 255].join(".");
+  return {
+    subscriber_uuid: uuid,
+    recipient: email,
+    ip_address: network,
+    user_agent: userAgents[index % userAgents.length] ?? "",
+  };
+}
+
+/** The tool remembers under which address somebody came. */
+function addFormerAddress(id: number, uuid: string, held: Held, at: string, into: Batch): void {
+  into.add("subscriber_history", {
+    subscriber_id: id,
+    subscriber_uuid: uuid,
+    event: "address-changed",
+    email: held.email.replace("@", ".privat@"),
+    name: held.name,
+    created_at: at,
+  });
 }
 
 function status({ extent, restricted }: Person): string {

@@ -2,6 +2,7 @@ import { arrayAt, at, textAt } from "../../../connectors/rest/json.ts";
 import type { RestMapping } from "../../../connectors/rest/mapping.ts";
 import type { SubscriberCollections, SubscriberField } from "../../../sources/mailing/records.ts";
 import { canary } from "../canary.ts";
+import { erases } from "./erasures.ts";
 
 /** Where the e-mail tool listens, and an API user of it. */
 export interface MailingAccess {
@@ -19,7 +20,7 @@ export function mailingMapping(access: MailingAccess): RestMapping<SubscriberFie
       user: access.user,
       password: access.token,
     },
-    success: { failedIf: [{ path: "message" }] },
+    success: { failedIf: [{ path: "message" }, { path: "data", equals: false }] },
     find: {
       path: "/api/subscribers",
       filter: {
@@ -142,7 +143,9 @@ export function mailingMapping(access: MailingAccess): RestMapping<SubscriberFie
             ...(at(record, "status") === "enabled" ? [] : [textAt(record, "updated_at")]),
           ]),
       },
+      idempotencyHeader: "idempotency-key",
     },
+    erases,
   };
 }
 

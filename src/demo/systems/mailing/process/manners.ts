@@ -28,6 +28,16 @@ export const mannerOptions = {
   "ignore-writes": {},
   /** Does the next change, and answers 500. */
   "write-500-once": {},
+  /** Says of a deletion and of an erasure that it is done, and does neither. */
+  "forgets-nothing": {},
+  /** The next erasure fails. */
+  "erasure-fails-once": {},
+  /** Erasures are said to be done while the views are left. */
+  "erasure-leaves-opens": {},
+  /** How long an erasure runs. */
+  "slow-erasure": { ms: 60_000 },
+  /** Takes on, and says to have done, erasures of ids that never were. */
+  "erases-nobody": {},
 } as const satisfies Record<string, Record<string, string | number>>;
 
 export type Manner = keyof typeof mannerOptions;

@@ -19,7 +19,7 @@ export function misbehave(api: FastifyInstance, manners: Manners): void {
   });
 
   api.addHook("preSerialization", async (request, reply, payload) => {
-    if (reply.statusCode !== 200) return payload;
+    if (reply.statusCode !== 200 && reply.statusCode !== 202) return payload;
     if (request.method !== "GET" && manners.take("write-500-once") !== undefined) {
       reply.code(500);
       return { message: "Internal Server Error" };
@@ -31,7 +31,7 @@ export function misbehave(api: FastifyInstance, manners: Manners): void {
   });
 
   api.addHook("onSend", async (_request, reply, body) => {
-    if (typeof body !== "string" || reply.statusCode !== 200) return body;
+    if (typeof body !== "string" || (reply.statusCode !== 200 && reply.statusCode !== 202)) return body;
     const half = body.slice(0, Math.ceil(body.length / 2));
     if (manners.get("malformed-json") !== undefined) return half;
     if (manners.get("half-page") === undefined) return body;

@@ -2,12 +2,15 @@ import fastify, { type FastifyInstance } from "fastify";
 import pg from "pg";
 import { adminRoutes } from "./admin.ts";
 import { requireApiUser } from "./authentication.ts";
+import { deletionRoutes } from "./deletions.ts";
 import { deliveryRoutes } from "./deliveries.ts";
+import { Erasures } from "./erasures.ts";
 import { MailingError } from "./errors.ts";
 import { readRoleFor } from "./filter.ts";
 import { listRoutes } from "./lists.ts";
 import { Manners } from "./manners.ts";
 import { misbehave } from "./misbehave.ts";
+import { privacyRoutes } from "./privacy.ts";
 import type { MailingSettings } from "./settings.ts";
 import { readRoutes } from "./subscribers-read.ts";
 import { subscriptionPages } from "./subscription-pages.ts";
@@ -60,6 +63,9 @@ async function routes(
   readRole: string | null,
 ): Promise<void> {
   const manners = new Manners();
+  const erasures = new Erasures(pool, manners, settings.erasureMs);
+  app.addHook("onClose", () => erasures.close());
+  await erasures.resume();
   app.setErrorHandler<Error & { statusCode?: number }>((error, _request, reply) => {
     const status = error instanceof MailingError ? error.status : (error.statusCode ?? 500);
     return reply.code(status).send({
@@ -76,6 +82,8 @@ async function routes(
       api.get("/health", () => ({ data: true }));
       readRoutes(api, pool, manners, readRole);
       writeRoutes(api, pool);
+      deletionRoutes(api, pool, manners);
+      privacyRoutes(api, pool, erasures);
       deliveryRoutes(api, pool);
       listRoutes(api, pool);
     },

@@ -7,4 +7,6 @@ export interface MailingSettings {
   readonly credentials: { readonly user: string; readonly token: string };
   /** Bearer token of `/admin`. */
   readonly adminToken: string;
+  /** How long an erasure runs, in milliseconds. */
+  readonly erasureMs: number;
 }

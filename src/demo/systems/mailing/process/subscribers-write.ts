@@ -82,30 +82,6 @@ export function writeRoutes(api: FastifyInstance, pool: pg.Pool): void {
     { schema: { body: membershipInput } },
     ({ body }) => changeMembership(pool, body),
   );
-
-  // As in the real one: true also for an id that never was, and views and clicks stay behind, without the subscriber.
-  const remove = async (subscribers: readonly number[]) => {
-    await pool.query("DELETE FROM subscribers WHERE id = ANY($1)", [subscribers]);
-    return { data: true };
-  };
-  api.delete<ById>("/subscribers/:id", { schema: { params: idSchema } }, ({ params }) => remove([params.id]));
-  api.delete<{ Querystring: { id: number[] } }>(
-    "/subscribers",
-    {
-      schema: {
-        querystring: {
-          type: "object",
-          required: ["id"],
-          properties: { id: ids },
-        },
-      },
-    },
-    ({ query }) => remove(query.id),
-  );
-  api.delete<ById>("/subscribers/:id/bounces", { schema: { params: idSchema } }, async ({ params }) => {
-    await pool.query("DELETE FROM bounces WHERE subscriber_id = $1", [params.id]);
-    return { data: true };
-  });
 }
 
 /** Makes or changes a subscriber; members that are absent stay as they are. */
@@ -125,7 +101,10 @@ async function save(
     id === null
       ? `INSERT INTO subscribers (email, name, status, attribs)
          VALUES ($1, $2, $3::subscriber_status, coalesce($4::jsonb, '{}')) RETURNING id`
-      : `UPDATE subscribers SET email = coalesce($1, email), name = coalesce($2, name),
+      : `WITH former AS (
+           INSERT INTO subscriber_history (subscriber_id, subscriber_uuid, event, email, name)
+           SELECT id, uuid, 'address-changed', email, name FROM subscribers WHERE id = $5 AND lower(email) <> $1)
+         UPDATE subscribers SET email = coalesce($1, email), name = coalesce($2, name),
            status = coalesce($3::subscriber_status, status), updated_at = now(),
            attribs = ${attributes === "merge" ? "attribs || coalesce($4::jsonb, '{}')" : "$4::jsonb"}
          WHERE id = $5 RETURNING id`;
