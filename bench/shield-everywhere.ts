@@ -108,6 +108,7 @@ async function openParts({ audit, ...settings }: ServerSettings) {
       receiptKey: receiptKey(register),
       open: refuse,
       change: refuse,
+      acceptRelationship: refuse,
       settled: refuse,
       follow: async function* () {},
     }),

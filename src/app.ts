@@ -38,6 +38,7 @@ import { createPersonKeys } from "./store/person-keys.ts";
 import { migrateDatabase, openStore } from "./store/store.ts";
 import { dbOf } from "./store/tables.ts";
 import type { ConnectedSource } from "./subjects/ask.ts";
+import { countReappearances } from "./subjects/reappearance-rows.ts";
 import { countReviews } from "./subjects/review-rows.ts";
 import { createInTurn, type InTurn } from "./subjects/in-turn.ts";
 import { createMatchings, type Matchings } from "./subjects/matchings.ts";
@@ -96,6 +97,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
   );
   telemetry.watchTrail(trail);
   telemetry.watchReviews(() => countReviews(dbOf(store)));
+  telemetry.watchReappearances(() => countReappearances(dbOf(store)));
   telemetry.watchRequests(() => countOpen(dbOf(store)));
   const sources =
     overrides.sources ??
@@ -241,6 +243,7 @@ function startRequests({
       onStep: telemetry.onStep,
       onPoll: telemetry.onPoll,
       onRetention: telemetry.onRetention,
+      onScan: telemetry.onScan,
       newFinder,
       failed: (err) => telemetry.log.error({ err }, "a request could not be carried on; tried again soon"),
     },

@@ -64,6 +64,8 @@ const requestSettings = z.strictObject({
   withdrawalsSeconds: z.int().positive().default(60),
   /** Between two looks for what the law keeps no longer of what persons have had erased. */
   retentionSeconds: z.int().positive().default(86_400),
+  /** Between two looks through a system for whom was erased from it and has come up again. */
+  scanSeconds: z.int().positive().default(86_400),
   /** Between the notice to the person and the end of a restriction that staff lift, or of an objection (GDPR Art. 18(3)). */
   liftNoticeSeconds: z
     .int()

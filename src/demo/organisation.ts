@@ -78,6 +78,7 @@ export function demoConfig({ issuer, systems, outside }: DemoAddresses): InnsynC
       firstRetrySeconds: 2,
       longestRetrySeconds: 10,
       withdrawalsSeconds: 10,
+      scanSeconds: 30,
       liftNoticeSeconds: 10,
     },
     // Nobody who tries it out has anything to lose.

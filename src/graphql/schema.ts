@@ -6,6 +6,11 @@ import { NoticeBranch } from "../requests/notice-graph.ts";
 import { ProgressGraph, SubscriptionRoot } from "../requests/progress-graph.ts";
 import { PublicQueries } from "../requests/public-graph.ts";
 import { RectifyMutation } from "../requests/rectify-graph.ts";
+import {
+  ReappearanceConnectionGraph,
+  ReappearanceMutations,
+  ReappearanceQueries,
+} from "../requests/reappearances-graph.ts";
 import { ObjectionMutation, ObjectionsBranch } from "../requests/objections-graph.ts";
 import { RecipientGraph, RecipientsBranch } from "../requests/recipients-graph.ts";
 import { RemediesGraph } from "../requests/remedies-graph.ts";
@@ -62,6 +67,9 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   ErasurePlanBranch,
   ErasureMutations,
   RefusedRequestGraph,
+  ReappearanceQueries,
+  ReappearanceConnectionGraph,
+  ReappearanceMutations,
   StatementMutation,
   ProgressGraph,
   RecipientsBranch,

@@ -61,6 +61,8 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Mutation.decideRequest": hasRole("DPO"),
   "Mutation.retryRequest": hasRole("DPO"),
   "Mutation.confirmStep": hasRole("DPO"),
+  "Query.reappearances": hasRole("DPO"),
+  "Mutation.settleReappearance": hasRole("DPO"),
   "Query.auditIntegrity": hasRole("AUDITOR", "DPO"),
   "Query.controller": allow,
   "Query.privacyPolicy": allow,

@@ -36,11 +36,15 @@ export interface Metrics {
   guardRefusal(code: RowRefusal): void;
   withdrawals(source: string, outcome: "ok" | "failed", takenOver: number): void;
   retention(outcome: "opened" | "waiting"): void;
+  /** A look through a source for whom was erased from it. */
+  scan(source: string, outcome: string): void;
   step(step: { readonly action: string; readonly source: string }, end: { readonly state: string }): void;
   /** Asked for the count of entries that wait for their seal, whenever the text is. */
   watchUnsealed(count: () => Promise<number>): void;
   /** As `watchUnsealed`, for the count of matches that wait for staff. */
   watchReviews(count: () => Promise<number>): void;
+  /** As `watchUnsealed`, for the count of erased persons who have come up again and wait for the DPO. */
+  watchReappearances(count: () => Promise<number>): void;
   /** As `watchUnsealed`, for the count of event streams that are open in this process. */
   watchStreams(count: () => Promise<number>): void;
   /** As `watchUnsealed`, for the counts of requests that are open, by status, and of those past their deadline. */
@@ -144,6 +148,12 @@ export function createMetrics(): Metrics {
     labelNames: ["outcome"],
     registers,
   });
+  const scans = new Counter({
+    name: "innsyn_suppression_scans_total",
+    help: "Looks through a source for whom was erased from it: ok, unfinished, failed, or nobody to look for",
+    labelNames: ["source", "outcome"],
+    registers,
+  });
   return {
     request({ method, route, status, seconds }) {
       requests.inc({ method: methods.has(method) ? method : "other", route, status });
@@ -167,12 +177,20 @@ export function createMetrics(): Metrics {
       takenOver.inc({ source }, taken);
     },
     retention: (outcome) => retention.inc({ outcome }),
+    scan: (source, outcome) => scans.inc({ source, outcome }),
     step: ({ action, source }, { state }) => steps.inc({ action, source, state }),
     guardRefusal: (code) => guardRefusals.inc({ code }),
     watchUnsealed: (count) =>
       watch(registry, "innsyn_audit_unsealed", "Entries of all instances that wait for their seal", count),
     watchReviews: (count) =>
       watch(registry, "innsyn_match_reviews_open", "Matches that wait for staff to settle them", count),
+    watchReappearances: (count) =>
+      watch(
+        registry,
+        "innsyn_reappearances_open",
+        "Records that name an erased person, and wait for the DPO",
+        count,
+      ),
     watchStreams: (count) =>
       watch(registry, "innsyn_subscriptions_open", "Event streams that this instance has open", count),
     watchRequests: (count) => watchRequests(registry, count),

@@ -28,9 +28,13 @@ export interface Telemetry {
   readonly onPoll: Metrics["withdrawals"];
   /** For each person of whom something is kept no longer. */
   readonly onRetention: Metrics["retention"];
+  /** After every look through a source for whom was erased from it. */
+  readonly onScan: Metrics["scan"];
   watchTrail(trail: Pick<AuditTrail, "unsealed">): void;
   /** Asked for the count of matches that wait for staff. */
   watchReviews(count: () => Promise<number>): void;
+  /** Asked for the count of erased persons who wait for the DPO. */
+  watchReappearances(count: () => Promise<number>): void;
   /** Asked for the counts of requests that are open. */
   watchRequests(count: () => Promise<OpenRequests>): void;
   /** For Apollo Server: name, duration and outcome of every operation. */
@@ -58,8 +62,10 @@ export async function createTelemetry(
     onStep: metrics.step,
     onPoll: metrics.withdrawals,
     onRetention: metrics.retention,
+    onScan: metrics.scan,
     watchTrail: (trail) => metrics.watchUnsealed(() => trail.unsealed()),
     watchReviews: (count) => metrics.watchReviews(count),
+    watchReappearances: (count) => metrics.watchReappearances(count),
     watchRequests: (count) => metrics.watchRequests(count),
     operationReporter: operationReporter(createOperationNames(settings.operationNames), (report) => {
       metrics.operation(report);

@@ -1,10 +1,10 @@
+import { acceptRelationship, type NewRelationship } from "./accept-relationship.ts";
 import type { IdentityParts } from "./changed-identity.ts";
 import { type Changing, changeRequest } from "./change-request.ts";
 import type { Along, Asked, Opened } from "./desk.ts";
 import { openRequest } from "./desk.ts";
 import type { ErasureSettings } from "./erasure-settings.ts";
 import { followRequest } from "./follow.ts";
-import { acceptRelationship, type NewRelationship } from "./lift-suppression.ts";
 import { type KnownRequests, knownRequests } from "./known.ts";
 import type { ErasableSource } from "../sources/erasures.ts";
 import type { SigningKey } from "../store/signing-key.ts";
@@ -22,7 +22,7 @@ export interface RequestsOfCaller extends KnownRequests, IdentityParts {
   open(asked: Asked, along?: Along): Promise<Opened>;
   change(changing: Changing): Promise<RequestRow>;
   /** As the function of that name. */
-  acceptRelationship(relationship: NewRelationship): Promise<void>;
+  acceptRelationship(relationship: NewRelationship): Promise<boolean>;
   /** Waits a moment for the steps that can be done at once; resolves with the request as it is then. */
   settled(id: string): Promise<RequestRow>;
   /** As `followRequest`. */

@@ -7,8 +7,11 @@ export interface Jobs {
   queueStep(db: Db, turn: StepTurn, notBefore?: Date): Promise<void>;
   /** Starts to work. Where `runStep` rejects, the step is tried again. */
   work(runStep: (turn: StepTurn) => Promise<void>): Promise<void>;
-  /** Does something again and again, each time by one replica alone. Rejections are told, and it is done again. */
-  repeat(name: string, seconds: number, work: () => Promise<void>): Promise<void>;
+  /**
+   * Does something again and again, each time by one replica alone. Rejections are told, and it is done again. `work`
+   * resolves with the seconds until the next time, where it is to be sooner.
+   */
+  repeat(name: string, seconds: number, work: () => Promise<number | void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,6 +35,8 @@ const steps = "request-step";
 const concurrency = 4;
 /** For one turn of what is repeated. */
 const repeatSeconds = 120;
+/** Seconds after which a turn is tried again whose replica is gone. */
+const longestRepeatDelay = 60;
 /** A step that waits for a source is queued anew: this counts crashes, and faults of our own database. */
 const mostRetries = 10_000;
 
@@ -93,17 +98,21 @@ export async function openJobs(settings: JobsSettings): Promise<Jobs> {
       const kept = {
         expireInSeconds: repeatSeconds,
         retryLimit: mostRetries,
-        retryDelay: seconds,
+        // Where a replica is killed at it, another need not wait as long as for the next time.
+        retryDelay: Math.min(seconds, longestRepeatDelay),
         deleteAfterSeconds: 3_600,
       };
       await openQueue(name, kept, "stately");
-      const next = () => boss.send(name, {}, { startAfter: seconds });
+      const next = async (sooner: number | void) => {
+        // One that a replica has queued as it started would stand in the way of it.
+        if (sooner !== undefined) await boss.deleteQueuedJobs(name);
+        await boss.send(name, {}, { startAfter: Math.min(sooner ?? seconds, seconds) });
+      };
       const poll = Math.min(seconds, 5);
       await boss.work(name, { batchSize: 1, pollingIntervalSeconds: Math.max(poll / 2, 0.5) }, async () => {
-        await work().catch(settings.failed);
-        await next();
+        await next(await work().catch(settings.failed));
       });
-      await next();
+      await next(undefined);
     },
     close: () => boss.stop({ graceful: true, timeout: (settings.stepSeconds + 5) * 1_000 }),
   };

@@ -10,6 +10,7 @@ import { eraseWhatIsDue, type RetentionParts } from "./retention.ts";
 import { type Progress, watchProgress } from "./progress.ts";
 import { takeOverWithdrawals, type WithdrawalParts } from "./withdrawals.ts";
 import { type RunParts, runStep } from "./run-step.ts";
+import { nextScan, scanForErased, type ScanParts } from "./scan.ts";
 import { dbOf } from "../store/tables.ts";
 
 export interface ServiceSettings {
@@ -22,6 +23,8 @@ export interface ServiceSettings {
   readonly withdrawalsSeconds: number;
   /** Seconds between two looks for what the law keeps no longer. */
   readonly retentionSeconds: number;
+  /** Seconds between two looks through a source for whom was erased from it. */
+  readonly scanSeconds: number;
   /** How long an answer waits for steps that can be done at once. */
   readonly settleMilliseconds: number;
   readonly erasure: ErasureSettings;
@@ -43,7 +46,10 @@ export interface Service {
 
 export async function startService(
   settings: ServiceSettings,
-  given: Omit<RunParts & WithdrawalParts & RetentionParts, "jobs" | "stepLimit" | "planMilliseconds">,
+  given: Omit<
+    RunParts & WithdrawalParts & RetentionParts & ScanParts,
+    "jobs" | "stepLimit" | "planMilliseconds"
+  >,
 ): Promise<Service> {
   await using stack = new AsyncDisposableStack();
   const progress = stack.adopt(watchProgress(settings.databaseUrl), (p) => p.close());
@@ -54,6 +60,11 @@ export async function startService(
     if (!capabilities.tellsWithdrawals) continue;
     const work = () => takeOverWithdrawals({ ...given, jobs }, key);
     await jobs.repeat(`withdrawals-${key}`, settings.withdrawalsSeconds, work);
+  }
+  for (const { key, capabilities } of given.connected) {
+    if (capabilities.erases.length === 0) continue;
+    const work = async () => nextScan(await scanForErased(given, key));
+    await jobs.repeat(`suppression-scan-${key}`, settings.scanSeconds, work);
   }
   const retention = { ...given, jobs, planMilliseconds: settings.erasure.planMilliseconds };
   await jobs.repeat("retention", settings.retentionSeconds, () => eraseWhatIsDue(retention));

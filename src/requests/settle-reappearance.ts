@@ -41,7 +41,8 @@ export async function settleReappearance(
   if (!reappearance) throw new NotFound();
   if (reappearance.decided_at !== null) throw new Refused("REAPPEARANCE_SETTLED");
   if (newRelationship) {
-    await requests.acceptRelationship({ reappearance, by, because: reason });
+    const isAccepted = await requests.acceptRelationship({ reappearance, by, because: reason });
+    if (!isAccepted) throw new Refused("REAPPEARANCE_SETTLED");
     return { reappearance, request: null };
   }
   return { reappearance, request: await again(reappearance, reason, by, context) };

@@ -20,6 +20,8 @@ export interface ReappearanceRow {
   readonly record_hash: string;
   readonly sealed_record: Uint8Array | null;
   readonly seen_at: Date;
+  /** Null: it waits. */
+  readonly decided_at: Date | null;
 }
 
 /** A record as it is to be found again. */
@@ -87,15 +89,15 @@ async function keyIfAny(db: Db, register: RegisterParts, subjectId: string): Pro
   }
 }
 
+/** Null: there is none by that id. */
+export async function reappearanceById(db: Db, id: string): Promise<ReappearanceRow | null> {
+  return (await db.selectFrom("reappearance").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
+}
+
 /** Null: it was decided, or there is none by that id. */
 export async function openReappearance(db: Db, id: string): Promise<ReappearanceRow | null> {
-  const row = await db
-    .selectFrom("reappearance")
-    .selectAll()
-    .where("id", "=", id)
-    .where("decided_at", "is", null)
-    .executeTakeFirst();
-  return row ?? null;
+  const row = await reappearanceById(db, id);
+  return row?.decided_at === null ? row : null;
 }
 
 /** Null: the person was forgotten anew, and it has not been seen since. @throws Unreadable */

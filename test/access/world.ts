@@ -172,6 +172,7 @@ function onlyRead(register: RegisterParts, erasable: RequestsOfCaller["erasable"
     receiptKey: receiptKey(register),
     open: refuse,
     change: refuse,
+    acceptRelationship: refuse,
     settled: refuse,
     follow: unused,
   };

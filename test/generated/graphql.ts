@@ -61,6 +61,8 @@ export type LegalBasis =
 export type MatchProblem =
   /** The record answers to another person as well. */
   | 'CLAIMED_BY_ANOTHER'
+  /** The record names somebody who was erased from the system. Settled by `settleReappearance` first; nobody on the staff is shown it before. */
+  | 'ERASED_BEFORE'
   /** Several records of the source answer to the person. */
   | 'SEVERAL_RECORDS';
 

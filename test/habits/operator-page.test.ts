@@ -18,6 +18,7 @@ test("every metric that it names is there", async () => {
   const metrics = createMetrics();
   metrics.watchUnsealed(async () => 0);
   metrics.watchReviews(async () => 0);
+  metrics.watchReappearances(async () => 0);
   metrics.watchStreams(async () => 0);
   metrics.watchRequests(async () => ({ byStatus: {}, overdue: 0 }));
   const text = await metrics.text();

@@ -7,7 +7,6 @@ import {
   settleReappearances,
 } from "../subjects/reappearance-rows.ts";
 import { liftSuppression } from "../subjects/suppression.ts";
-import { Refused } from "./actor.ts";
 import { tell } from "./advance.ts";
 import type { Asker, DeskParts } from "./desk.ts";
 import { lockRequest, noteColumn } from "./rows.ts";
@@ -23,17 +22,17 @@ export interface NewRelationship {
 /**
  * An erased person has entered into a relationship anew: they may come up again everywhere, and whatever else of theirs
  * waits for the DPO is settled with it. The erasures that had suppressed them tell of it; the trail's entry comes last.
- * @throws Refused where it has been settled meanwhile
+ * False: it has been settled meanwhile, and nothing is changed.
  */
 export function acceptRelationship(
   { register, inTurn, trail }: DeskParts,
   { reappearance, by, because }: NewRelationship,
-): Promise<void> {
+): Promise<boolean> {
   return inTurn(() =>
     inTransaction(register.store, async (db) => {
       const subjectId = await lockPerson(db, reappearance.subject_id);
       const open = await openReappearance(db, reappearance.id);
-      if (open?.subject_id !== subjectId) throw new Refused("REAPPEARANCE_SETTLED");
+      if (open?.subject_id !== subjectId) return false;
       const key = await keyOfPerson(db, register, subjectId);
       const settled = { decision: "NEW_RELATIONSHIP", because, requestId: null } as const;
       await settleReappearances(db, key, { subjectId }, settled);
@@ -60,6 +59,7 @@ export function acceptRelationship(
         sources: [open.source],
         detail: settled.decision,
       });
+      return true;
     }),
   );
 }
