@@ -26,6 +26,8 @@ export function suppressStep(parts: SuppressParts): StepHandler {
     const { purpose } = suppression.parse(task.work);
     const { source } = task.step;
     const mayWrite = async () => {
+      // Who is to be erased is written to no more, whatever they said before.
+      if (task.request.kind === "ERASURE") return false;
       const consent = await latestConsent(db, task.subject.id, purpose);
       const restricted = await restrictedSources(db, task.subject.id, [source]);
       return consent?.status === "GIVEN" && !restricted.has(source);
