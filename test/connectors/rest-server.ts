@@ -27,6 +27,8 @@ export class RestServer {
   #port = 0;
   calls = 0;
   manner: BadManner | undefined;
+  /** Answers what the rest of the API does not know; undefined: the rest does. */
+  extension: ((request: IncomingMessage, url: URL) => Promise<object | undefined>) | undefined;
 
   constructor(store: SystemStore) {
     this.#store = store;
@@ -59,7 +61,9 @@ export class RestServer {
       return;
     }
     const url = new URL(request.url ?? "", "http://localhost");
-    const polite = () => (request.method === "GET" ? this.#polite(url) : this.#change(url, request));
+    const polite = async () =>
+      (await this.extension?.(request, url)) ??
+      (await (request.method === "GET" ? this.#polite(url) : this.#change(url, request)));
     await this.manner?.(request, response, polite);
     if (response.headersSent || response.destroyed) return;
     const answer: object = await polite().catch((error: unknown) => ({ error: String(error) }));

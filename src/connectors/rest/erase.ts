@@ -27,6 +27,8 @@ interface Step {
   readonly until: number;
   /** What there is for the way to do away with. */
   readonly left: number;
+  /** Whether there still is something of it. */
+  readonly isLeft: () => Promise<boolean>;
 }
 
 /** Makes an API forget a person, one record type at a time: reads what is left, does away with it, reads again. */
@@ -69,24 +71,25 @@ export class Eraser {
     const until = Date.now() + longestCall;
     const tried = new Map<ErasingWay, Tried>();
     for (;;) {
-      const record = await this.#parts.records.read(whose.recordKey, options.signal);
+      const { record, left } = await this.#look(type, whose, kept, options.signal);
       if (this.#isKept(type, whose, kept) && record !== nothing)
         return this.#reduce(type, { ...whose, record }, options);
-      const left = await this.#leftovers.of(type, { whose, kept, record }, options.signal);
       const next = left.find(({ count }) => count > 0);
       if (!next) {
         await this.#seen([type], options.signal);
         return record === nothing && tried.size === 0 ? { state: "absent" } : { state: "done" };
       }
-      if (!next.way) return refused;
-      const outcome = this.#unmoved(next.way, left, tried);
+      const { way } = next;
+      if (!way) return refused;
+      const outcome = this.#unmoved(way, left, tried);
       if (outcome) return outcome;
       if (tried.size > 0 && Date.now() > until) return { state: "retry", at: new Date() };
       const person = { ...whose, record: record === nothing ? undefined : record };
-      const step = { recordType, kept, until, left: leftFor(next.way, left) };
-      const sent = await this.#go(next.way, person, step, options);
+      const isLeft = async () => leftFor(way, (await this.#look(type, whose, kept, options.signal)).left) > 0;
+      const step = { recordType, kept, until, left: leftFor(way, left), isLeft };
+      const sent = await this.#go(way, person, step, options);
       if (typeof sent === "object") return sent;
-      tried.set(next.way, { left: step.left, sent });
+      tried.set(way, { left: step.left, sent });
     }
   }
 
@@ -99,6 +102,11 @@ export class Eraser {
     const remainders = (await Promise.all(looked)).flat().filter(({ count }) => count > 0);
     await this.#seen([...this.#types.values()], signal);
     return remainders;
+  }
+
+  async #look(type: ErasedType, whose: Whose, kept: Kept, signal: AbortSignal) {
+    const record = await this.#parts.records.read(whose.recordKey, signal);
+    return { record, left: await this.#leftovers.of(type, { whose, kept, record }, signal) };
   }
 
   /** What says that it did something and has done nothing. */
@@ -119,7 +127,7 @@ export class Eraser {
     // It spares no row.
     const taken = [step.recordType, ...(way.alsoTakes ?? [])];
     if (taken.some((type) => (step.kept.get(type)?.length ?? 0) > 0)) return refused;
-    if ("job" in way) return (await this.#jobs.run(way.job, person, options)) ?? "done";
+    if ("job" in way) return (await this.#jobs.run(way.job, person, step.isLeft, options)) ?? "done";
     // Another call where it is made again because less is left: not a repetition that the system has done already.
     return this.#send(way.call, person, under(options, String(step.left)));
   }

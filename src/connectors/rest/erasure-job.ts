@@ -19,15 +19,22 @@ export class ErasureJobs {
   }
 
   /**
-   * Called while something is left. Undefined: a job has ended, and whether it did what it says is to be read. One of
-   * ours that ended before without doing it is started again and counts as a failure: what never works is not tried
-   * for ever.
+   * Called while something is left; `isLeft` looks again. Undefined: a job has ended, and whether it did what it says is
+   * to be read. One of ours that ended before without doing it is started again and counts as a failure: what never works
+   * is not tried for ever.
    */
-  async run(job: Job, person: Erased, options: WriteOptions): Promise<WriteOutcome | undefined> {
+  async run(
+    job: Job,
+    person: Erased,
+    isLeft: () => Promise<boolean>,
+    options: WriteOptions,
+  ): Promise<WriteOutcome | undefined> {
     const last = await this.#last(job, person.recordKey, options.signal);
     if (last) {
       const { state, retryAt } = await this.#state(job.status, last.key, options.signal);
       if (state === "running") return later(job, retryAt);
+      // It may have ended just now.
+      if (!(await isLeft())) return undefined;
       if (last.reference === undefined || last.reference.startsWith(`${options.idempotencyKey}/`)) {
         const again = await this.#start(job, person, `${options.idempotencyKey}/${last.key}`, options.signal);
         throw new SourceFailure("FAILED", again?.retryAt && { retryAt: again.retryAt });

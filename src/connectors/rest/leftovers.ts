@@ -99,15 +99,14 @@ export class Leftovers {
 
   async #at(place: Place, type: ErasedType, whose: Whose, signal: AbortSignal): Promise<Left[]> {
     const { client, records } = this.#parts;
+    const isOfRecord = place.path.includes("{key}");
     const url = client.url(withKey(place.path, whose.recordKey), {});
-    for (const [name, parameter] of Object.entries(place.asks ?? {})) {
-      const values =
-        name === "key"
-          ? [whose.recordKey]
-          : whose.identifiers.filter(({ kind }) => kind === name).map(({ value }) => value);
-      for (const value of values) url.searchParams.append(parameter, value);
-    }
-    const answer = await client.get(url, signal, place.path.includes("{key}") ? records.absentStatuses : []);
+    for (const [parameter, value] of asked(place, whose)) url.searchParams.append(parameter, value);
+    // Asked by nothing, it would answer for everybody. What names nobody is not theirs.
+    const isAsked = isOfRecord || url.search !== "";
+    const answer = isAsked
+      ? await client.get(url, signal, isOfRecord ? records.absentStatuses : [])
+      : nothing;
     return Object.entries(place.counts).map(([name, path]) => ({
       place: `${place.path} ${name}`,
       count: answer === nothing ? 0 : countAt(answer, path),
@@ -125,6 +124,18 @@ export class Leftovers {
 }
 
 export const sum = (left: readonly Left[]): number => left.reduce((total, { count }) => total + count, 0);
+
+/** Query parameters of a place, each with a value. */
+function asked(
+  { asks = {} }: Place,
+  { recordKey, identifiers }: Whose,
+): [parameter: string, value: string][] {
+  return Object.entries(asks).flatMap(([name, parameter]): [string, string][] =>
+    name === "key"
+      ? [[parameter, recordKey]]
+      : identifiers.flatMap(({ kind, value }) => (kind === name ? [[parameter, value]] : [])),
+  );
+}
 
 /** How much there is of what is not kept: read row by row, some at a time. */
 async function besides(
