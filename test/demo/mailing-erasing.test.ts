@@ -5,7 +5,7 @@ import { mailingMapping } from "../../src/demo/systems/mailing/mapping.ts";
 import { SourceFailure } from "../../src/sources/contract.ts";
 import type { ErasableSource, Kept, Whose } from "../../src/sources/erasures.ts";
 import type { WriteOutcome } from "../../src/sources/writes.ts";
-import { credentials, startMailing, type TestMailing } from "./mailing-process.ts";
+import { credentials, startAgain, startMailing, type TestMailing } from "./mailing-process.ts";
 
 const options = () => ({ signal: AbortSignal.timeout(20_000), idempotencyKey: crypto.randomUUID() });
 const reason = (error: unknown) => (error instanceof SourceFailure ? error.reason : error);
@@ -218,6 +218,62 @@ describe("an erasure", () => {
     expect((await pool.query(jobs, [whose.recordKey])).rows).toEqual([{ state: "running" }]);
     expect(await eraseType(whose, "traces")).toBe("done");
     expect((await pool.query(jobs, [whose.recordKey])).rows).toEqual([{ state: "done" }]);
+  });
+});
+
+describe("the tool's own erasure", () => {
+  const start = (subscriber: string) =>
+    mailing.api("/privacy/erasures", {
+      method: "POST",
+      headers: { "content-type": "application/json", "idempotency-key": `own ${subscriber}` },
+      body: JSON.stringify({ subscriber_id: Number(subscriber), emails: [] }),
+    });
+
+  test("is taken on with a key to ask by and when, for API users alone", async () => {
+    const { recordKey } = await newcomer("selv");
+    const answer = await start(recordKey);
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([202, "1"]);
+    const { data } = (await answer.json()) as { data: { id: string; state: string } };
+    expect(data.state).toBe("running");
+    expect(await (await start(recordKey)).json()).toMatchObject({ data: { id: data.id } });
+    await expect
+      .poll(async () => (await mailing.api(`/privacy/erasures/${data.id}`)).json())
+      .toMatchObject({ data: { state: "done" } });
+    for (const path of ["erasures", "remains"]) {
+      const url = `${mailing.url}/api/privacy/${path}?subscriber_id=${recordKey}`;
+      expect((await fetch(url)).status).toBe(403);
+    }
+    expect((await start("2000000000")).status).toBe(400);
+    expect((await mailing.api(`/privacy/erasures/${crypto.randomUUID()}`)).status).toBe(404);
+  });
+
+  test("is carried out by the tool that comes after one that was killed, and its addresses are forgotten", async () => {
+    const { recordKey } = await newcomer("drept");
+    await pool.query(
+      `INSERT INTO privacy_erasures (subscriber_id, emails, due_at) VALUES ($1, '{drept@example.com}', now() + interval '300 ms')`,
+      [recordKey],
+    );
+    await using again = await startAgain(mailing.databaseUrl);
+    expect(again.url).not.toBe(mailing.url);
+    const views = async () =>
+      (await pool.query("SELECT FROM campaign_views WHERE recipient = 'drept@example.com'")).rowCount;
+    expect(await views()).toBe(1);
+    await expect.poll(views).toBe(0);
+    const { rows } = await pool.query("SELECT state, emails FROM privacy_erasures WHERE subscriber_id = $1", [
+      recordKey,
+    ]);
+    expect(rows).toEqual([{ state: "done", emails: [] }]);
+  });
+
+  test("forgets addresses that were changed through the API", async () => {
+    const whose = await newcomer("byttet");
+    const correction = { field: "address", from: "byttet@example.com", to: "nytt@example.com" };
+    expect(await source.rectify(whose.recordKey, correction, options())).toEqual({ state: "done" });
+    expect((await searchAll(["byttet@example.com"])).map((line) => line.split(":")[0])).toEqual(
+      expect.arrayContaining(["public.subscriber_history", "public.campaign_views"]),
+    );
+    await eraseAll({ ...whose, identifiers: [{ kind: "EMAIL", value: "nytt@example.com" }] });
+    expect(await searchAll(["byttet@example.com", "nytt@example.com"])).toEqual([]);
   });
 });
 

@@ -32,15 +32,7 @@ const adminToken = "admin-s3cret";
 export async function startMailing(): Promise<TestMailing> {
   const database = await testDatabase();
   await fillSystems({ urls: { mailing: database.url }, persons: 60, today });
-  const entry = new URL("../../src/demo/systems/mailing/main.ts", import.meta.url);
-  const settings: MailingSettings = {
-    databaseUrl: database.url,
-    port: 0,
-    credentials,
-    adminToken,
-    erasureMs: 100,
-  };
-  const child: Child<{ url: string }> = await startChild(entry, settings);
+  const child = await startTool(database.url);
   const { url } = child.ready;
   const authorization = `Basic ${Buffer.from(`${credentials.user}:${credentials.token}`).toString("base64")}`;
   const api = (path: string, init: RequestInit = {}) =>
@@ -71,6 +63,18 @@ export async function startMailing(): Promise<TestMailing> {
       await database[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Another process of the tool, over the database of one. */
+export async function startAgain(databaseUrl: string): Promise<AsyncDisposable & { readonly url: string }> {
+  const child = await startTool(databaseUrl);
+  return { url: child.ready.url, [Symbol.asyncDispose]: () => child.stop() };
+}
+
+function startTool(databaseUrl: string): Promise<Child<{ url: string }>> {
+  const entry = new URL("../../src/demo/systems/mailing/main.ts", import.meta.url);
+  const settings: MailingSettings = { databaseUrl, port: 0, credentials, adminToken, erasureMs: 100 };
+  return startChild(entry, settings);
 }
 
 export const byEmail = (email: string): string => `lower(subscribers.email) IN ('${email}')`;
