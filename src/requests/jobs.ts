@@ -8,7 +8,7 @@ export interface Jobs {
   /** Starts to work. Where `runStep` rejects, the step is tried again. */
   work(runStep: (turn: StepTurn) => Promise<void>): Promise<void>;
   /**
-   * Does something again and again, each time by one replica alone. Rejections are told, and it is done again. `work`
+   * Does something again and again, each time by one replica alone. Rejections are told, and it is soon tried again. `work`
    * resolves with the seconds until the next time, where it is to be sooner.
    */
   repeat(name: string, seconds: number, work: () => Promise<number | void>): Promise<void>;
@@ -35,7 +35,7 @@ const steps = "request-step";
 const concurrency = 4;
 /** For one turn of what is repeated. */
 const repeatSeconds = 120;
-/** Seconds after which a turn is tried again whose replica is gone. */
+/** Seconds after which a turn is tried again that failed, or whose replica is gone; at most. */
 const longestRepeatDelay = 60;
 /** A step that waits for a source is queued anew: this counts crashes, and faults of our own database. */
 const mostRetries = 10_000;
@@ -110,7 +110,11 @@ export async function openJobs(settings: JobsSettings): Promise<Jobs> {
       };
       const poll = Math.min(seconds, 5);
       await boss.work(name, { batchSize: 1, pollingIntervalSeconds: Math.max(poll / 2, 0.5) }, async () => {
-        await next(await work().catch(settings.failed));
+        const sooner = await work().catch((error: unknown) => {
+          settings.failed(error);
+          return longestRepeatDelay;
+        });
+        await next(sooner);
       });
       await next(undefined);
     },

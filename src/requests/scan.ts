@@ -12,7 +12,7 @@ export type ScanOutcome = "ok" | "unfinished" | "failed" | "nobody";
 
 export interface ScanParts {
   readonly register: RegisterParts;
-  readonly sources: ReadonlyMap<string, ErasableSource>;
+  readonly sources: ReadonlyMap<string, Pick<ErasableSource, "identified">>;
   readonly onScan: (source: string, outcome: ScanOutcome) => void;
 }
 
@@ -36,9 +36,12 @@ const patience = 30_000;
  * is looked at again that was under way.
  */
 export async function scanForErased(parts: ScanParts, sourceKey: string): Promise<ScanOutcome> {
-  const outcome = await look(parts, sourceKey);
-  parts.onScan(sourceKey, outcome);
-  return outcome;
+  let outcome: ScanOutcome = "failed";
+  try {
+    return (outcome = await look(parts, sourceKey));
+  } finally {
+    parts.onScan(sourceKey, outcome);
+  }
 }
 
 async function look({ register, sources }: ScanParts, sourceKey: string): Promise<ScanOutcome> {

@@ -52,14 +52,14 @@ const table: readonly (readonly [
   ["Refusal.*", "signed in"],
   // One's own, and nobody's work list but the DPO's.
   ["Query.request|SubscriptionRoot.requestProgress", rights],
-  ["Query.requests", [officer]],
+  [`Query.requests|Query.reappearances|${connection("Reappearance")}`, [officer]],
   [`DataSubject.requests|${requests}`, accounted],
   ["DataSubject.objections|Objection.*|DataSubject.restrictions|Restriction.*", accounted],
   ["DataSubject.erasurePlan|ErasurePlan.*|ErasurePlanItem.*", accounted],
   ["Mutation.linkIdentity|Mutation.unlinkIdentity", ["DPO"]],
   // R8: staff register what came by another channel; what comes of it is for those who decide.
   [
-    "Mutation.registerRequest|Mutation.establishIdentity|Mutation.decideRequest|Mutation.retryRequest|Mutation.confirmStep",
+    "Mutation.registerRequest|Mutation.establishIdentity|Mutation.decideRequest|Mutation.retryRequest|Mutation.confirmStep|Mutation.settleReappearance",
     ["DPO"],
   ],
   [
@@ -133,6 +133,9 @@ const waysIn: Readonly<Record<string, readonly string[]>> = {
   "Query.dataSubject": everyBranch,
   "DataSubjectMatch.subject": everyBranch,
   "MatchReview.subject": everyBranch,
+  "Reappearance.subject": everyBranch,
+  "ReappearancePayload.subject": everyBranch,
+  "ReappearancePayload.request": ["DataSubjectRequest.status", ...everyBranch],
   "DataSubjectRequest.subject": everyBranch,
   "Refusal.current": ["HeldValue.value"],
   "Refusal.request": ["DataSubjectRequest.status", ...everyBranch],

@@ -44,8 +44,10 @@ const before: Readonly<Record<string, () => Promise<Variables>>> = {
   },
   "link-identity.graphql": async () => ({ subjectId: await idOf("ingrid.aas@example.com") }),
   "register-request.graphql": async () => ({ receivedAt: new Date(Date.now() - 86_400_000).toISOString() }),
+  "reappearances.graphql": () => reappearance("ola.nordmann@example.com"),
   "request.graphql": () => correction(kari),
   "retry.graphql": () => failedStep("stor.leser@example.com"),
+  "settle-reappearance.graphql": () => reappearance("eva.enebo@example.com"),
   "staff-read.graphql": async () => ({ subjectId: await idOf("ingrid.aas@example.com") }),
 };
 
@@ -129,6 +131,16 @@ async function failedStep(email: string): Promise<Variables> {
   );
   expect(work.requests.edges.map(({ node }) => node.id)).toContain(id);
   return { id, stepId: failed.id };
+}
+
+/** As the gateway notes that somebody who was erased is there again. */
+async function reappearance(email: string): Promise<Variables> {
+  const [again] = await gateway.rows<{ id: string }>(
+    `insert into reappearance (id, subject_id, source, record_hash, seen_at)
+     values (gen_random_uuid(), $1, 'crm', md5($2), now()) returning id`,
+    [await idOf(email), email],
+  );
+  return again ?? expect.fail();
 }
 
 async function letterOfNobody(): Promise<Variables> {

@@ -82,7 +82,7 @@ function misnamed(point: EntryPoint): readonly Misnamed[] {
     "person",
     each("a person", ({ id }) => ({ id })),
   );
-  for (const meaning of ["request", "undecided", "unproven", "step"] as const) {
+  for (const meaning of ["request", "undecided", "unproven", "step", "reappearance"] as const) {
     const change = ({ requests }: Named) => ({ [meaning]: requests[meaning] });
     missing.push(...cases("NOT_FOUND", meaning, each(`a ${meaning}`, change)));
   }

@@ -21,6 +21,7 @@ export interface Whom {
   readonly undecided?: string | undefined;
   readonly unproven?: string | undefined;
   readonly step?: string | undefined;
+  readonly reappearance?: string | undefined;
 }
 
 /** The arguments of a way in, with somebody in every place where somebody can be named, and what is wished besides. */
@@ -38,6 +39,7 @@ export function argumentsOf(
       undecided: whom.undecided,
       unproven: whom.unproven,
       step: whom.step,
+      reappearance: whom.reappearance,
       identifier: isListType(getNullableType(type)) ? [identifier] : identifier,
       // A version of the policy names nobody.
       policy: undefined,

@@ -11,6 +11,8 @@ export type Meaning =
   | "unproven"
   /** A step that failed, of the request that is open. */
   | "step"
+  /** That somebody who was erased has come up again, which waits for the DPO. */
+  | "reappearance"
   | "identifier"
   | "policy";
 
@@ -36,6 +38,7 @@ export const naming: Readonly<Record<string, Readonly<Record<string, Meaning>>>>
   decideRequest: { "input.id": "undecided" },
   retryRequest: { "input.id": "request" },
   confirmStep: { "input.id": "request", "input.stepId": "step" },
+  settleReappearance: { "input.id": "reappearance" },
   privacyPolicy: { version: "policy" },
 };
 
@@ -58,10 +61,11 @@ export const wishes: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   decideRequest: { approve: false, explanation: "Derfor" },
   retryRequest: {},
   confirmStep: { because: "Gjort for hånd" },
+  settleReappearance: { newRelationship: true, because: "Har meldt seg på igjen" },
 };
 
 /** Ways in that lead to the caller's own data, or to others' for the one purpose that there is. */
-export const forRights: ReadonlySet<string> = new Set(["me", "request", "requests"]);
+export const forRights: ReadonlySet<string> = new Set(["me", "request", "requests", "reappearances"]);
 
 /** Whether somebody is acted for: the signed-in person, or the one who is named with a request. */
 export const actsFor = (name: string): boolean => {

@@ -31,17 +31,23 @@ const abridged = (tree: Tree): Tree => ({
   members: tree.members.map(abridged),
   fields: tree.fields.map(({ below, ...branch }) => ({
     ...branch,
-    below:
-      below && (branch.coordinate === "DataSubjectRequest.subject" ? prune(below, little) : abridged(below)),
+    below: below && (alsoOf.has(branch.coordinate) ? prune(below, little) : abridged(below)),
   })),
 });
+
+/** Ways to a person that a request, or what has come up again, is about. */
+const alsoOf: ReadonlySet<string> = new Set([
+  "DataSubjectRequest.subject",
+  "Reappearance.subject",
+  "ReappearancePayload.subject",
+]);
 
 const little = (coordinate: string) =>
   /^(DataSubject\.(id|crm|events)|CustomerRecord\.(name|enrichments)|Enrichment\.value|AttendeeRecord\.registrations|RegistrationConnection\.edges|RegistrationEdge\.node|Registration\.(event|dietaryNeeds))$/.test(
     coordinate,
   );
 
-/** Ids of a person's requests. */
+/** Ids of a person's requests, and of what waits besides. */
 export interface Requests {
   /** One that staff have to look at: `step` has failed. */
   readonly request: string;
@@ -53,6 +59,8 @@ export interface Requests {
   /** One that is over and was refused, though `closedStep` was done. */
   readonly closed: string;
   readonly closedStep: string;
+  /** A record in which they have come up again after an erasure. */
+  readonly reappearance: string;
 }
 
 /** Whom an attack names, and what the suite knows of them. */
@@ -67,13 +75,18 @@ export interface Named {
 }
 
 /** All that an attack can say of somebody, as it is right. */
-export const whomOf = ({ id, email, requests: { request, undecided, unproven, step } }: Named): Whom => ({
+export const whomOf = ({
+  id,
+  email,
+  requests: { request, undecided, unproven, step, reappearance },
+}: Named): Whom => ({
   id,
   email,
   request,
   undecided,
   unproven,
   step,
+  reappearance,
 });
 
 /** A gateway whose persons have signed in, so that there is something to attack. */
@@ -128,6 +141,7 @@ export async function setStage(http: object = {}): Promise<Stage> {
       unproven: id(),
       closed: id(),
       closedStep: id(),
+      reappearance: id(),
     },
   });
   const values = await Promise.all(
@@ -190,6 +204,11 @@ async function insertRequests(gateway: Gateway, register: RegisterParts, id: str
   await object(register, id, undecided, "STATISTICS");
   const closed = await insert({ status: "REFUSED", refusal: `Nei, ${id}.`, steps: [done] });
   const unproven = await insert({ status: "AWAITING_IDENTITY" });
+  const [again] = await gateway.rows<{ id: string }>(
+    `insert into reappearance (id, subject_id, source, record_hash, seen_at)
+     values (gen_random_uuid(), $1, 'crm', md5($1::text), now()) returning id`,
+    [id],
+  );
   return {
     request,
     step: await stepOf(request),
@@ -197,6 +216,7 @@ async function insertRequests(gateway: Gateway, register: RegisterParts, id: str
     unproven,
     closed,
     closedStep: await stepOf(closed),
+    reappearance: again?.id ?? expect.fail(),
   };
 }
 
