@@ -1,10 +1,10 @@
 import DataLoader from "dataloader";
-import { dbOf } from "../store/tables.ts";
+import { type Db, dbOf } from "../store/tables.ts";
 import { isUuid } from "../store/uuid.ts";
 import type { RegisterParts } from "../subjects/people.ts";
 import type { Refusal, RefusalCode } from "../subjects/refusal-graph.ts";
 import type { PersonKey } from "../store/person-keys.ts";
-import { keyOfPerson } from "../subjects/person-key.ts";
+import { keyIfAny, readSealed } from "../subjects/person-key.ts";
 import {
   countRequestsOf,
   type EventRow,
@@ -32,8 +32,11 @@ export interface KnownRequests {
   countOf(wanted: Wanted): Promise<number>;
   steps(id: string): Promise<readonly StepRow[]>;
   events(id: string): Promise<readonly EventRow[]>;
-  /** That what is kept of the request opens with. */
-  key(row: RequestRow): Promise<PersonKey>;
+  /**
+   * That what is kept of the request opens with; null: it is destroyed. Asked for before what it is to open: nothing that
+   * it would have opened is there any more when the person is forgotten between the two.
+   */
+  key(row: RequestRow): Promise<PersonKey | null>;
   /** What the person was told, where the request was refused. */
   refusal(row: RequestRow): Promise<Refusal | null>;
   /** What has been read is read again. */
@@ -42,6 +45,9 @@ export interface KnownRequests {
 
 export function knownRequests(register: RegisterParts): KnownRequests {
   const db = dbOf(register.store);
+  const keys = new DataLoader((subjectIds: readonly string[]) =>
+    Promise.all(subjectIds.map((id) => keyIfAny(db, register, id))),
+  );
   const steps = byRequest((ids) => stepsOf(db, ids));
   const events = byRequest((ids) => eventsOf(db, ids));
   return {
@@ -61,11 +67,10 @@ export function knownRequests(register: RegisterParts): KnownRequests {
     countOf: (wanted) => countRequests(db, wanted),
     steps: (id) => steps.load(id),
     events: (id) => events.load(id),
-    key: (row) => keyOfPerson(db, register, row.subject_id),
+    key: (row) => keys.load(row.subject_id),
     async refusal(row) {
       if (row.refusal_code === null) return null;
-      const key = row.sealed_refusal && (await keyOfPerson(db, register, row.subject_id));
-      const told = key && row.sealed_refusal ? openRefusal(key, row.sealed_refusal) : null;
+      const told = row.sealed_refusal && (await toldOf(db, register, row));
       return {
         code: row.refusal_code as RefusalCode,
         message: told?.message ?? "",
@@ -73,10 +78,20 @@ export function knownRequests(register: RegisterParts): KnownRequests {
       };
     },
     forget() {
+      keys.clearAll();
       steps.clearAll();
       events.clearAll();
     },
   };
+}
+
+/** Null: the person has been forgotten since the row was read. */
+async function toldOf(db: Db, register: RegisterParts, { id, subject_id }: RequestRow) {
+  const { rows, unseal } = await readSealed(db, register, subject_id, async () => [
+    await requestById(db, id),
+  ]);
+  const sealed = rows[0]?.sealed_refusal;
+  return sealed ? openRefusal({ unseal }, sealed) : null;
 }
 
 function byRequest<Row extends { readonly request_id: string }>(

@@ -18,7 +18,7 @@ import { DataSubject, type Subject } from "../sources/data-subject.ts";
 import { DateTime } from "../sources/scalars.ts";
 import { dbOf } from "../store/tables.ts";
 import { objectionReason, objectionsOf } from "../subjects/objections.ts";
-import { keyOfPerson } from "../subjects/person-key.ts";
+import { readSealed } from "../subjects/person-key.ts";
 import type { Refusal } from "../subjects/refusal-graph.ts";
 import { ActsForInput } from "./acts-for-input.ts";
 import type { RequestContext } from "./context.ts";
@@ -64,12 +64,11 @@ export class ObjectionsBranch {
   ): Promise<readonly Objection[]> {
     const { register } = requests;
     const db = dbOf(register.store);
-    const rows = await objectionsOf(db, id);
-    const key = rows.length > 0 ? await keyOfPerson(db, register, id) : null;
+    const { rows, unseal } = await readSealed(db, register, id, () => objectionsOf(db, id));
     const statuses = await requests.statuses(rows.map(({ request_id }) => request_id));
     return rows.flatMap(({ purpose, sealed_reason, at, ended_at, request_id }) => {
       const status = statuses.get(request_id);
-      const reason = key && sealed_reason && key.unseal(sealed_reason, objectionReason);
+      const reason = sealed_reason && unseal(sealed_reason, objectionReason);
       return status ? [{ purpose, reason, at, status, requestId: request_id, endedAt: ended_at }] : [];
     });
   }

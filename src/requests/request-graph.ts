@@ -204,8 +204,8 @@ export class RequestGraph {
     @Root() { row }: RequestNode,
     @Ctx() { requests }: RequestContext,
   ): Promise<readonly TimelineEntry[]> {
+    const key = await requests.key(row);
     const events = await requests.events(row.id);
-    const key = events.some(({ sealed_note }) => sealed_note) ? await requests.key(row) : null;
     return events.map(({ at, by_role, event, detail, sealed_note }) => {
       const note = key && sealed_note && key.unseal(sealed_note, noteColumn);
       return { at, by: by_role, event, detail, note };

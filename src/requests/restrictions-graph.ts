@@ -19,7 +19,7 @@ import { DataSubject, type Subject } from "../sources/data-subject.ts";
 import { DateTime } from "../sources/scalars.ts";
 import { dbOf } from "../store/tables.ts";
 import { reasonColumn } from "../subjects/absorb.ts";
-import { keyOfPerson } from "../subjects/person-key.ts";
+import { readSealed } from "../subjects/person-key.ts";
 import type { Refusal } from "../subjects/refusal-graph.ts";
 import { heldIn, restrictionsOf } from "../subjects/restrictions.ts";
 import { ActsForInput } from "./acts-for-input.ts";
@@ -69,7 +69,10 @@ export class RestrictionsBranch {
   ): Promise<readonly Restriction[]> {
     const { register } = requests;
     const db = dbOf(register.store);
-    const [rows, kept] = await Promise.all([restrictionsOf(db, id), retainedFor(db, id)]);
+    const [{ rows, unseal }, kept] = await Promise.all([
+      readSealed(db, register, id, () => restrictionsOf(db, id)),
+      retainedFor(db, id),
+    ]);
     const byLaw = kept.map(({ source, since, until, ground, request_id }) => ({
       sources: [source],
       reason: legalGrounds[ground].reason[language],
@@ -78,12 +81,10 @@ export class RestrictionsBranch {
       legalGround: legalGrounds[ground].citation,
       requestId: request_id,
     }));
-    if (rows.length === 0) return byLaw;
-    const key = await keyOfPerson(db, register, id);
     const all = connected.map((source) => source.key);
     const asked = rows.map((row) => ({
       sources: heldIn(row, all),
-      reason: key.unseal(row.sealed_reason, reasonColumn),
+      reason: unseal(row.sealed_reason, reasonColumn),
       since: row.since,
       until: row.until,
       legalGround: row.legal_ground,

@@ -5,7 +5,6 @@ import type { Statement, Statements } from "../sources/statements.ts";
 import type { PersonKey } from "../store/person-keys.ts";
 import { type Db, dbOf, sealedColumn } from "../store/tables.ts";
 import type { RegisterParts } from "../subjects/people.ts";
-import { keyOfPerson } from "../subjects/person-key.ts";
 
 const textColumn = sealedColumn("statement", "sealed_text");
 const recordColumn = sealedColumn("statement", "sealed_record");
@@ -49,18 +48,21 @@ async function statementsOf(
   register: RegisterParts,
   subjectIds: readonly string[],
 ): Promise<readonly (readonly (Statement & { readonly source: string })[])[]> {
+  // With the keys in one statement: a person who is forgotten meanwhile has both, or neither.
   const rows = await db
     .selectFrom("statement")
-    .selectAll()
-    .where("subject_id", "in", [...subjectIds])
+    .leftJoin("keys.person_key as kept", "kept.subject_id", "statement.subject_id")
+    .selectAll("statement")
+    .select(["wrapped_key as wrappedKey", "master_key_id as masterKeyId"])
+    .where("statement.subject_id", "in", [...subjectIds])
     .orderBy("at", "desc")
     .orderBy("id")
     .execute();
   return Promise.all(
-    subjectIds.map(async (id) => {
-      const own = rows.filter(({ subject_id }) => subject_id === id);
-      if (own.length === 0) return [];
-      const key = await keyOfPerson(db, register, id);
+    subjectIds.map(async (subjectId) => {
+      const own = rows.filter(({ subject_id }) => subject_id === subjectId);
+      if (!own[0]) return [];
+      const key = await register.personKeys.open(subjectId, own[0]);
       return own.map(({ id, source, record_type, sealed_record, sealed_text, at }) => ({
         id,
         source,

@@ -11,5 +11,5 @@ type ToldRefusal = z.infer<typeof toldRefusal>;
 export const sealRefusal = (key: PersonKey, told: ToldRefusal): Uint8Array =>
   key.seal(JSON.stringify(told), column);
 
-export const openRefusal = (key: PersonKey, sealed: Uint8Array): ToldRefusal =>
+export const openRefusal = (key: Pick<PersonKey, "unseal">, sealed: Uint8Array): ToldRefusal =>
   toldRefusal.parse(JSON.parse(key.unseal(sealed, column)));

@@ -3,10 +3,10 @@ import { sql } from "kysely";
 import { z } from "zod";
 import { IdentifierKind } from "../access/vocabulary.ts";
 import type { Identifier } from "../sources/contract.ts";
-import { KeyDestroyed, type PersonKey } from "../store/person-keys.ts";
+import type { PersonKey } from "../store/person-keys.ts";
 import { type Db, inTransaction, sealedColumn } from "../store/tables.ts";
 import type { RegisterParts } from "./people.ts";
-import { keyOfPerson } from "./person-key.ts";
+import { keyIfAny } from "./person-key.ts";
 import { type HashedRecord, reappearedAs } from "./reappeared.ts";
 
 /** What the DPO makes of a person who has come up again. */
@@ -78,15 +78,6 @@ export function noteReappearance(register: RegisterParts, sighting: Sighting): P
       .executeTakeFirst();
     return (numInsertedOrUpdatedRows ?? 0n) > 0n;
   });
-}
-
-async function keyIfAny(db: Db, register: RegisterParts, subjectId: string): Promise<PersonKey | null> {
-  try {
-    return await keyOfPerson(db, register, subjectId);
-  } catch (error) {
-    if (error instanceof KeyDestroyed) return null;
-    throw error;
-  }
 }
 
 /** Null: there is none by that id. */

@@ -1,0 +1,74 @@
+import { sql } from "kysely";
+import type { Identifier } from "../sources/contract.ts";
+import type { Db } from "../store/tables.ts";
+import { type RegisterParts, remember } from "./people.ts";
+import { forgetReappearances } from "./reappearance-rows.ts";
+import { replaceKey } from "./rekey.ts";
+
+/** What leads to a record that the law keeps. */
+export interface KeptLink {
+  readonly source: string;
+  readonly identifier: Identifier;
+  /** Keyed hash of the record's key. */
+  readonly recordHash: string;
+}
+
+const emptied = [
+  "identifier",
+  "match_decision",
+  "match_review",
+  "statement",
+  "restriction",
+  "objection",
+] as const;
+
+/**
+ * Everything that the gateway itself holds of a person goes, but what leads to records that the law keeps, and what shows
+ * how the gateway has dealt with them (GDPR Art. 5(2)): requests and their steps without a word that somebody wrote, the
+ * ledger of consents, and the keyed hash of the sign-in. The key is replaced, so that no copy of what goes can be read
+ * either. Done again, it comes to the same. Within the open transaction, which holds the person.
+ */
+export async function forgetPerson(
+  db: Db,
+  register: RegisterParts,
+  subjectId: string,
+  { keep }: { readonly keep: readonly KeptLink[] },
+): Promise<void> {
+  await replaceKey(db, register, subjectId);
+  await emptyRequests(db, subjectId);
+  await forgetReappearances(db, subjectId);
+  for (const table of emptied) await db.deleteFrom(table).where("subject_id", "=", subjectId).execute();
+  for (const { source, identifier, recordHash } of keep)
+    await remember(db, register, subjectId, "LINKED", [identifier], source, recordHash);
+  await db
+    .updateTable("subject")
+    .set({ forgotten_at: sql<Date>`clock_timestamp()` })
+    .where("id", "=", subjectId)
+    .execute();
+}
+
+/** That they were made and what became of them stays. Whoever asks for the same again is not answered with one of them. */
+async function emptyRequests(db: Db, subjectId: string): Promise<void> {
+  // Before their steps, as whoever ends one of those does.
+  const requests = await db
+    .selectFrom("request")
+    .select("id")
+    .where("subject_id", "=", subjectId)
+    .orderBy("id")
+    .forUpdate()
+    .execute();
+  if (requests.length === 0) return;
+  const ids = requests.map(({ id }) => id);
+  await db
+    .updateTable("request")
+    .set({ sealed_reason: null, sealed_refusal: null, digest: null })
+    .where("id", "in", ids)
+    .execute();
+  await db.updateTable("request_step").set({ sealed_work: null }).where("request_id", "in", ids).execute();
+  await db.updateTable("request_event").set({ sealed_note: null }).where("request_id", "in", ids).execute();
+  await db
+    .updateTable("erasure_source")
+    .set({ sealed_record: null })
+    .where("request_id", "in", ids)
+    .execute();
+}
