@@ -206,7 +206,7 @@ async function insertRequests(gateway: Gateway, register: RegisterParts, id: str
   const unproven = await insert({ status: "AWAITING_IDENTITY" });
   const [again] = await gateway.rows<{ id: string }>(
     `insert into reappearance (id, subject_id, source, record_hash, seen_at)
-     values (gen_random_uuid(), $1, 'crm', md5($1::text), now()) returning id`,
+     values (gen_random_uuid(), $1::uuid, 'crm', md5($1::uuid::text), now()) returning id`,
     [id],
   );
   return {
