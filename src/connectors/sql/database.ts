@@ -35,8 +35,13 @@ export class Database {
 
   /** Rejects with `SourceFailure`. */
   rows(statement: Statement, values: readonly unknown[], signal: AbortSignal): Promise<readonly Stored[]> {
+    return this.read(statement.bind(values), signal);
+  }
+
+  /** As `rows`, of a statement that is asked once. */
+  read(query: CompiledQuery<Stored>, signal: AbortSignal): Promise<readonly Stored[]> {
     if (signal.aborted) return Promise.reject(new SourceFailure("TIMED_OUT", { cause: signal.reason }));
-    const running = this.kysely.executeQuery(statement.bind(values)).then(
+    const running = this.kysely.executeQuery(query).then(
       (result) => result.rows,
       (error: unknown) => {
         throw toFailure(error);

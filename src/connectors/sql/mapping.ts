@@ -1,5 +1,6 @@
 import type { DataCategory, IdentifierKind } from "../../access/vocabulary.ts";
 import type { Canary, CollectionFields, ReadAs } from "../mapping.ts";
+import type { SqlErasures } from "./erasure-mapping.ts";
 import type { FieldWriting } from "../writing.ts";
 
 /** How the organisation's own tables hold a source's records. Names are the tables' own, unquoted, letter case kept. */
@@ -14,6 +15,8 @@ export interface SqlMapping<Fields extends string, Collections extends Collectio
   readonly person: PersonTable<Fields, keyof Collections & string>;
   readonly collections: { readonly [C in keyof Collections]: CollectionTable<Collections[C]> };
   readonly canary: Canary;
+  /** How the tables are made to forget a person. Absent: they cannot be, and staff are told to do it by hand. */
+  readonly erasures?: SqlErasures<keyof Collections & string>;
 }
 
 export interface PersonTable<Fields extends string, Collection extends string = string> {

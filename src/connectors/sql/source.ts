@@ -6,7 +6,7 @@ import {
   SourceFailure,
   type SourceHealth,
 } from "../../sources/contract.ts";
-import type { ErasableSource, IdentifiedRecords, Remainder } from "../../sources/erasures.ts";
+import type { ErasableSource, Erasure, Kept, Whose } from "../../sources/erasures.ts";
 import type {
   Capabilities,
   Correction,
@@ -20,6 +20,7 @@ import { canaryIdentifier, MappingError } from "../match.ts";
 import { checkMapping } from "./check.ts";
 import { Counter } from "./count.ts";
 import { Database } from "./database.ts";
+import { Eraser } from "./erase.ts";
 import { toFailure } from "./failure.ts";
 import { Finder } from "./find.ts";
 import { Lister } from "./list.ts";
@@ -70,13 +71,14 @@ class SqlSource implements ErasableSource {
   readonly #lister = new Lister();
   readonly #counter: Counter;
   readonly #writer: Writer;
+  readonly #eraser: Eraser | null;
   #checked: Promise<void> | undefined;
   #fits = false;
 
   constructor(key: string, processor: Processor, mapping: AnySqlMapping, database: Database) {
     this.key = key;
     this.processor = processor;
-    this.capabilities = capabilitiesOf(mapping.person);
+    this.capabilities = capabilitiesOf(mapping);
     this.#mapping = mapping;
     this.#database = database;
     this.#collections = planCollections(mapping, database.dialect);
@@ -84,6 +86,9 @@ class SqlSource implements ErasableSource {
     this.#finder = new Finder(mapping, person, canaryIdentifier(key, mapping.canary));
     this.#counter = new Counter(mapping, this.#collections);
     this.#writer = new Writer(database, mapping.person);
+    this.#eraser = mapping.erasures
+      ? new Eraser(database, mapping, this.#collections, mapping.erasures)
+      : null;
   }
 
   /** Compares mapping and tables, once. Rejects with `MappingError`, or with `SourceFailure` to be tried again. */
@@ -147,24 +152,24 @@ class SqlSource implements ErasableSource {
     return [];
   }
 
-  tally(): Promise<ReadonlyMap<string, number>> {
-    return Promise.reject(new SourceFailure("FAILED"));
+  async tally(whose: Whose, options: CallOptions) {
+    return (await this.#erasing(options)).tally(whose, options);
   }
 
-  keep(): Promise<WriteOutcome> {
-    return Promise.resolve({ state: "refused" });
+  async keep(erasure: Erasure, options: WriteOptions): Promise<WriteOutcome> {
+    return this.#eraser ? (await this.#erasing(options)).keep(erasure, options) : { state: "refused" };
   }
 
-  erase(): Promise<WriteOutcome> {
-    return Promise.resolve({ state: "refused" });
+  async erase(erasure: Erasure, options: WriteOptions): Promise<WriteOutcome> {
+    return this.#eraser ? (await this.#erasing(options)).erase(erasure, options) : { state: "refused" };
   }
 
-  remains(): Promise<readonly Remainder[]> {
-    return Promise.reject(new SourceFailure("FAILED"));
+  async remains(whose: Whose, kept: Kept, options: CallOptions) {
+    return (await this.#erasing(options)).remains(whose, kept, options);
   }
 
-  identified(): Promise<IdentifiedRecords> {
-    return Promise.reject(new SourceFailure("FAILED"));
+  async identified(after: string | null, options: CallOptions) {
+    return (await this.#erasing(options)).identified(after, options);
   }
 
   async close(): Promise<void> {
@@ -175,6 +180,12 @@ class SqlSource implements ErasableSource {
   async #certain(outcome: WriteOutcome, signal: AbortSignal): Promise<WriteOutcome> {
     if (outcome.state === "absent") await this.#finder.canaryKey(this.#database, signal);
     return outcome;
+  }
+
+  async #erasing({ signal }: CallOptions): Promise<Eraser> {
+    await this.#ready(signal);
+    if (!this.#eraser) throw new SourceFailure("FAILED");
+    return this.#eraser;
   }
 
   async #ready(signal: AbortSignal): Promise<void> {

@@ -3,9 +3,11 @@ import { SourceFailure } from "../../sources/contract.ts";
 import type { Capabilities, Correction, WriteOutcome } from "../../sources/writes.ts";
 import { memberOf, says, writtenAs } from "../writing.ts";
 import type { Database, Run } from "./database.ts";
+import { erasableTypes } from "./erase.ts";
 import { isDataException, isRefusal, toFailure } from "./failure.ts";
 import type { PersonTable } from "./mapping.ts";
 import { isOn, type Placing, placeMoment, placeText } from "./place.ts";
+import type { AnySqlMapping } from "./plan.ts";
 import { columnRef, Selection } from "./selection.ts";
 import { Statement, Statements, type Stored } from "./statement.ts";
 
@@ -21,14 +23,14 @@ interface Change {
   readonly set: Placing;
 }
 
-export function capabilitiesOf({ writes }: PersonTable<string>): Capabilities {
+export function capabilitiesOf({ person: { writes }, erasures }: AnySqlMapping): Capabilities {
   return {
     rectifies: new Set(Object.keys(writes?.fields ?? {})),
     snapshots: writes?.snapshots ?? [],
     restricts: writes?.restriction !== undefined,
     suppresses: false,
     tellsWithdrawals: false,
-    erases: [],
+    erases: erasableTypes(erasures),
   };
 }
 

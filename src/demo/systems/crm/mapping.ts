@@ -2,6 +2,8 @@ import type { SqlMapping } from "../../../connectors/sql/mapping.ts";
 import type { CustomerCollections, CustomerField } from "../../../sources/crm/records.ts";
 import { canary, reference } from "../canary.ts";
 
+const mark = { restriction: { column: "sperret", on: true }, until: "oppbevares_til" } as const;
+
 export function crmMapping(url: string): SqlMapping<CustomerField, CustomerCollections> {
   return {
     connector: "sql",
@@ -60,8 +62,8 @@ export function crmMapping(url: string): SqlMapping<CustomerField, CustomerColle
           body: "tekst",
           handledBy: "saksbehandler",
           order: "ordre.ordrenr",
-          restricted: null,
-          retainedUntil: null,
+          restricted: { column: "sperret", as: "boolean" },
+          retainedUntil: { column: "oppbevares_til", as: "date" },
         },
         joins: [{ table: "ordre", alias: "ordre", on: ["ordre_id", "ordre_id"] }],
         notPersonal: { ordre_id: reference },
@@ -116,5 +118,35 @@ export function crmMapping(url: string): SqlMapping<CustomerField, CustomerColle
       },
     },
     canary,
+    erasures: {
+      collections: {
+        conversations: { mark },
+        orders: { mark },
+        enrichments: {},
+      },
+      record: {
+        mark: { restriction: { column: "sperret", on: true } },
+        reduced: {
+          overwrite: {
+            epost: null,
+            mobil: null,
+            stilling: null,
+            fodselsdato: null,
+            merknad: null,
+            kunde_siden: { yearOf: "date" },
+            sist_aktiv: { yearOf: "moment" },
+          },
+          keeps: {
+            kundenr: "names the buyer on the sales documents",
+            navn: "the buyer's name (bokføringsforskriften § 5-1-1)",
+            firma: "the buyer's name, of a business",
+            adresse: "the buyer's address (bokføringsforskriften § 5-1-2)",
+            sperret: "says that it is kept for nothing else",
+            endret: "when the system changed the row",
+            soketekst: "computed from the others",
+          },
+        },
+      },
+    },
   };
 }

@@ -52,7 +52,9 @@ CREATE TABLE samtale (
   kanal text NOT NULL,
   emne text,
   tekst text,
-  saksbehandler text
+  saksbehandler text,
+  sperret boolean NOT NULL DEFAULT false,
+  oppbevares_til date
 );
 CREATE TABLE berikelse (
   berikelse_id integer PRIMARY KEY,
@@ -69,7 +71,7 @@ CREATE INDEX kontakt_epost ON kontakt (lower(epost));
 ALTER TABLE ordre ADD FOREIGN KEY (kontakt_id) REFERENCES kontakt;
 ALTER TABLE ordrelinje ADD FOREIGN KEY (ordre_id) REFERENCES ordre ON DELETE CASCADE;
 ALTER TABLE retur ADD FOREIGN KEY (ordre_id) REFERENCES ordre;
-ALTER TABLE samtale ADD FOREIGN KEY (kontakt_id) REFERENCES kontakt, ADD FOREIGN KEY (ordre_id) REFERENCES ordre;
+ALTER TABLE samtale ADD FOREIGN KEY (kontakt_id) REFERENCES kontakt, ADD FOREIGN KEY (ordre_id) REFERENCES ordre ON DELETE SET NULL;
 ALTER TABLE berikelse ADD FOREIGN KEY (kontakt_id) REFERENCES kontakt ON DELETE CASCADE;
 CREATE INDEX ordre_kontakt ON ordre (kontakt_id, ordredato DESC, ordre_id DESC);
 CREATE INDEX ordrelinje_ordre ON ordrelinje (ordre_id, linje_id);

@@ -70,5 +70,9 @@ export function eventsMapping(url: string): SqlMapping<AttendeeField, AttendeeCo
       },
     },
     canary,
+    erasures: {
+      collections: { registrations: {}, competitionEntries: {} },
+      record: {},
+    },
   };
 }

@@ -2,6 +2,9 @@ import type { SqlMapping } from "../../../connectors/sql/mapping.ts";
 import type { LearnerCollections, LearnerField } from "../../../sources/learning/records.ts";
 import { canary, reference } from "../canary.ts";
 
+/** Moodle's own account for whoever has none. */
+const guest = 1;
+
 export function learningMapping(url: string): SqlMapping<LearnerField, LearnerCollections> {
   return {
     connector: "sql",
@@ -87,5 +90,45 @@ export function learningMapping(url: string): SqlMapping<LearnerField, LearnerCo
       },
     },
     canary,
+    erasures: {
+      collections: {
+        courses: {
+          anonymise: {
+            parent: guest,
+            overwrite: { grade: { nearest: 10 }, timecompleted: { yearOf: "epochSeconds" } },
+            keeps: { course: "which course", level: "which level", state: "whether it was passed" },
+          },
+        },
+        surveyAnswers: {
+          anonymise: {
+            parent: guest,
+            overwrite: {
+              value: { oneOf: ["Ja", "Nei", "Svært bra", "Vet ikke"] },
+              timemodified: { yearOf: "epochSeconds" },
+            },
+            keeps: { feedback: "which survey", item: "which question" },
+          },
+        },
+        sessions: {},
+      },
+      record: {
+        stays: {
+          username: "slettet-{key}",
+          password: "",
+          idnumber: null,
+          firstname: "",
+          lastname: "",
+          email: "",
+          phone1: null,
+          title: null,
+          institution: null,
+          deleted: 1,
+          suspended: 1,
+          timecreated: { yearOf: "epochSeconds" },
+          lastlogin: 0,
+          timemodified: { yearOf: "epochSeconds" },
+        },
+      },
+    },
   };
 }

@@ -1,0 +1,72 @@
+import type { IdentifierKind } from "../../access/vocabulary.ts";
+
+/** How the organisation's own tables are made to forget a person (GDPR Art. 17). */
+export interface SqlErasures<Collection extends string = string> {
+  /** The collections of the record, in the order in which they go: what refers to another goes before it. */
+  readonly collections: { readonly [C in Exclude<Collection, `${string}.${string}`>]: RowsErasure };
+  readonly record: RecordErasure;
+  /** Where else something names the person: histories, logs, copies, rows that go by the same address. */
+  readonly traces?: readonly TracePlace[];
+}
+
+/** Rows are deleted, with those inside them, unless they are to survive without their person. */
+export interface RowsErasure {
+  readonly anonymise?: Anonymising;
+  /** Columns by which rows that the law keeps are marked. */
+  readonly mark?: KeptMark;
+}
+
+/** What is left of a row must not lead back to anybody (recital 26): one parent for all, and nothing exact. */
+export interface Anonymising {
+  /** Key of the record that the rows of all are given to. */
+  readonly parent: string | number;
+  readonly overwrite: Overwriting;
+  /** Columns that say nothing of anybody in particular, each with the reason. */
+  readonly keeps: Readonly<Record<string, string>>;
+}
+
+/** The record is deleted, unless it has to stay. */
+export interface RecordErasure {
+  /** What it says where the system keeps it in any case. */
+  readonly stays?: Overwriting;
+  /** What it says where rows that the law keeps hang on it: what is not named stays as part of them. */
+  readonly reduced?: { readonly overwrite: Overwriting; readonly keeps: Readonly<Record<string, string>> };
+  readonly mark?: KeptMark;
+}
+
+export interface KeptMark {
+  readonly restriction?: { readonly column: string; readonly on: string | number | boolean };
+  /** A column of dates: the last day that the row is kept. */
+  readonly until?: string;
+}
+
+/** By column. Of `{key}` in a text it says the row's key. */
+export type Overwriting = Readonly<Record<string, Overwrite>>;
+export type Overwrite = string | number | boolean | null | Coarse;
+
+export type Coarse =
+  /** The beginning of its year (UTC). */
+  | { readonly yearOf: "moment" | "date" | "epochSeconds" }
+  /** The nearest multiple. */
+  | { readonly nearest: number }
+  /** One of these answers as it is, and any other not at all. */
+  | { readonly oneOf: readonly string[] };
+
+/** Rows of a table that name the person beside their record. */
+export interface TracePlace {
+  readonly table: string;
+  readonly key: string;
+  /** A row is the person's where one of these says so. */
+  readonly named: readonly TraceColumn[];
+  /** A column with the key of a record: one of another person's is not touched, whatever else it says. */
+  readonly owner?: string;
+  /** What the row says where it stays. Absent: it is deleted. */
+  readonly overwrite?: Overwriting;
+}
+
+/** `RECORD`: it holds the record's key. `within`: the identifier is somewhere in a text. */
+export interface TraceColumn {
+  readonly column: string;
+  readonly by: "RECORD" | IdentifierKind;
+  readonly within?: true;
+}
