@@ -10,6 +10,12 @@ const volatile = [
   "modified_at",
 ];
 
+/** The same, of tables in which the columns of that name say more elsewhere. */
+const volatileIn: Readonly<Record<string, readonly string[]>> = {
+  "mailing.privacy_erasures": ["id", "reference", "due_at", "created_at"],
+  "mailing.subscriber_history": ["created_at"],
+};
+
 const systems = ["crm", "learning", "events", "mailing"] as const;
 
 /** What every system's own database holds, table by table, as one digest each. */
@@ -25,7 +31,7 @@ async function systemsOf({ world }: Killable): Promise<Readonly<Record<string, s
         system,
         `select md5(coalesce(string_agg(r, '' order by r), '')) as digest
          from (select (to_jsonb(t) - $1::text[])::text as r from ${name} t) rows`,
-        [volatile],
+        [[...volatile, ...(volatileIn[`${system}.${name}`] ?? [])]],
       );
       state[`${system}.${name}`] = row?.digest ?? "";
     }
@@ -58,6 +64,31 @@ export async function endState(killable: Killable) {
     objections: await gateway.rows("select purpose, ended_at is null as in_force from objection order by at"),
     restrictions: await gateway.rows(
       "select sources, until is null as in_force from restriction order by since",
+    ),
+    retained: sorted(
+      await gateway.rows(
+        "select source, record_type, count, until::text as until, ground, ended_at is null as in_force from retained",
+      ),
+    ),
+    erasures: sorted(
+      await gateway.rows(
+        `select e.sources, e.finished_at is not null as finished, q.receipt is not null as receipt
+         from erasure e join request q on q.id = e.request_id`,
+      ),
+    ),
+    erasedIn: sorted(
+      await gateway.rows(
+        `select source, tally, begun_at is not null as begun, ended_at is not null as ended, sealed_record is null as forgotten
+         from erasure_source`,
+      ),
+    ),
+    suppressed: sorted(
+      await gateway.rows(
+        "select source, count(*)::int, bool_or(lifted_at is not null) as lifted from suppressed_identifier group by 1",
+      ),
+    ),
+    forgotten: await gateway.rows(
+      "select count(*)::int from subject where forgotten_at is not null and merged_into is null",
     ),
     identifiers: sorted(await gateway.rows("select origin, source, kind from identifier")),
     // How often is left out: what is recorded is durable before it is done, and is done again after a kill in between.

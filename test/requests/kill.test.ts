@@ -26,7 +26,9 @@ async function live(killable: Killable, isKilled: boolean): Promise<void> {
     "select id, subject_id from request where kind = 'RESTRICTION'",
   );
   const lifting = { subjectId: restriction?.subject_id, requestId: restriction?.id };
-  const killed = isKilled ? killable.killAtOwnStep() : Promise.resolve();
+  const killed = isKilled
+    ? killable.killAtOwnSteps([{ source: "gateway", action: "RESTRICT" }])
+    : Promise.resolve();
   await killable.ask(
     "mutation($input: LiftRestrictionInput!) { liftRestriction(input: $input) { __typename } }",
     { input: lifting },

@@ -1,4 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { signIn } from "../../src/demo/identity/client.ts";
+import { mfaContext } from "../../src/demo/identity/settings.ts";
 import { type Child, startChild } from "../../src/demo/process/parent.ts";
 import type { Json } from "../setup/gateway.ts";
 import type { ReplicaSettings } from "./children/replica.ts";
@@ -8,13 +10,24 @@ import { impatient, openWorld, type World } from "./world.ts";
 export interface Killable extends AsyncDisposable {
   readonly world: World;
   /** What a client is answered; null where the replica was killed meanwhile. */
-  ask(document: string, variables: object, as: string): Promise<{ readonly [member: string]: Json } | null>;
-  /** Kills the replica while it ends a step of the gateway's own, whose effect has been committed before. Once. */
-  killAtOwnStep(): Promise<void>;
+  ask(
+    document: string,
+    variables: object,
+    as: string,
+    more?: { readonly strongly?: true },
+  ): Promise<{ readonly [member: string]: Json } | null>;
+  /** Kills the replica while it ends each of these steps, whose effect has been committed before. Once for each. */
+  killAtOwnSteps(steps: readonly OwnStep[]): Promise<void>;
   /** Resolves when no request is under way any more. */
   settled(): Promise<void>;
   /** Steps after whose effect the replica has been killed. */
   killed(): Promise<readonly string[]>;
+}
+
+/** A step whose effect is in the gateway's own database; the first of its kind that ends. */
+export interface OwnStep {
+  readonly source: string;
+  readonly action: string;
 }
 
 interface ReplicaReady {
@@ -28,6 +41,10 @@ const entry = new URL("./children/replica.ts", import.meta.url);
 export async function openKillable(killed?: string): Promise<Killable> {
   const world = await openWorld({ replicas: 0 });
   const { gateway } = world;
+  // What a process that is gone was in the middle of ends with it.
+  await gateway.rows(
+    `do $$ begin execute format('alter database %I set client_connection_check_interval = 100', current_database()); end $$`,
+  );
   const settings: ReplicaSettings = {
     addresses: gateway.addresses,
     databaseUrl: gateway.databaseUrl,
@@ -60,14 +77,16 @@ export async function openKillable(killed?: string): Promise<Killable> {
 
   return {
     world,
-    async ask(document, variables, as) {
+    async ask(document, variables, as, { strongly } = {}) {
       const { url } = (await replica).ready;
+      const { issuer } = gateway;
+      const token = await (strongly ? signIn({ issuer, email: as, context: mfaContext }) : gateway.token(as));
       try {
         const response = await fetch(`${url}/graphql`, {
           method: "POST",
           headers: {
             "content-type": "application/json",
-            authorization: `Bearer ${await gateway.token(as)}`,
+            authorization: `Bearer ${token}`,
           },
           body: JSON.stringify({ query: document, variables }),
         });
@@ -76,20 +95,33 @@ export async function openKillable(killed?: string): Promise<Killable> {
         return null;
       }
     },
-    async killAtOwnStep() {
-      await gateway.rows(`create table held_up ();
-        create function hold_up() returns trigger language plpgsql as $$
-          begin if not exists (select from held_up) then perform pg_sleep(5); end if; return new; end $$;
-        create trigger hold_up before update on request_step for each row
-          when (new.source = 'gateway' and new.action = 'RESTRICT' and new.state = 'DONE') execute function hold_up()`);
-      const isHeldUp =
-        "select 1 from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()";
-      for (const end = Date.now() + 60_000; (await gateway.rows(isHeldUp)).length === 0;) {
-        if (Date.now() > end) throw new Error("no step of the gateway's own has ended");
+    async killAtOwnSteps(steps) {
+      await gateway.rows(`create table if not exists held_up (source text, action text, killed boolean default false);
+        create or replace function hold_up() returns trigger language plpgsql as $$ begin
+          if exists (select from held_up where source = new.source and action = new.action and not killed) then
+            perform pg_advisory_xact_lock(1, hashtext(new.source || new.action));
+            perform pg_sleep(10);
+          end if;
+          return new; end $$;
+        create or replace trigger hold_up before update on request_step for each row
+          when (old.state = 'RUNNING' and new.state = 'DONE') execute function hold_up()`);
+      for (const { source, action } of steps)
+        await gateway.rows("insert into held_up (source, action) values ($1, $2)", [source, action]);
+      const heldUp = `select source, action from held_up where not killed and exists (
+        select from pg_locks where locktype = 'advisory' and classid = 1 and granted
+          and objid::bigint = hashtext(source || action)::bigint & 4294967295)`;
+      const left = () => gateway.rows("select 1 from held_up where not killed");
+      for (const end = Date.now() + 120_000; (await left()).length > 0;) {
+        if (Date.now() > end) throw new Error("one of the gateway's own steps has not ended");
+        const held = await gateway.rows<OwnStep>(heldUp);
+        for (const { source, action } of held)
+          await gateway.rows("update held_up set killed = true where (source, action) = ($1, $2)", [
+            source,
+            action,
+          ]);
+        if (held.length > 0) process.kill((await replica).ready.pid, "SIGKILL");
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
-      await gateway.rows("insert into held_up default values");
-      process.kill((await replica).ready.pid, "SIGKILL");
     },
     async settled() {
       for (const end = Date.now() + 120_000; Date.now() < end;) {
