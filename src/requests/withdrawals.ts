@@ -81,7 +81,7 @@ async function takeOver(parts: WithdrawalParts, source: string, withdrawal: With
   let taken = 0;
   for (const subjectId of await whoGoesBy(db, parts, source, withdrawal)) {
     if (!(await endsYes(db, subjectId, withdrawal))) continue;
-    if (await cameOfRestriction(db, subjectId, source, withdrawal.at)) continue;
+    if (await cameOfUs(db, subjectId, source, withdrawal.at)) continue;
     if (await withdraw(parts, subjectId, source, withdrawal)) taken += 1;
   }
   return taken;
@@ -92,11 +92,15 @@ async function endsYes(db: Db, subjectId: string, { at }: Withdrawal): Promise<b
   return latest?.status === "GIVEN" && latest.at < at;
 }
 
-/** The source stopped because we had it stop, for as long as processing is restricted: the person has said nothing. */
-async function cameOfRestriction(db: Db, subjectId: string, source: string, at: Date): Promise<boolean> {
+/**
+ * The source stopped because we had it stop, for as long as processing is restricted, or before the person is erased from
+ * it: the person has said nothing.
+ */
+async function cameOfUs(db: Db, subjectId: string, source: string, at: Date): Promise<boolean> {
   const { rows } = await sql`select 1 from request_step st
-    join request q on q.id = st.request_id join restriction r on r.request_id = q.id
-    where q.subject_id = ${subjectId} and r.subject_id = ${subjectId} and st.source = ${source} and st.action = 'SUPPRESS' and r.since <= ${new Date(at.getTime() + drift)}
+    join request q on q.id = st.request_id left join restriction r on r.request_id = q.id and r.subject_id = q.subject_id
+    where q.subject_id = ${subjectId} and st.source = ${source} and st.action = 'SUPPRESS'
+      and case q.kind when 'ERASURE' then st.attempts > 0 else r.since <= ${new Date(at.getTime() + drift)} end
       and (st.finished_at is null or st.finished_at >= ${new Date(at.getTime() - overlap)}) limit 1`.execute(
     db,
   );
