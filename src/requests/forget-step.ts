@@ -1,16 +1,27 @@
 import { sql } from "kysely";
+import type { ErasableSource } from "../sources/erasures.ts";
 import { databaseNow } from "../store/clock.ts";
 import { type Db, dbOf, inTransaction } from "../store/tables.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
+import { forgetPerson, type KeptLink } from "../subjects/forget.ts";
 import { identifierHash } from "../subjects/people.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import { suppress } from "../subjects/suppression.ts";
-import { type ErasureRow, erasureOf, erasureSources, whoseIn } from "./erasure-rows.ts";
+import {
+  type ErasureRow,
+  erasureOf,
+  erasureSources,
+  type ErasureSourceRow,
+  whoseIn,
+} from "./erasure-rows.ts";
 import { erasureReceipt, type ReceiptParts } from "./erasure-receipt.ts";
-import { endRetained } from "./retained.ts";
+import { dropLinks, keptLinks } from "./kept-links.ts";
+import { endRetained, retainedFor } from "./retained.ts";
 import type { StepHandler, Task } from "./step.ts";
 
-export type ForgetParts = ReceiptParts;
+export interface ForgetParts extends ReceiptParts {
+  readonly sources: ReadonlyMap<string, ErasableSource>;
+}
 
 /**
  * The gateway's own part, when all else is done: what named the person stays as keyed hashes alone, the receipt is signed,
@@ -18,9 +29,12 @@ export type ForgetParts = ReceiptParts;
  */
 export function forgetStep(parts: ForgetParts): StepHandler {
   return async (task) => {
-    const erasure = await erasureOf(dbOf(parts.register.store), task.request.id);
-    if (erasure && erasure.finished_at === null)
-      await inTransaction(parts.register.store, (db) => forget(db, parts, task, erasure));
+    const { request, subject, signal } = task;
+    const erasure = await erasureOf(dbOf(parts.register.store), request.id);
+    if (erasure && erasure.finished_at === null) {
+      const keep = await keptLinks(parts, { requestId: request.id, subjectId: subject.id }, signal);
+      await inTransaction(parts.register.store, (db) => forget(db, parts, task, erasure, keep));
+    }
     return { state: "DONE", result: "DONE" };
   };
 }
@@ -30,18 +44,16 @@ async function forget(
   parts: ForgetParts,
   { request, subject }: Task,
   { sources }: ErasureRow,
+  keep: readonly KeptLink[],
 ): Promise<void> {
-  const { register } = parts;
+  const { register, organisation } = parts;
   const subjectId = await lockPerson(db, subject.id);
   const read = await erasureSources(db, request.id);
   const hashes = await identifierHashes(db, parts, subjectId, read);
   await suppress(db, { subjectId, requestId: request.id, hashes, sources });
   await endRetained(db, { id: request.id, subjectId }, sources ?? read.map(({ source }) => source));
   const at = await databaseNow(db);
-  const receipt = await erasureReceipt(db, { register, organisation: parts.organisation }, request, {
-    sources,
-    at,
-  });
+  const receipt = await erasureReceipt(db, { register, organisation }, request, { sources, at });
   await db.updateTable("request").set({ receipt }).where("id", "=", request.id).execute();
   await db
     .updateTable("erasure_source")
@@ -49,6 +61,27 @@ async function forget(
     .where("request_id", "=", request.id)
     .execute();
   await db.updateTable("erasure").set({ finished_at: at }).where("request_id", "=", request.id).execute();
+  if (sources === null || (await isLastOfTheirs(db, subjectId, read)))
+    await forgetPerson(db, register, subjectId, { keep });
+}
+
+/** What the law had kept of somebody who was forgotten has gone: no link is left to be kept under their key. */
+async function isLastOfTheirs(
+  db: Db,
+  subjectId: string,
+  read: readonly ErasureSourceRow[],
+): Promise<boolean> {
+  const kept = new Set((await retainedFor(db, subjectId)).map(({ source }) => source));
+  const gone = read.flatMap(({ source, record_hash: recordHash }) =>
+    recordHash === null || kept.has(source) ? [] : [{ source, recordHash }],
+  );
+  const nothingLeft = await dropLinks(db, subjectId, gone);
+  const subject = await db
+    .selectFrom("subject")
+    .select("forgotten_at")
+    .where("id", "=", subjectId)
+    .executeTakeFirst();
+  return nothingLeft && subject?.forgotten_at != null;
 }
 
 /** By what the person would be known again. */
@@ -56,7 +89,7 @@ async function identifierHashes(
   db: Db,
   { register }: ForgetParts,
   subjectId: string,
-  read: Awaited<ReturnType<typeof erasureSources>>,
+  read: readonly ErasureSourceRow[],
 ): Promise<readonly string[]> {
   const key = await keyOfPerson(db, register, subjectId);
   const hash = identifierHash(register.keyring.hash("identifier"));

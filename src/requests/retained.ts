@@ -57,6 +57,18 @@ export async function retainedFor(db: Db, subjectId: string): Promise<readonly R
   return rows;
 }
 
+/** Sources in which something is kept of what the request has erased. */
+export async function retainedSources(db: Db, requestId: string): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom("retained")
+    .select("source")
+    .distinct()
+    .where("request_id", "=", requestId)
+    .where("ended_at", "is", null)
+    .execute();
+  return rows.map(({ source }) => source);
+}
+
 export interface RetainedFor extends Pick<RetainedRow, "source" | "until" | "ground"> {
   readonly request_id: string;
   readonly since: Date;
