@@ -1,12 +1,12 @@
 import { type LegalGround, legalGrounds } from "../access/legal-grounds.ts";
 import type { Whose } from "../sources/erasures.ts";
-import { ownRecord } from "../sources/writes.ts";
+import { ownRecord, type WriteOutcome } from "../sources/writes.ts";
 import { type Db, dbOf, inTransaction } from "../store/tables.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
 import { dayOf } from "../access/holds.ts";
 import { databaseNow } from "../store/clock.ts";
-import { erasureIn, erasureOf, noteBegun, noteRead, whoseIn } from "./erasure-rows.ts";
+import { erasureIn, erasureOf, type ErasureSourceRow, noteBegun, noteRead, whoseIn } from "./erasure-rows.ts";
 import { readForErasure, readRecord } from "./erasure-read.ts";
 import { connectedTo, type ErasureWork, inSource, keptThere } from "./erasure-work.ts";
 import type { KeptGroup } from "./kept.ts";
@@ -117,11 +117,11 @@ export function eraseStep(work: ErasureWork): StepHandler {
       // What has come since it was read hangs on the record as well.
       for (const rest of restOf(await source.remains(whose, kept, options))) {
         const outcome = await source.erase({ whose, recordType: rest, kept }, options);
-        if (outcome.state !== "done" && outcome.state !== "absent") return erased(outcome);
+        if (outcome.state !== "done" && outcome.state !== "absent") return erased(outcome, row);
       }
     }
     const outcome = await source.erase({ whose, recordType, kept }, options);
-    if (outcome.state !== "done" && outcome.state !== "absent") return erased(outcome);
+    if (outcome.state !== "done" && outcome.state !== "absent") return erased(outcome, row);
     const isKept = recordType === ownRecord && kept.has(ownRecord);
     const keptRows = groups.filter((group) => group.recordType === recordType);
     if (keptRows.length > 0 && !(await isPlanned(work, task))) {
@@ -151,12 +151,18 @@ async function isPlanned({ register }: ErasureWork, { step, request }: Task): Pr
   );
 }
 
+/** Milliseconds after which a job of the system's own that has not ended is shown to staff; it is asked on. */
+const jobPatience = 3_600_000;
+
 const cannotErase = { state: "FAILED", result: "FAILED", detail: "CANNOT_ERASE" } as const satisfies StepEnd;
 
 /** A system that does not erase is for staff, and one that has taken it on is asked again. */
-function erased(outcome: Parameters<typeof endOf>[0]): StepEnd {
+function erased(outcome: WriteOutcome, { begun_at }: ErasureSourceRow): StepEnd {
   if (outcome.state === "refused") return cannotErase;
-  if (outcome.state === "retry") return { state: "PENDING", reason: null, retryAt: outcome.at };
+  if (outcome.state === "retry") {
+    const isLate = begun_at !== null && Date.now() - begun_at.getTime() > jobPatience;
+    return { state: "PENDING", reason: isLate ? "TIMED_OUT" : null, retryAt: outcome.at };
+  }
   return endOf(outcome);
 }
 

@@ -33,6 +33,8 @@ export const naming: Readonly<Record<string, Readonly<Record<string, Meaning>>>>
   restrictProcessing: whomToActFor,
   liftRestriction: whomToActFor,
   addStatement: whomToActFor,
+  requestErasure: whomToActFor,
+  cancelRequest: { "input.id": "request" },
   registerRequest: { "input.identifiers": "identifier" },
   establishIdentity: { "input.id": "unproven" },
   decideRequest: { "input.id": "undecided" },
@@ -51,6 +53,9 @@ export const wishes: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   objectToProcessing: { purpose: new EnumValue("CUSTOMER_SUPPORT"), reason: "Jeg vil ikke" },
   restrictProcessing: { sources: ["events"], reason: "Det er feil" },
   liftRestriction: { sources: ["crm"] },
+  // A plan that nobody has been shown: nothing comes of it, whoever asks.
+  requestErasure: { planHash: "0".repeat(64) },
+  cancelRequest: {},
   addStatement: { source: "crm", recordType: "orders", text: "Den kom for sent" },
   registerRequest: {
     kind: new EnumValue("ACCESS"),
