@@ -58,7 +58,7 @@ export async function openKillable(killed?: string): Promise<Killable> {
   /** What a replica had begun when it was killed is held up for a while, longer each time. Here that has passed. */
   const passTime = (state: "active" | "retry") =>
     gateway.rows(
-      `update pgboss.job set started_on = started_on - interval '1 hour', start_after = start_after - interval '1 hour'
+      `update pgboss.job set state = 'retry', start_after = least(start_after, now()) - interval '1 hour'
        where name = 'request-step' and state = $1`,
       [state],
     );
