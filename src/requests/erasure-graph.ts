@@ -171,7 +171,7 @@ export class RefusedRequestGraph {
     description: "The request that stands against it, or that cannot be taken back, with what is done of it.",
   })
   @Container
-  async request(
+  async existing(
     @Root() { requestId }: Refusal,
     @Ctx() context: RequestContext,
     @Info() info: GraphQLResolveInfo,

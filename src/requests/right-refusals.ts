@@ -178,17 +178,17 @@ export const rightRefusals = {
   ERASURE_OPEN: {
     code: "ALREADY_OPEN",
     text: {
-      nb: "Slettingen er allerede bedt om. `request` viser hvor langt den er kommet.",
-      nn: "Slettinga er alt bedt om. `request` viser kor langt ho er komen.",
-      en: "Erasure has been asked for already. `request` shows how far it has come.",
+      nb: "Slettingen er allerede bedt om. `existing` viser hvor langt den er kommet.",
+      nn: "Slettinga er alt bedt om. `existing` viser kor langt ho er komen.",
+      en: "Erasure has been asked for already. `existing` shows how far it has come.",
     },
   },
   HAS_BEGUN: {
     code: "NOT_CANCELLABLE",
     text: {
-      nb: "Saken kan ikke tas tilbake lenger. `request` viser det som er gjort.",
-      nn: "Saka kan ikkje takast tilbake lenger. `request` viser det som er gjort.",
-      en: "The request cannot be taken back any more. `request` shows what is done.",
+      nb: "Saken kan ikke tas tilbake lenger. `existing` viser det som er gjort.",
+      nn: "Saka kan ikkje takast tilbake lenger. `existing` viser det som er gjort.",
+      en: "The request cannot be taken back any more. `existing` shows what is done.",
     },
   },
   OBJECTION_TURNED_DOWN: {

@@ -138,7 +138,7 @@ const waysIn: Readonly<Record<string, readonly string[]>> = {
   "ReappearancePayload.request": ["DataSubjectRequest.status", ...everyBranch],
   "DataSubjectRequest.subject": everyBranch,
   "Refusal.current": ["HeldValue.value"],
-  "Refusal.request": ["DataSubjectRequest.status", ...everyBranch],
+  "Refusal.existing": ["DataSubjectRequest.status", ...everyBranch],
   "RectifyPayload.request": ["DataSubjectRequest.status", ...everyBranch],
   "RectifyPayload.subject": everyBranch,
   "RequestPayload.request": ["DataSubjectRequest.status", ...everyBranch],

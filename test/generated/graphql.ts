@@ -302,6 +302,11 @@ export type PublicQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type PublicQuery = { controller: { name: string, organisationNumber: string, postalAddress: string, email: string, phone: string }, privacyPolicy: { version: string, publishedAt: string, language: string, requiresConsent: boolean, changes: string | null, text: string } };
 
+export type ReappearancesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ReappearancesQuery = { reappearances: { totalCount: number, edges: Array<{ node: { id: string, source: string, seenAt: string, subject: { id: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 export type RectifyMutationVariables = Exact<{
   value?: string;
 }>;
@@ -371,6 +376,17 @@ export type SetConsentMutationVariables = Exact<{
 export type SetConsentMutation = { setConsent:
     | { __typename: 'Refusal', code: RefusalCode, rule: string | null, message: string, legalGround: string | null }
     | { __typename: 'SetConsentPayload', consent: { status: ConsentStatus, decidedAt: string | null }, outcomes: Array<{ source: string, result: OutcomeResult, detail: string | null }>, request: { id: string } | null }
+   };
+
+export type SettleReappearanceMutationVariables = Exact<{
+  id: string | number;
+  because?: string;
+}>;
+
+
+export type SettleReappearanceMutation = { settleReappearance:
+    | { __typename: 'ReappearancePayload', subject: { id: string }, request: { id: string, status: RequestStatus } | null }
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, message: string }
    };
 
 export type StaffFindQueryVariables = Exact<{
@@ -1033,6 +1049,27 @@ export const PublicDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PublicQuery, PublicQueryVariables>;
+export const ReappearancesDocument = new TypedDocumentString(`
+    query Reappearances {
+  reappearances {
+    totalCount
+    edges {
+      node {
+        id
+        source
+        seenAt
+        subject {
+          id
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReappearancesQuery, ReappearancesQueryVariables>;
 export const RectifyDocument = new TypedDocumentString(`
     mutation Rectify($value: String! = "400 00 001") {
   rectify(input: {changes: [{field: PHONE, value: $value}]}) {
@@ -1287,6 +1324,27 @@ export const SetConsentDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SetConsentMutation, SetConsentMutationVariables>;
+export const SettleReappearanceDocument = new TypedDocumentString(`
+    mutation SettleReappearance($id: ID!, $because: String! = "Signed up for a course herself, with a new order") {
+  settleReappearance(input: {id: $id, newRelationship: true, because: $because}) {
+    __typename
+    ... on ReappearancePayload {
+      subject {
+        id
+      }
+      request {
+        id
+        status
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SettleReappearanceMutation, SettleReappearanceMutationVariables>;
 export const StaffFindDocument = new TypedDocumentString(`
     query StaffFind($identifier: IdentifierInput! = {kind: EMAIL, value: "kari.nordmann@example.com"}, $purpose: Purpose! = CUSTOMER_SUPPORT) {
   findDataSubjects(identifier: $identifier, purpose: $purpose) {
