@@ -32,7 +32,8 @@ import type { ErasableSource } from "./sources/erasures.ts";
 import { createSourceReader } from "./sources/loader.ts";
 import { createWitness } from "./sources/witness.ts";
 import { roster } from "./sources/roster.ts";
-import { openKeyring } from "./store/keyring.ts";
+import { type ErasureJournal, openErasureJournal } from "./store/erasure-journal.ts";
+import { type Keyring, openKeyring } from "./store/keyring.ts";
 import type { MasterKeys } from "./store/master-keys.ts";
 import { createPersonKeys } from "./store/person-keys.ts";
 import { migrateDatabase, openStore } from "./store/store.ts";
@@ -50,6 +51,8 @@ export interface AppSettings {
   readonly masterKeys: MasterKeys;
   readonly http: HttpSettings;
   readonly introspectableBy: ReadonlySet<Role>;
+  /** The folder that has what was erased; absent: there is none. */
+  readonly erasureJournal?: string | undefined;
 }
 
 /** What a test may put in the place of a part. */
@@ -90,6 +93,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
     );
   const store = await openOwn();
   const keyring = await openKeyring(store, settings.masterKeys);
+  const journal = await openJournal(settings, keyring, telemetry);
   const trail = parts.adopt(
     // What waits for an entry may hold up all who have the other connections: the trail never waits for one of those.
     createAuditTrail(await openOwn(trailConnections), { key: keyring.key("audit"), ...telemetry.onTrail }),
@@ -127,6 +131,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
       mailer,
       trail,
       inTurn,
+      journal,
     }),
     (s) => s.close(),
   );
@@ -210,12 +215,29 @@ const timeLimitsOf =
   (key: string) =>
     sources.get(key)?.timeLimit ?? 2_000;
 
+interface RequestParts extends RegisterOfPersons {
+  readonly settings: AppSettings;
+  readonly journal: ErasureJournal | null;
+}
+
+/** Null: there is none. @throws BrokenJournal */
+async function openJournal(
+  { erasureJournal: folder }: AppSettings,
+  keyring: Keyring,
+  { log }: Telemetry,
+): Promise<ErasureJournal | null> {
+  if (folder !== undefined) return openErasureJournal(folder, keyring.key("erasures"));
+  log.warn("no ERASURE_JOURNAL: after a restore from a backup nothing tells who has been erased since");
+  return null;
+}
+
 /** Carries requests out, on behalf of persons who need not be there. */
 function startRequests({
   settings: { config, databaseUrl },
   telemetry,
+  journal,
   ...parts
-}: RegisterOfPersons & { readonly settings: AppSettings }): Promise<Service> {
+}: RequestParts): Promise<Service> {
   const { sources, connected, matchings, disclosures, mailer } = parts;
   const newReader = () =>
     createSourceReader(sources, { timeLimits: timeLimitsOf(config), onCall: telemetry.onSourceCall });
@@ -237,6 +259,7 @@ function startRequests({
         mailer,
         disclosures,
         organisation: config.organisation,
+        journal,
         liftNoticeSeconds: config.requests.liftNoticeSeconds,
       }),
       policyVersion: config.organisation.policies.at(-1)?.version ?? "",

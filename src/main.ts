@@ -6,6 +6,7 @@ import { BadConfiguration, type OwnOrganisation, readEnvironment } from "./confi
 import { httpSettingsFrom } from "./config/http.ts";
 import { loadConfig, validateConfig } from "./config/load.ts";
 import { welcome } from "./demo/banner.ts";
+import { demoErasureJournal } from "./demo/erasure-journal.ts";
 import { demoMasterKeys } from "./demo/master-key.ts";
 import { demoConfig } from "./demo/organisation.ts";
 import { MappingError } from "./connectors/match.ts";
@@ -14,6 +15,8 @@ import { watchParent } from "./demo/process/parent-watch.ts";
 import { freePort } from "./demo/process/ports.ts";
 import { fillRegister } from "./demo/register.ts";
 import { startDemo } from "./demo/start.ts";
+import { BrokenJournal } from "./store/erasure-journal.ts";
+import { KeysNotRestored } from "./store/keyring.ts";
 import { UnknownMasterKey } from "./store/wrapping.ts";
 
 type Env = ReturnType<typeof readEnvironment>;
@@ -54,10 +57,12 @@ async function startWithDemo(env: Env): Promise<Running> {
     const config = validateConfig(demoConfig(demo), env);
     const masterKeys = await demoMasterKeys(folder);
     await fillRegister(demo.databaseUrl, masterKeys);
+    const erasureJournal = await demoErasureJournal(folder, env.ERASURE_JOURNAL);
     const app = await createApp({
       config,
       databaseUrl: demo.databaseUrl,
       masterKeys,
+      erasureJournal,
       http: { ...httpSettingsFrom(env, config), port },
       introspectableBy: introspectors(env),
     });
@@ -104,6 +109,16 @@ async function main(): Promise<void> {
   });
 }
 
+const expected = [
+  AlreadyRunning,
+  BadConfiguration,
+  BrokenJournal,
+  KeysNotRestored,
+  MappingError,
+  MissingPolicy,
+  UnknownMasterKey,
+];
+
 try {
   await main();
 } catch (error) {
@@ -114,8 +129,5 @@ try {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ("code" in error && error.code === "EADDRINUSE") return "The port is taken: set PORT to another one.";
-  const expected = [BadConfiguration, AlreadyRunning, MappingError, MissingPolicy, UnknownMasterKey].some(
-    (kind) => error instanceof kind,
-  );
-  return expected ? error.message : (error.stack ?? error.message);
+  return expected.some((kind) => error instanceof kind) ? error.message : (error.stack ?? error.message);
 }

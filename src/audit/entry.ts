@@ -7,6 +7,7 @@ export const auditEvents = [
   "LINKED",
   "UNLINKED",
   "KEYS_ROTATED",
+  "ERASURES_REPLAYED",
   "TRAIL_VERIFIED",
   "REQUESTED",
   "DECIDED",

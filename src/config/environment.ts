@@ -19,6 +19,7 @@ export const environmentSchema = z.object({
     .transform((list) => list.split(",").map((key) => key.trim()))
     .pipe(z.array(masterKeyText))
     .optional(),
+  ERASURE_JOURNAL: z.string().min(1).optional(),
   INNSYN_DATA: z.string().min(1).default(".data"),
   DEMO_PERSONS: z.coerce.number().int().min(50).max(1_000_000).default(1000),
   GRAPHIQL: flag.optional(),
@@ -53,6 +54,8 @@ export interface OwnOrganisation {
   readonly configPath: string;
   readonly databaseUrl: string;
   readonly masterKeys: MasterKeys;
+  /** The folder that has what was erased; undefined: there is none. */
+  readonly erasureJournal: string | undefined;
 }
 
 /** @throws BadConfiguration */
@@ -98,5 +101,6 @@ function ownOrganisation(env: Environment): OwnOrganisation | null {
       Buffer.from(required("INNSYN_MASTER_KEY"), "base64"),
       env.INNSYN_OTHER_MASTER_KEYS?.map((key) => Buffer.from(key, "base64")),
     ),
+    erasureJournal: env.ERASURE_JOURNAL,
   };
 }

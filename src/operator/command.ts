@@ -1,9 +1,18 @@
 import { BadConfiguration } from "../config/environment.ts";
 import { RotationUnderWay } from "../demo/master-key-rotation.ts";
 import { DemoNotRunning } from "../demo/running.ts";
+import { BrokenJournal } from "../store/erasure-journal.ts";
+import { KeysNotRestored } from "../store/keyring.ts";
 import { UnknownMasterKey } from "../store/wrapping.ts";
 
-const expected = [BadConfiguration, DemoNotRunning, RotationUnderWay, UnknownMasterKey];
+const expected = [
+  BadConfiguration,
+  BrokenJournal,
+  DemoNotRunning,
+  KeysNotRestored,
+  RotationUnderWay,
+  UnknownMasterKey,
+];
 
 export const say = (line: string): void => void process.stdout.write(`${line}\n`);
 

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { BadConfiguration, readEnvironment } from "../config/environment.ts";
+import { demoErasureJournal } from "../demo/erasure-journal.ts";
 import { demoMasterKeys } from "../demo/master-key.ts";
 import { withoutCredentials } from "../demo/process/owner.ts";
 import { runningDemo } from "../demo/running.ts";
@@ -10,6 +11,8 @@ import { openStore, type Store } from "../store/store.ts";
 export interface Reached {
   readonly databaseUrl: string;
   readonly masterKeys: MasterKeys;
+  /** The folder that has what was erased; undefined: there is none. */
+  readonly erasureJournal: string | undefined;
   /** The running demo's folder; null: an organisation of one's own. */
   readonly demoFolder: string | null;
 }
@@ -35,7 +38,12 @@ export async function reachGateway(): Promise<Reached> {
       `Set DATABASE_URL as it was when the demo was started: its gateway uses ${run.database}.`,
     );
   }
-  return { databaseUrl, masterKeys: await demoMasterKeys(demoFolder), demoFolder };
+  return {
+    databaseUrl,
+    masterKeys: await demoMasterKeys(demoFolder),
+    erasureJournal: await demoErasureJournal(demoFolder, env.ERASURE_JOURNAL),
+    demoFolder,
+  };
 }
 
 /**

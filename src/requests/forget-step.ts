@@ -1,7 +1,9 @@
 import { sql } from "kysely";
 import type { ErasableSource } from "../sources/erasures.ts";
+import type { ErasureJournal } from "../store/erasure-journal.ts";
 import { databaseNow } from "../store/clock.ts";
 import { type Db, dbOf, inTransaction } from "../store/tables.ts";
+import { erasureOfRequest } from "../subjects/journalled.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
 import { forgetPerson, type KeptLink } from "../subjects/forget.ts";
 import { identifierHash } from "../subjects/people.ts";
@@ -21,6 +23,8 @@ import type { StepHandler, Task } from "./step.ts";
 
 export interface ForgetParts extends ReceiptParts {
   readonly sources: ReadonlyMap<string, ErasableSource>;
+  /** Null: there is none. */
+  readonly journal: ErasureJournal | null;
 }
 
 /**
@@ -63,6 +67,8 @@ async function forget(
   await db.updateTable("erasure").set({ finished_at: at }).where("request_id", "=", request.id).execute();
   if (sources === null || (await isLastOfTheirs(db, subjectId, read)))
     await forgetPerson(db, register, subjectId, { keep });
+  // Before it stands: an erasure that nobody knows of after a restore is worse than one that is carried out twice.
+  await parts.journal?.write(await erasureOfRequest(db, register, request.id));
 }
 
 /** What the law had kept of somebody who was forgotten has gone: no link is left to be kept under their key. */

@@ -2,7 +2,7 @@ import { dayOf } from "../access/holds.ts";
 import { databaseNow } from "../store/clock.ts";
 import { dbOf } from "../store/tables.ts";
 import type { ErasureWork } from "./erasure-work.ts";
-import { type DeskParts, openRequest } from "./desk.ts";
+import { type Along, type DeskParts, openRequest } from "./desk.ts";
 import { insertErasure, openErasure } from "./erasure-rows.ts";
 import { planErasure } from "./erasure-plan.ts";
 import { erasureSteps } from "./erasure-steps.ts";
@@ -25,12 +25,25 @@ export async function eraseWhatIsDue(parts: RetentionParts): Promise<void> {
   const today = dayOf(await databaseNow(db));
   for (const { subject_id, sources } of await due(db, today)) {
     const isOpen = (await openErasure(db, subject_id)) !== null;
-    if (!isOpen) await openFor(parts, subject_id, sources);
+    if (!isOpen) await openOwnErasure(parts, { subjectId: subject_id, sources, why: "retention" });
     parts.onRetention(isOpen ? "waiting" : "opened");
   }
 }
 
-async function openFor(parts: RetentionParts, subjectId: string, sources: readonly string[]): Promise<void> {
+export interface OwnErasure {
+  readonly subjectId: string;
+  /** Null: all of them, and what the gateway itself keeps. */
+  readonly sources: readonly string[] | null;
+  /** As the trail has it. */
+  readonly why: "retention" | "replay";
+}
+
+/** Opens an erasure that nobody has asked for. */
+export async function openOwnErasure(
+  parts: RetentionParts,
+  { subjectId, sources, why }: OwnErasure,
+  along?: Along,
+): Promise<void> {
   const { register, people, connected, sources: erasable } = parts;
   const person = await people.byId(subjectId);
   if (!person) return;
@@ -55,12 +68,15 @@ async function openFor(parts: RetentionParts, subjectId: string, sources: readon
       by: {
         role: null,
         actorRef: null,
-        requestId: "retention",
+        requestId: why,
         coordinate: "Mutation.requestErasure",
         language: "nb",
       },
       steps: erasureSteps(connected, plan.items, sources, []),
     },
-    async (db, { id }) => insertErasure(db, id, { sources, asOf: plan.asOf }),
+    async (db, request, key) => {
+      await insertErasure(db, request.id, { sources, asOf: plan.asOf });
+      return along?.(db, request, key);
+    },
   );
 }

@@ -4,6 +4,7 @@ import type { ErasureSettings } from "./erasure-settings.ts";
 import type { SourceReader } from "../sources/loader.ts";
 import type { SigningKey } from "../store/signing-key.ts";
 import { receiptKey } from "./receipt-key.ts";
+import { openReplayed } from "./replay-erasure.ts";
 import { requestById } from "./rows.ts";
 import { openJobs } from "./jobs.ts";
 import { eraseWhatIsDue, type RetentionParts } from "./retention.ts";
@@ -68,6 +69,7 @@ export async function startService(
   }
   const retention = { ...given, jobs, planMilliseconds: settings.erasure.planMilliseconds };
   await jobs.repeat("retention", settings.retentionSeconds, () => eraseWhatIsDue(retention));
+  await jobs.repeat("erasure-replay", settings.recoverySeconds, () => openReplayed(retention));
   const db = dbOf(given.register.store);
   const open = stack.move();
   return {

@@ -6,7 +6,17 @@ import type { Store } from "./store.ts";
 import { dbOf } from "./tables.ts";
 import { UnknownMasterKey, unwrap, wrap, type WrappedKey } from "./wrapping.ts";
 
-const uses = ["sign-in", "identifier", "record", "actor", "audit", "request", "receipt", "scan"] as const;
+const uses = [
+  "sign-in",
+  "identifier",
+  "record",
+  "actor",
+  "audit",
+  "request",
+  "receipt",
+  "scan",
+  "erasures",
+] as const;
 
 /** What a key of the gateway's own is for. */
 export type KeyUse = (typeof uses)[number];
@@ -27,7 +37,7 @@ export const keyringContext = (name: string): string => JSON.stringify(["keyring
 /**
  * Opens the keys, and makes them the first time; replicas that start at once agree.
  * @throws UnknownMasterKey where a key, of the gateway or of a person, is wrapped with a master key that is not here
- * @throws Unreadable
+ * @throws KeysNotRestored, Unreadable
  */
 export async function openKeyring(store: Store, masterKeys: MasterKeys): Promise<Keyring> {
   await checkPersons(store, masterKeys);
@@ -63,8 +73,18 @@ async function insertMissing(store: Store, masterKeys: MasterKeys): Promise<void
   }
 }
 
+/** The database was restored without the keys, which are backed up apart from it. */
+export class KeysNotRestored extends Error {
+  override readonly name = "KeysNotRestored";
+  constructor() {
+    super("The database has no persons' keys: restore the newest copy of its schema `keys` as well.");
+  }
+}
+
 /** That a master key was taken away too early is better known at the start than when somebody asks for their data. */
 async function checkPersons(store: Store, masterKeys: MasterKeys): Promise<void> {
+  const there = await sql`select where to_regclass('keys.person_key') is not null`.execute(dbOf(store));
+  if (there.rows.length === 0) throw new KeysNotRestored();
   // One step per key through the index, however many persons there are.
   const { rows } = await sql<{ readonly id: string }>`
     with recursive used (id) as (

@@ -108,6 +108,17 @@ export interface Tables {
     readonly as_of: string;
     readonly finished_at: Date | null;
   };
+  /** Erasures that were carried out after the backup that this database was restored from, and are to be once more. */
+  readonly erasure_replay: {
+    /** Of the request that was carried out then. */
+    readonly request_id: string;
+    readonly subject_id: string;
+    /** Null: all of them. */
+    readonly sources: string[] | null;
+    readonly erased_at: Date;
+    /** The request that carries it out again; null: it is not open yet. */
+    readonly opened_as: string | null;
+  };
   readonly erasure_source: {
     readonly id: string;
     readonly request_id: string;

@@ -9,8 +9,8 @@ import { replaceKey } from "./rekey.ts";
 export interface KeptLink {
   readonly source: string;
   readonly identifier: Identifier;
-  /** Keyed hash of the record's key. */
-  readonly recordHash: string;
+  /** Keyed hash of the record's key; null: whichever the identifier finds. */
+  readonly recordHash: string | null;
 }
 
 const emptied = [
@@ -35,6 +35,16 @@ export async function forgetPerson(
   { keep }: { readonly keep: readonly KeptLink[] },
 ): Promise<void> {
   await replaceKey(db, register, subjectId);
+  await emptyRegister(db, register, subjectId, keep);
+}
+
+/** As `forgetPerson`, for a person whose key has been replaced already. */
+export async function emptyRegister(
+  db: Db,
+  register: RegisterParts,
+  subjectId: string,
+  keep: readonly KeptLink[],
+): Promise<void> {
   await emptyRequests(db, subjectId);
   await forgetReappearances(db, subjectId);
   for (const table of emptied) await db.deleteFrom(table).where("subject_id", "=", subjectId).execute();

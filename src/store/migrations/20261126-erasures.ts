@@ -1,6 +1,6 @@
 import { Migration } from "@mikro-orm/migrations";
 
-/** Persons' keys in a schema of their own, so that a backup of the rest is no copy of them. */
+/** Persons' keys in a schema of their own, so that a backup of the rest is no copy of them; and what a backup has lost. */
 export class KeysApart extends Migration {
   override name = "20261126-erasures";
 
@@ -19,5 +19,11 @@ export class KeysApart extends Migration {
     this.addSql(`drop index subject_master_key`);
     this.addSql(`alter table subject drop column wrapped_key, drop column master_key_id,
       add column forgotten_at timestamptz`);
+    this.addSql(`create table erasure_replay (
+      request_id uuid primary key,
+      subject_id uuid not null references subject (id),
+      sources text[],
+      erased_at timestamptz not null,
+      opened_as uuid references request (id))`);
   }
 }

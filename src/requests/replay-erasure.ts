@@ -1,0 +1,42 @@
+import { dbOf } from "../store/tables.ts";
+import type { Reopen } from "../subjects/replay.ts";
+import { openErasure } from "./erasure-rows.ts";
+import { openOwnErasure, type RetentionParts } from "./retention.ts";
+
+/** For the gateway to open, which can ask the sources what there is to be erased: it does so as soon as it runs. */
+export const replayErasure: Reopen = async (db, { requestId, sources, at }, subjectId) => {
+  await db
+    .insertInto("erasure_replay")
+    .values({
+      request_id: requestId,
+      subject_id: subjectId,
+      sources: sources && [...sources],
+      erased_at: new Date(at),
+      opened_as: null,
+    })
+    .execute();
+};
+
+/** Opens erasures that are to be carried out once more. Whoever has one open waits for it. */
+export async function openReplayed(parts: RetentionParts): Promise<void> {
+  const db = dbOf(parts.register.store);
+  const waiting = await db
+    .selectFrom("erasure_replay")
+    .innerJoin("subject", "subject.id", "erasure_replay.subject_id")
+    .select(["request_id", "sources"])
+    .select(({ fn }) => fn.coalesce("merged_into", "id").as("subject_id"))
+    .where("opened_as", "is", null)
+    .orderBy("erased_at")
+    .orderBy("request_id")
+    .execute();
+  for (const { request_id, subject_id, sources } of waiting) {
+    if ((await openErasure(db, subject_id)) !== null) continue;
+    await openOwnErasure(parts, { subjectId: subject_id, sources, why: "replay" }, async (tx, { id }) => {
+      await tx
+        .updateTable("erasure_replay")
+        .set({ opened_as: id })
+        .where("request_id", "=", request_id)
+        .execute();
+    });
+  }
+}
