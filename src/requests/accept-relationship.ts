@@ -1,4 +1,4 @@
-import { inTransaction } from "../store/tables.ts";
+import { type Db, inTransaction } from "../store/tables.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import {
@@ -10,6 +10,7 @@ import { liftSuppression } from "../subjects/suppression.ts";
 import { tell } from "./advance.ts";
 import type { Asker, DeskParts } from "./desk.ts";
 import { lockRequest, noteColumn } from "./rows.ts";
+import { retainedFor } from "./retained.ts";
 import { note } from "./timeline.ts";
 
 export interface NewRelationship {
@@ -46,6 +47,7 @@ export function acceptRelationship(
         });
         await tell(db, id);
       }
+      if ((await retainedFor(db, subjectId)).length > 0) await becomeSomebodyNew(db, subjectId);
       await trail.record({
         event: "DECIDED",
         actorRole: by.role,
@@ -62,4 +64,17 @@ export function acceptRelationship(
       return true;
     }),
   );
+}
+
+/**
+ * What the law keeps of a person is used for nothing else: where something is, whoever comes back is met as somebody new at
+ * the next sign-in, and what is kept stays with who they were, for accounting and the DPO.
+ */
+async function becomeSomebodyNew(db: Db, subjectId: string): Promise<void> {
+  await db.deleteFrom("sign_in").where("subject_id", "=", subjectId).execute();
+  await db
+    .deleteFrom("identifier")
+    .where("subject_id", "=", subjectId)
+    .where("origin", "!=", "LINKED")
+    .execute();
 }
