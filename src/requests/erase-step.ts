@@ -41,6 +41,7 @@ export function readStep(work: ErasureWork): StepHandler {
       reading.state === "HELD"
         ? {
             whose: reading.whose,
+            shared: reading.shared,
             recordHash: register.keyring.hash("record")(source, reading.whose.recordKey),
             tally: reading.tally,
             keptDigest: reading.kept.digest,

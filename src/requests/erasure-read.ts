@@ -12,6 +12,8 @@ export type Reading =
   | {
       readonly state: "HELD";
       readonly whose: Whose;
+      /** What the person goes by, and another record of the source as well: nothing is erased or known again by it. */
+      readonly shared: readonly Identifier[];
       /** By record type. */
       readonly tally: ReadonlyMap<string, number>;
       readonly kept: KeptRecord;
@@ -48,15 +50,16 @@ export async function readRecord(
   { source, module, today, hash, signal }: Omit<ReadingParts, "finder" | "subject">,
   { recordKey, identifiers: known }: Whose,
 ): Promise<Reading> {
-  const whose = { recordKey, identifiers: await theirsAlone(source, recordKey, known, signal) };
+  const identifiers = await theirsAlone(source, recordKey, known, signal);
+  const whose = { recordKey, identifiers };
   const [tally, kept] = await Promise.all([
     module.capabilities.erases.length > 0 ? source.tally(whose, { signal }) : new Map<string, number>(),
     keptOf({ source, labels: module.labels, today, hash }, whose, { signal }),
   ]);
-  return { state: "HELD", whose, tally, kept };
+  const shared = known.filter((each) => !identifiers.includes(each));
+  return { state: "HELD", whose, shared, tally, kept };
 }
 
-/** An address that another record of the source goes by as well names others, too: nothing is erased by it. */
 async function theirsAlone(
   source: ErasableSource,
   recordKey: string,

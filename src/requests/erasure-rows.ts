@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { z } from "zod";
 import { IdentifierKind } from "../access/vocabulary.ts";
+import type { Identifier } from "../sources/contract.ts";
 import type { Whose } from "../sources/erasures.ts";
 import type { PersonKey } from "../store/person-keys.ts";
 import { type Db, sealedColumn } from "../store/tables.ts";
@@ -32,10 +33,9 @@ export interface ErasureSourceRow {
 
 const recordColumn = sealedColumn("erasure_source", "sealed_record");
 
-const whose = z.object({
-  recordKey: z.string(),
-  identifiers: z.array(z.object({ kind: z.enum(IdentifierKind), value: z.string() })),
-});
+const identifiers = z.array(z.object({ kind: z.enum(IdentifierKind), value: z.string() }));
+const whose = z.object({ recordKey: z.string(), identifiers });
+const shared = z.object({ shared: identifiers.default([]) });
 
 export async function insertErasure(
   db: Db,
@@ -87,11 +87,17 @@ export function whoseIn(key: PersonKey, { sealed_record }: ErasureSourceRow): Wh
   return sealed_record && whose.parse(JSON.parse(key.unseal(sealed_record, recordColumn)));
 }
 
+/** What others go by as well, by `Reading.shared`. @throws Unreadable */
+export function sharedIn(key: PersonKey, { sealed_record }: ErasureSourceRow): readonly Identifier[] {
+  return sealed_record ? shared.parse(JSON.parse(key.unseal(sealed_record, recordColumn))).shared : [];
+}
+
 export interface ReadSource {
   readonly source: string;
   /** Null: the source has no record of the person. */
   readonly found: {
     readonly whose: Whose;
+    readonly shared: readonly Identifier[];
     readonly recordHash: string;
     readonly tally: ReadonlyMap<string, number>;
     readonly keptDigest: string;
@@ -117,7 +123,8 @@ export async function noteRead(
       id: randomUUID(),
       request_id: requestId,
       source,
-      sealed_record: found && key.seal(JSON.stringify(found.whose), recordColumn),
+      sealed_record:
+        found && key.seal(JSON.stringify({ ...found.whose, shared: found.shared }), recordColumn),
       record_hash: found?.recordHash ?? null,
       tally: found && Object.fromEntries(found.tally),
       kept_digest: found?.keptDigest ?? null,
