@@ -14,6 +14,7 @@ import {
   erasureOf,
   erasureSources,
   type ErasureSourceRow,
+  sharedIn,
   whoseIn,
 } from "./erasure-rows.ts";
 import { erasureReceipt, type ReceiptParts } from "./erasure-receipt.ts";
@@ -100,5 +101,6 @@ async function identifierHashes(
   const key = await keyOfPerson(db, register, subjectId);
   const hash = identifierHash(register.keyring.hash("identifier"));
   const named = read.flatMap((row) => whoseIn(key, row)?.identifiers ?? []);
-  return [...new Set(named.map(hash))];
+  const shared = new Set(read.flatMap((row) => sharedIn(key, row)).map(hash));
+  return [...new Set(named.map(hash))].filter((each) => !shared.has(each));
 }
