@@ -3,7 +3,8 @@
  * Signs in at the issuer (authorization code with PKCE, RFC 7636) and opens GraphiQL with the token.
  * Queries, answers and history stay in memory: they hold personal data. The token is the tab's own.
  *
- * @typedef {{ issuer: string, clientId: string, scope: string, resource?: string, audience?: string, examples: string[] }} Settings
+ * @typedef {{ acrValues: string[], maxAgeSeconds: number }} StepUp
+ * @typedef {{ issuer: string, clientId: string, scope: string, resource?: string, audience?: string, stepUp?: StepUp, examples: string[] }} Settings
  * @typedef {{ issuer: string, authorization_endpoint: string, token_endpoint: string, authorization_response_iss_parameter_supported?: boolean }} Issuer
  * @typedef {{ token: string, expiresAt: number }} Session
  * @typedef {{ state: string, verifier: string }} Attempt
@@ -19,9 +20,8 @@ const redirectUri = `${location.origin}/graphiql`;
 const settings = await (await fetch("/graphiql/settings.json")).json();
 await finishSignIn().catch(() => say("Innloggingen ble ikke fullført. / Sign-in was not completed."));
 showSession();
-button("sign-in").addEventListener("click", () => {
-  signIn().catch(() => say("Innloggingstjenesten svarer ikke. / The sign-in service does not answer."));
-});
+button("sign-in").addEventListener("click", () => void begin());
+button("sign-in-strongly").addEventListener("click", () => void begin(settings.stepUp));
 button("sign-out").addEventListener("click", () => {
   sessionStorage.removeItem(sessionKey);
   location.reload();
@@ -35,7 +35,15 @@ async function discover() {
   return answer.json();
 }
 
-async function signIn() {
+/** @param {StepUp} [stepUp] */
+async function begin(stepUp) {
+  await signIn(stepUp).catch(() =>
+    say("Innloggingstjenesten svarer ikke. / The sign-in service does not answer."),
+  );
+}
+
+/** @param {StepUp} [stepUp] */
+async function signIn(stepUp) {
   const { authorization_endpoint } = await discover();
   const attempt = { state: random(), verifier: random() };
   sessionStorage.setItem(attemptKey, JSON.stringify(attempt));
@@ -50,6 +58,7 @@ async function signIn() {
     code_challenge_method: "S256",
     // After signing out here the issuer may still know the person: let another be chosen.
     prompt: "login",
+    ...(stepUp && { acr_values: stepUp.acrValues.join(" "), max_age: String(stepUp.maxAgeSeconds) }),
     ...target(),
   };
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
@@ -106,6 +115,7 @@ function currentSession() {
 function showSession() {
   const session = currentSession();
   button("sign-in").hidden = session !== null;
+  button("sign-in-strongly").hidden = settings.stepUp === undefined;
   button("sign-out").hidden = session === null;
   if (session !== null) say(`Innlogget som / signed in as ${nameIn(session.token)}`);
 }
@@ -204,7 +214,12 @@ async function ask({ query, operationName, variables }) {
         : "Innloggingen er utløpt. / Your sign-in has expired.",
     );
   }
-  return response.json();
+  const body = await response.json();
+  if (Object.values(body.data ?? {}).some((field) => field?.code === "STEP_UP_REQUIRED"))
+    say(
+      "Bruk «Sterk innlogging», og hent planen på nytt. / Use “Strong sign-in”, and ask for the plan again.",
+    );
+  return body;
 }
 
 /** @returns {Storage} */

@@ -3,9 +3,13 @@ import type { Environment } from "./environment.ts";
 import type { ValidatedConfig } from "./load.ts";
 
 /** What the environment says of HTTP goes before what the configuration says. */
-export function httpSettingsFrom(env: Environment, { http, identity }: ValidatedConfig): HttpSettings {
+export function httpSettingsFrom(
+  env: Environment,
+  { http, identity, erasure }: ValidatedConfig,
+): HttpSettings {
   const graphiqlOn = env.GRAPHIQL ?? (http.graphiql ? true : env.NODE_ENV !== "production");
-  const graphiql = { issuer: identity.issuer, audience: identity.audience[0], ...http.graphiql };
+  const { issuer, audience } = identity;
+  const graphiql = { issuer, audience: audience[0], stepUp: erasure.stepUp, ...http.graphiql };
   const tracing = tracingFrom(env) ?? http.tracing;
   return httpSettings.parse({
     ...http,

@@ -27,6 +27,7 @@ export function welcome(address: string, { issuer, accounts, outside }: Welcome)
     `    TOKEN=$(npm run --silent token -- kari.nordmann@example.com)`,
     `    curl -s ${address}/graphql -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\`,
     `      -d '{"query":"{ me { holdings { source state recordCount } profile { name { value agrees } } } }"}'`,
+    "    Erasure asks for a strong sign-in: npm run --silent token -- kari.nordmann@example.com --mfa",
     "",
     "  Ctrl-C stops everything.",
   ].join("\n");

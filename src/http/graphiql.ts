@@ -17,8 +17,8 @@ const streamClient = new URL(
 
 /** GraphiQL and its sign-in, all from this host; the browser talks to it and to the issuer alone. */
 export async function serveGraphiql(app: FastifyInstance, settings: GraphiqlSettings): Promise<void> {
-  const { issuer, clientId, scope, resource, audience } = settings;
-  const page = { issuer, clientId, scope, resource, audience, examples: await readExamples() };
+  const { issuer, clientId, scope, resource, audience, stepUp } = settings;
+  const page = { issuer, clientId, scope, resource, audience, stepUp, examples: await readExamples() };
   const headers = { "content-security-policy": contentSecurityPolicy(issuer) };
   const html = await readFile(new URL("index.html", pageFolder), "utf8");
   app.get("/graphiql", (_request, reply) =>

@@ -25,6 +25,15 @@ export const graphiqlSettings = z.strictObject({
   resource: z.string().optional(),
   /** The parameter that some issuers take in its place. */
   audience: z.string().optional(),
+  /** What is asked of the issuer for what needs a strong sign-in. Absent: such a one is not offered. */
+  stepUp: z
+    .strictObject({
+      /** `acr_values` of OpenID Connect Core §3.1.2.1. */
+      acrValues: z.array(z.string()).min(1),
+      /** `max_age`: an issuer that is asked for it says when the sign-in was (`auth_time`). */
+      maxAgeSeconds: z.int().positive(),
+    })
+    .optional(),
 });
 export type GraphiqlSettings = z.output<typeof graphiqlSettings>;
 

@@ -57,6 +57,7 @@ describe("each bad setting is named", () => {
   test.each<[string, string, unknown]>([
     ["sources.crm.processor.transferSafeguard", "sources.crm.processor.country", "US"],
     ["sources.crm.processor.country", "sources.crm.processor.country", "Norway"],
+    ["sources.crm.mapping.collections.orders", "sources.crm.mapping.collections.orders", { whole: "data" }],
     ["sources.crm.processor.agreement", "sources.crm.processor.agreement", undefined],
     ["sources.crm.processor.name", "sources.crm.processor.name", ""],
     ["sources.crm.timeLimit", "sources.crm.timeLimit", 0],
@@ -118,6 +119,9 @@ describe("HTTP settings: the environment goes first", () => {
     expect(http({ NODE_ENV: "production" }).graphiql).toBeNull();
     expect(http({ NODE_ENV: "production", GRAPHIQL: "on" }).graphiql).not.toBeNull();
     expect(http({ GRAPHIQL: "off" }).graphiql).toBeNull();
+  });
+  test("GraphiQL asks for the sign-in that erasure asks for", () => {
+    expect(http({}).graphiql?.stepUp).toEqual(validateConfig(good(), {}).erasure.stepUp);
   });
   test("traces are sent where an address is set", () => {
     expect(http({}).tracing).toBeNull();

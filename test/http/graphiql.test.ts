@@ -33,6 +33,17 @@ test("the page loads from this host alone, and the browser is told so", async ()
   expect(policy).not.toMatch(/unsafe-eval|\*|script-src[^;]*unsafe/);
 });
 
+test("every part of the page that its script speaks of is there, the strong sign-in too", async () => {
+  await using gateway = await start({ graphiql });
+  const read = async (path: string) => (await fetch(`${gateway.url}/graphiql${path}`)).text();
+  const named = [...(await read("/page.js")).matchAll(/\b(?:button|element)\("([\w-]+)"\)/g)].map(
+    ([, id]) => id,
+  );
+  expect(named).toContain("sign-in-strongly");
+  const there = [...(await read("")).matchAll(/ id="([\w-]+)"/g)].map(([, id]) => id);
+  expect(there).toEqual(expect.arrayContaining(named));
+});
+
 test("every file the page needs is served with its type, and again only when it changed", async () => {
   await using gateway = await start({ graphiql });
   for (const name of [...scripts, "graphiql.css", "page.css"]) {
@@ -52,7 +63,8 @@ test("every file the page needs is served with its type, and again only when it 
 });
 
 test("the page is told whom to sign in at and what to offer; the examples are GraphQL, one operation each", async () => {
-  await using gateway = await start({ graphiql: { ...graphiql, resource: "urn:innsyn:gateway" } });
+  const stepUp = { acrValues: ["urn:demo:mfa", "urn:demo:eid"], maxAgeSeconds: 300 };
+  await using gateway = await start({ graphiql: { ...graphiql, resource: "urn:innsyn:gateway", stepUp } });
   const { examples, ...client } = (await (await fetch(`${gateway.url}/graphiql/settings.json`)).json()) as {
     examples: string[];
   };
@@ -61,6 +73,7 @@ test("the page is told whom to sign in at and what to offer; the examples are Gr
     clientId: "innsyn-graphiql",
     scope: "openid",
     resource: "urn:innsyn:gateway",
+    stepUp,
   });
   const names = examples.map((text) =>
     parse(text).definitions.flatMap((definition) =>
