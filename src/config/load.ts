@@ -5,6 +5,7 @@ import type { CollectionFields } from "../connectors/mapping.ts";
 import type { RestMapping } from "../connectors/rest/mapping.ts";
 import type { SqlMapping } from "../connectors/sql/mapping.ts";
 import { roster } from "../sources/roster.ts";
+import { checkKept } from "./check-kept.ts";
 import { configSchema, type InnsynConfig } from "./define.ts";
 import { BadConfiguration, type Environment } from "./environment.ts";
 
@@ -36,10 +37,12 @@ export function validateConfig(config: InnsynConfig, env: Pick<Environment, "OID
   }
   checkReferences(parsed.data.sources);
   const sources = new Map<string, ValidatedSource>();
-  for (const { key } of roster) {
+  for (const { key, labels } of roster) {
     const given = config.sources[key];
     const checked = parsed.data.sources[key];
-    if (given && checked) sources.set(key, { ...checked, mapping: given.mapping });
+    if (!given || !checked) continue;
+    checkKept(key, labels, given);
+    sources.set(key, { ...checked, mapping: given.mapping });
   }
   const { recipients } = parsed.data.organisation;
   const shown = recipients.map(({ notify: _notify, ...details }) => details);

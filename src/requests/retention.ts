@@ -6,6 +6,7 @@ import { type Along, type DeskParts, openRequest } from "./desk.ts";
 import { insertErasure, openErasure } from "./erasure-rows.ts";
 import { planErasure } from "./erasure-plan.ts";
 import { erasureSteps } from "./erasure-steps.ts";
+import { sweepKeys } from "../subjects/rekey.ts";
 import { due } from "./retained.ts";
 import type { Viewer } from "../sources/data-subject.ts";
 
@@ -28,6 +29,7 @@ export async function eraseWhatIsDue(parts: RetentionParts): Promise<void> {
     if (!isOpen) await openOwnErasure(parts, { subjectId: subject_id, sources, why: "retention" });
     parts.onRetention(isOpen ? "waiting" : "opened");
   }
+  await sweepKeys(db);
 }
 
 export interface OwnErasure {

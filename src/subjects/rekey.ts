@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { PersonKey, PersonKeys } from "../store/person-keys.ts";
 import type { Db } from "../store/tables.ts";
 
@@ -18,4 +19,9 @@ export async function replaceKey(
     .onConflict((conflict) => conflict.column("subject_id").doUpdateSet(fresh))
     .execute();
   return key;
+}
+
+/** A row that was overwritten lies in the table's file until it is swept out: a copy of the files would still have the key. */
+export async function sweepKeys(db: Db): Promise<void> {
+  await sql`vacuum keys.person_key`.execute(db);
 }

@@ -96,6 +96,22 @@ describe("what it asks for", () => {
     });
   });
 
+  it("a plan of the world as it is, and not as it was", async () => {
+    const { hash } = await planOf(world, turid);
+    await world.own(
+      "crm",
+      `insert into berikelse (berikelse_id, kontakt_id, egenskap, leverandor, hentet)
+       select 990001, kontakt_id, 'Bransje', 'Andre AS', now() from kontakt where epost = 'turid.moe@example.org'`,
+    );
+    expect(
+      await ask(world, "requestErasure", { planHash: hash }, { as: turid, strongly: true }),
+    ).toMatchObject({
+      code: "PLAN_CHANGED",
+      rule: "PLAN_HAS_CHANGED",
+    });
+    expect((await planOf(world, turid)).hash).not.toBe(hash);
+  });
+
   it("not another person's plan, nor that of other sources", async () => {
     const { hash } = await planOf(world, "ola.nordmann@example.com");
     const some = await planOf(world, turid, ["mailing"]);
