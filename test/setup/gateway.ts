@@ -93,6 +93,8 @@ export interface GatewayOptions {
   /** Gateways in this process over the same database; one unless said otherwise. */
   readonly replicas?: number;
   readonly http?: object;
+  /** The folder that has what was erased; none unless said otherwise. */
+  readonly erasureJournal?: string;
   readonly config?: (config: InnsynConfig, replica: number) => InnsynConfig;
 }
 
@@ -187,6 +189,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     masterKeys,
     http: httpSettings.parse({ port: 0, ...options.http }),
     introspectableBy: options.introspectableBy ?? new Set(Object.values(Role)),
+    erasureJournal: options.erasureJournal,
   });
   const apps: App[] = [];
   const urls: string[] = [];
