@@ -13,6 +13,8 @@ beforeAll(async () => {
     // Whom the gateway does not reach is told by hand: a step fails at once, and is there to be confirmed.
     config: ({ organisation, ...config }) => ({
       ...config,
+      // An erasure that has been asked for can be taken back.
+      erasure: { ...config.erasure, graceSeconds: 3_600 },
       organisation: {
         ...organisation,
         recipients: organisation.recipients?.map(({ name, role, country, purposes }) => ({
@@ -31,8 +33,10 @@ type Variables = Readonly<Record<string, string>>;
 
 /** What has happened before, for an example that is about it; resolves with what its reader fills in. */
 const before: Readonly<Record<string, () => Promise<Variables>>> = {
+  "cancel.graphql": () => erasureToBegin(kari),
   "confirm.graphql": () => failedStep("eva.enebo@example.com"),
   "decide.graphql": () => objection("ola.nordmann@example.com"),
+  "erase.graphql": async () => ({ planHash: await planHashOf(kari) }),
   "establish-identity.graphql": () => letterOfNobody(),
   "follow-request.graphql": () => correction(kari),
   "lift.graphql": async () => {
@@ -54,8 +58,9 @@ const before: Readonly<Record<string, () => Promise<Variables>>> = {
 test.each(files)("%s is carried out as whom it names", async (file) => {
   const document = await readFile(new URL(file, folder), "utf8");
   const [, as = kari] = /^#.*?(\w+@intech\.example)/.exec(document) ?? [];
+  const strongly = /^#.* --mfa\b/m.test(document);
   const variables = (await before[file]?.()) ?? {};
-  for (const data of await answersTo(document, variables, as)) {
+  for (const data of await answersTo(document, variables, { as, ...(strongly && { strongly }) })) {
     expect(Object.values(data)).not.toContain(null);
     expect(Object.values(data)).not.toContainEqual(expect.objectContaining({ __typename: "Refusal" }));
   }
@@ -68,9 +73,9 @@ test("what is done before an example is done for one that is there", () => {
 type Data = Readonly<Record<string, unknown>>;
 
 /** One answer, or the events of a subscription. */
-async function answersTo(document: string, variables: Variables, as: string): Promise<readonly Data[]> {
-  if (!/^subscription /m.test(document)) return [await carryOut<Data>(document, as, variables)];
-  const token = await gateway.token(as);
+async function answersTo(document: string, variables: Variables, asked: As): Promise<readonly Data[]> {
+  if (!/^subscription /m.test(document)) return [await carryOut<Data>(document, asked, variables)];
+  const token = await gateway.token(asked.as);
   const body = { query: document, variables };
   const stream = await openStream<Data>(`${gateway.url}/graphql/stream`, { token, body });
   const events = (await stream.rest()).filter(({ name }) => name === "next");
@@ -79,8 +84,15 @@ async function answersTo(document: string, variables: Variables, as: string): Pr
   return events.map(({ data }) => data?.data ?? expect.fail("an event without data"));
 }
 
-async function carryOut<D>(document: string, as: string, variables: object = {}): Promise<D> {
-  const { status, data, errors, text } = await gateway.query<D>(document, variables, { as });
+interface As {
+  readonly as: string;
+  /** Where the example says how to sign in so. */
+  readonly strongly?: true;
+}
+
+async function carryOut<D>(document: string, who: string | As, variables: object = {}): Promise<D> {
+  const asked = typeof who === "string" ? { as: who } : who;
+  const { status, data, errors, text } = await gateway.query<D>(document, variables, asked);
   expect(errors).toBeUndefined();
   expect(status).toBe(200);
   return data ?? expect.fail(text);
@@ -111,6 +123,20 @@ async function latestRequest(email: string) {
 async function correction(email: string): Promise<Variables> {
   const change = `{ field: JOB_TITLE, value: "Forsker ${Math.random()}" }`;
   await carryOut(`mutation { rectify(input: { changes: [${change}] }) { __typename } }`, email);
+  return { id: (await latestRequest(email)).id };
+}
+
+async function planHashOf(email: string): Promise<string> {
+  const plan = "{ me { erasurePlan { hash } } }";
+  return (await carryOut<{ me: { erasurePlan: { hash: string } } }>(plan, email)).me.erasurePlan.hash;
+}
+
+async function erasureToBegin(email: string): Promise<Variables> {
+  const input = `{ planHash: "${await planHashOf(email)}" }`;
+  await carryOut(`mutation { requestErasure(input: ${input}) { __typename } }`, {
+    as: email,
+    strongly: true,
+  });
   return { id: (await latestRequest(email)).id };
 }
 
