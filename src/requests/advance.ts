@@ -19,7 +19,12 @@ export const changes = "innsyn_request";
 export async function advance(db: Db, parts: AdvanceParts, requestId: string): Promise<RequestRow> {
   const request = await lockRequest(db, requestId);
   if (!request) throw new Error("a request that is to be advanced is gone");
-  const steps = await stepsOf(db, [requestId]);
+  return advanceLocked(db, parts, request);
+}
+
+/** As `advance`, of a request that the transaction has locked, and has not changed since. */
+export async function advanceLocked(db: Db, parts: AdvanceParts, request: RequestRow): Promise<RequestRow> {
+  const steps = await stepsOf(db, [request.id]);
   const isPut = request.starts_at !== null && request.starts_at > (await databaseNow(db));
   const inTheWay = steps.filter(isInTheWay);
   for (const step of steps) {
@@ -27,8 +32,7 @@ export async function advance(db: Db, parts: AdvanceParts, requestId: string): P
     if (inTheWay.some((other) => waitsFor(step, other))) continue;
     await queueTurn(db, parts, step.id, isPut ? (request.starts_at ?? undefined) : undefined);
   }
-  await become(db, request, isPut ? "SCHEDULED" : statusOf(request, steps, parts.attempts));
-  return (await lockRequest(db, requestId)) ?? request;
+  return become(db, request, isPut ? "SCHEDULED" : statusOf(request, steps, parts.attempts));
 }
 
 /** Queues the next turn of a step; jobs of its earlier ones do nothing any more. Within the open transaction. */
@@ -52,15 +56,18 @@ export async function become(
   db: Db,
   { id: requestId, completed_at }: Pick<RequestRow, "id" | "completed_at">,
   status: RequestStatus,
-): Promise<void> {
+): Promise<RequestRow> {
   const isOver = (finalStatuses as readonly RequestStatus[]).includes(status);
-  await db
+  const request = await db
     .updateTable("request")
     .set({ status, completed_at: isOver ? sql<Date>`coalesce(completed_at, clock_timestamp())` : null })
     .where("id", "=", requestId)
-    .execute();
+    .returningAll()
+    .$castTo<RequestRow>()
+    .executeTakeFirstOrThrow();
   if (isOver && completed_at === null) await note(db, requestId, { by: null, event: status });
   await tell(db, requestId);
+  return request;
 }
 
 /** Tells of a change to the request, once the transaction commits. */

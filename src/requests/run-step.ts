@@ -5,11 +5,11 @@ import { SourceUnavailable } from "../sources/loader.ts";
 import { type Db, dbOf, inTransaction } from "../store/tables.ts";
 import type { People } from "../subjects/people.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
-import { advance, queueTurn } from "./advance.ts";
+import { advance, advanceLocked, queueTurn } from "./advance.ts";
 import type { DeskParts } from "./desk.ts";
 import type { StepTurn } from "./jobs.ts";
 import { nextAttempt, type Patience } from "./patience.ts";
-import { lockRequest, requestById, type StepRow, workColumn } from "./rows.ts";
+import { lockRequest, requestById, type RequestRow, type StepRow, workColumn } from "./rows.ts";
 import { note } from "./timeline.ts";
 import type { StepEnd, StepHandlers, StepPending, Task } from "./step.ts";
 
@@ -31,15 +31,14 @@ const viewer: Viewer = { as: "own", roles: new Set(["SUBJECT"]), purpose: "DATA_
 export async function runStep(parts: RunParts, turn: StepTurn): Promise<void> {
   const begun = await begin(parts, turn);
   if (begun === null) return;
-  const end = await attempt(parts, begun.step);
+  const end = await attempt(parts, begun);
   parts.onStep(begun.step, end);
   await finish(parts, begun, end);
 }
 
 interface Begun {
   readonly step: StepRow;
-  /** Whose request it was. */
-  readonly subjectId: string;
+  readonly request: RequestRow;
 }
 
 /** Null: somebody has ended the step already, or queued it anew. */
@@ -55,16 +54,16 @@ function begin({ register }: RunParts, { stepId, turn }: StepTurn): Promise<Begu
       .$castTo<StepRow>()
       .executeTakeFirst();
     const request = step && (await requestById(db, step.request_id));
-    return request ? { step, subjectId: request.subject_id } : null;
+    return request ? { step, request } : null;
   });
 }
 
-async function attempt(parts: RunParts, step: StepRow): Promise<StepEnd> {
-  const handler = parts.handlers[step.action];
+async function attempt(parts: RunParts, begun: Begun): Promise<StepEnd> {
+  const handler = parts.handlers[begun.step.action];
   // A newer version has asked for it, and carries it out.
   if (!handler) return { state: "PENDING", reason: "FAILED" };
   try {
-    const task = await taskOf(parts, step);
+    const task = await taskOf(parts, begun);
     return await within(task.signal, handler(task));
   } catch (error) {
     if (error instanceof SourceFailure) return waiting(error);
@@ -80,11 +79,10 @@ async function attempt(parts: RunParts, step: StepRow): Promise<StepEnd> {
 
 const waiting = ({ reason, retryAt }: SourceFailure): StepEnd => ({ state: "PENDING", reason, retryAt });
 
-async function taskOf({ register, people, stepLimit }: RunParts, step: StepRow): Promise<Task> {
+async function taskOf({ register, people, stepLimit }: RunParts, { step, request }: Begun): Promise<Task> {
   const db = dbOf(register.store);
-  const request = await requestById(db, step.request_id);
-  const person = request && (await people.byId(request.subject_id));
-  if (!request || !person) throw new Error("a step without its request or person");
+  const person = await people.byId(request.subject_id);
+  if (!person) throw new Error("a step without its person");
   const key = step.sealed_work && (await keyOfPerson(db, register, person.id));
   const work: unknown = key && step.sealed_work && JSON.parse(key.unseal(step.sealed_work, workColumn));
   return { step, request, subject: { ...person, viewer }, work, signal: AbortSignal.timeout(stepLimit) };
@@ -99,19 +97,19 @@ function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
 }
 
 /** The effect stands already: what it has come to is written down, and what comes next is queued, together. */
-function finish(parts: RunParts, { step, subjectId }: Begun, cameTo: StepEnd): Promise<void> {
+function finish(parts: RunParts, { step, request: before }: Begun, cameTo: StepEnd): Promise<void> {
   const { register, inTurn } = parts;
   return inTurn(() =>
     inTransaction(register.store, async (db) => {
       const now = await lockRequest(db, step.request_id);
       if (now === null) return;
-      const end = now.subject_id === subjectId ? cameTo : anew();
+      const end = now.subject_id === before.subject_id ? cameTo : anew();
       if (!(await write(db, parts, step, end))) return;
       if (end.state !== "PENDING") {
         const event = `${step.action}_${end.result}`;
         await note(db, step.request_id, { by: null, event, detail: step.source });
       }
-      const request = await advance(db, parts, step.request_id);
+      const request = await advanceLocked(db, parts, now);
       if (end.state === "PENDING") return;
       for (const other of end.alsoChanged ?? []) await advance(db, parts, other);
       await parts.trail.record({
