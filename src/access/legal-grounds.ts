@@ -27,25 +27,25 @@ export const legalGrounds = {
   PARTY_TO_SALE: {
     citation: "bokføringsforskriften § 5-1-1 første ledd nr. 2",
     reason: {
-      nb: "Navn og adresse på kjøperen hører til salgsdokumentasjonen. Alt annet i oppføringen slettes.",
-      nn: "Namn og adresse på kjøparen høyrer til salsdokumentasjonen. Alt anna i oppføringa blir sletta.",
-      en: "The buyer's name and address are part of the sales documents. Everything else in the record is erased.",
+      nb: "Kjøperens navn, adresse og kundenummer hører til salgsdokumentasjonen. Resten av oppføringen slettes.",
+      nn: "Namnet, adressa og kundenummeret til kjøparen høyrer til salsdokumentasjonen. Resten av oppføringa blir sletta.",
+      en: "The buyer's name, address and customer number are part of the sales documents. The rest of the record is erased.",
     },
   },
   WARRANTY: {
-    citation: "GDPR art. 17(3)(e), garanti",
+    citation: "GDPR Art. 17(3)(e)",
     reason: {
-      nb: "Ordren er under garanti, og trengs for krav etter den.",
-      nn: "Ordren er under garanti, og trengst for krav etter han.",
-      en: "The order is under warranty, and is needed for claims under it.",
+      nb: "Ordren er under garanti, og trengs hvis garantien skal brukes.",
+      nn: "Ordren er under garanti, og trengst dersom garantien skal brukast.",
+      en: "The order is under warranty, and is needed if the warranty is to be used.",
     },
   },
   MARKED_IN_SYSTEM: {
-    citation: "GDPR art. 17(3)",
+    citation: "GDPR Art. 17(3)",
     reason: {
-      nb: "Systemet har merket oppføringen som en som skal oppbevares til denne dagen.",
-      nn: "Systemet har merkt oppføringa som ei som skal oppbevarast til denne dagen.",
-      en: "The system has marked the record as one to be kept until this day.",
+      nb: "Oppføringen er merket i systemet: Den skal oppbevares til og med denne dagen.",
+      nn: "Oppføringa er merkt i systemet: Ho skal oppbevarast til og med denne dagen.",
+      en: "The record is marked in the system: it is to be kept to the end of this day.",
     },
   },
 } as const satisfies Record<string, Ground>;

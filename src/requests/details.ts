@@ -93,9 +93,9 @@ export const details = {
     en: "The person has no verified e-mail address. A member of staff must tell them, and then confirm it.",
   },
   REDUCED_TO_DOCUMENT: {
-    nb: "Det som ikke hører til det loven krever oppbevart, er slettet.",
-    nn: "Det som ikkje høyrer til det lova krev oppbevart, er sletta.",
-    en: "What is no part of what the law orders kept has been erased.",
+    nb: "Alt som ikke hører til det loven krever oppbevart, er slettet.",
+    nn: "Alt som ikkje høyrer til det lova krev oppbevart, er sletta.",
+    en: "Everything that is not part of what the law requires to be kept has been erased.",
   },
   CANNOT_ERASE: {
     nb: "Systemet sletter ikke dette herfra. En medarbeider må gjøre det der, og så bekrefte det.",
@@ -103,14 +103,14 @@ export const details = {
     en: "The system does not erase this from here. A member of staff must do it there, and then confirm it.",
   },
   LEFT_BEHIND: {
-    nb: "Systemet har fortsatt noe om personen. En medarbeider må få det fjernet der, og så prøve på nytt eller bekrefte det. Det gjelder",
-    nn: "Systemet har framleis noko om personen. Ein medarbeidar må få det fjerna der, og så prøve på nytt eller stadfeste det. Det gjeld",
-    en: "The system still has something about the person. A member of staff must have it removed there, and then try again or confirm it. It is about",
+    nb: "Systemet har fortsatt noe om personen. En medarbeider må få det fjernet der, og så prøve på nytt eller bekrefte det. Det ligger i",
+    nn: "Systemet har framleis noko om personen. Ein medarbeidar må få det fjerna der, og så prøve på nytt eller stadfeste det. Det ligg i",
+    en: "The system still has something about the person. A member of staff must have it removed there, and then try again or confirm it. It is in",
   },
   KEPT_CHANGED: {
     nb: "Noe som loven krever oppbevart, er ikke slik det var. En medarbeider må se på det i systemet.",
     nn: "Noko som lova krev oppbevart, er ikkje slik det var. Ein medarbeidar må sjå på det i systemet.",
-    en: "Something that the law orders kept is not as it was. A member of staff must look at it in the system.",
+    en: "Something that the law requires to be kept is not as it was. A member of staff must look at it in the system.",
   },
   TAKEN_BACK: {
     nb: "Tatt tilbake før det begynte.",
