@@ -153,12 +153,13 @@ async function sameStanding(db: Db, subjectId: string, { digest, registered }: A
 }
 
 /** What a letter is about is known when staff act on it. */
-async function concerns(db: Db, id: string, { purpose, digest }: Asked): Promise<void> {
+async function concerns(db: Db, id: string, { purpose, digest, startsAt }: Asked): Promise<void> {
   await db
     .updateTable("request")
     .set({
       purpose: sql<Purpose | null>`coalesce(purpose, ${purpose ?? null})`,
       digest: digest ?? null,
+      ...(startsAt && { starts_at: startsAt }),
     })
     .where("id", "=", id)
     .execute();

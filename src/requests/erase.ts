@@ -48,6 +48,8 @@ export async function erase(input: EraseInput, actor: Actor, context: RequestCon
   const { erasure, register } = requests;
   const db = dbOf(register.store);
   const now = await databaseNow(db);
+  // Nothing else would know that the person is being erased.
+  if (registered && registered.kind !== "ERASURE") throw new Refused("OF_ANOTHER_KIND");
   requireStepUp(principal, erasure.stepUp, now);
   const sources = statedSources(input.sources, context);
   const reason = statedIfAny(input.reason, "reason");
@@ -64,7 +66,7 @@ export async function erase(input: EraseInput, actor: Actor, context: RequestCon
       channel,
       by,
       steps: erasureSteps(connected, plan.items, sources, sources === null ? notices : []),
-      ...(reason !== undefined && { reason }),
+      ...(reason !== undefined && (registered ? { note: reason } : { reason })),
       ...(decidesFirst && { status: "AWAITING_DECISION" as const }),
       ...(startsAt && !decidesFirst && { startsAt }),
       ...(registered && { registered: registered.id }),

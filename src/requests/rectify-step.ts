@@ -7,6 +7,7 @@ import { dbOf } from "../store/tables.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
 import { sameFact, versionOf } from "../subjects/unify.ts";
 import { type IdentityParts, isOfAnother, keepFindable } from "./changed-identity.ts";
+import { erasedThere } from "./erased-there.ts";
 import { orderOf } from "./in-order.ts";
 import { rectifiables, RectifiableField } from "./rectifiable.ts";
 import { endOf, recordFor, type SourceWork } from "./source-work.ts";
@@ -45,6 +46,8 @@ export function rectifyStep(parts: RectifyParts): StepHandler {
     const work = rectification.parse(task.work);
     const { fact, identifies } = rectifiables[work.field];
     const db = dbOf(parts.register.store);
+    const erased = await erasedThere(db, task.subject.id, task.step.source);
+    if (erased) return erased;
     const order = await orderOf(db, task);
     if (order === "NEVER") return { state: "SKIPPED", result: "ABSENT", detail: "SUPERSEDED" };
     if (order === "LATER") {

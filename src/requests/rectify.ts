@@ -6,10 +6,12 @@ import type { ConnectedSource } from "../subjects/ask.ts";
 import { type HeldFact, sameFact, versionOf } from "../subjects/unify.ts";
 import { type Actor, Refused } from "./actor.ts";
 import { isOfAnother, keepFindable } from "./changed-identity.ts";
+import { keptByLaw } from "./erased-there.ts";
 import type { RequestContext } from "./context.ts";
 import { noticeSteps } from "./notices.ts";
 import { rectifiables, type RectifiableField } from "./rectifiable.ts";
 import { type Rectification, textOf } from "./rectify-step.ts";
+import { retainedFor } from "./retained.ts";
 import type { RequestRow } from "./rows.ts";
 import type { NewStep, StepFinished } from "./step.ts";
 import { overtakes, supersede } from "./supersede.ts";
@@ -31,6 +33,8 @@ interface Place {
   /** The field of the source's record. */
   readonly column: string;
   readonly match: Match | { readonly state: "UNAVAILABLE" };
+  /** What the source has is what the law has kept of an erasure. */
+  readonly isKept: boolean;
 }
 
 /**
@@ -42,13 +46,15 @@ export async function rectify(
   actor: Actor,
   context: RequestContext,
 ): Promise<RequestRow> {
-  const places = await Promise.all(changes.flatMap((change) => placesOf(change, actor, context)));
+  const db = dbOf(context.requests.register.store);
+  const kept = new Set((await retainedFor(db, actor.subject.id)).map(({ source }) => source));
+  const places = await Promise.all(changes.flatMap((change) => placesOf(change, kept, actor, context)));
+  for (const change of changes) refuseKept(places.filter((place) => place.change === change));
   refuseConflicts(places);
   await refuseOthers(places, actor, context);
   const { subject, by, channel, registered } = actor;
   const steps = (await Promise.all(places.map((place) => stepsAt(place, context)))).flat();
   const told = changes.map(({ field, value }) => ({ field, value }));
-  const db = dbOf(context.requests.register.store);
   const writes = steps.some(({ end }) => end === undefined) || (await overtakes(db, subject.id, steps));
   const notices = writes
     ? await noticeSteps(context, subject.id, { event: "RECTIFICATION", changes: told })
@@ -71,7 +77,12 @@ export async function rectify(
 
 const canonical = ({ field, value, sources }: Change) => [field, value, sources?.toSorted() ?? null];
 
-function placesOf(change: Change, actor: Actor, context: RequestContext): readonly Promise<Place>[] {
+function placesOf(
+  change: Change,
+  kept: ReadonlySet<string>,
+  actor: Actor,
+  context: RequestContext,
+): readonly Promise<Place>[] {
   const { fact } = rectifiables[change.field];
   const chosen = context.connected.filter(
     ({ key, profile }) =>
@@ -81,7 +92,8 @@ function placesOf(change: Change, actor: Actor, context: RequestContext): readon
     const column = source.profile[fact];
     if (column === undefined || (change.sources && !source.capabilities.rectifies.has(column)))
       throw new Refused("FIELD_NOT_HELD", { field: change.field, source: source.key });
-    return { change, source, column, match: await matchIn(source.key, actor, context) };
+    const match = await matchIn(source.key, actor, context);
+    return { change, source, column, match, isKept: kept.has(source.key) };
   });
   if (places.length === 0) throw new Refused("FIELD_NOT_HELD", { field: change.field });
   return places;
@@ -113,6 +125,14 @@ function factAt(place: Place, record: SourceRecord): HeldFact {
     updatedAt: record.updatedAt ?? null,
     rectifiable: source.capabilities.rectifies.has(column),
   };
+}
+
+/** What the law keeps says what it said; where it is named, or is all that there is of a field, nothing can be done. */
+function refuseKept(places: readonly Place[]): void {
+  const kept = places.find(({ isKept, match }) => isKept && match.state !== "NOT_HELD");
+  const open = places.some(({ isKept, match }) => !isKept && match.state !== "NOT_HELD");
+  if (kept && (kept.change.sources !== null || !open))
+    throw new Refused("KEPT_BY_LAW", { field: kept.change.field, source: kept.source.key });
 }
 
 /** What has changed since the caller read it is shown, and left alone; what says the new value already is no conflict. */
@@ -173,6 +193,7 @@ async function stepsAt(place: Place, context: RequestContext): Promise<readonly 
   const step = { source: source.key, action: "RECTIFY", field: change.field } as const;
   if (!source.capabilities.rectifies.has(column))
     return [{ ...step, end: { state: "FAILED", result: "FAILED", detail: "CANNOT_CORRECT" } }];
+  if (place.isKept && place.match.state !== "NOT_HELD") return [{ ...step, end: keptByLaw }];
   const record = recordAt(place);
   const held = record && factAt(place, record);
   const expected = change.expectedVersions.get(source.key) ?? held?.version;

@@ -7,6 +7,7 @@ import { keyOfPerson } from "../subjects/person-key.ts";
 import { endObjections } from "../subjects/objections.ts";
 import { liftRestrictions, restrictedSources } from "../subjects/restrictions.ts";
 import { objectionEnded } from "./restriction-steps.ts";
+import { retainedFor } from "./retained.ts";
 import { stepsOf } from "./rows.ts";
 import { endOf, recordFor, type SourceWork } from "./source-work.ts";
 import { ownSource, type StepEnd, type StepHandler, type Task } from "./step.ts";
@@ -38,7 +39,12 @@ export function restrictStep(parts: RestrictParts): StepHandler {
 async function mark(parts: RestrictParts, task: Task): Promise<StepEnd> {
   const db = dbOf(parts.register.store);
   const { source: key } = task.step;
-  const isRestricted = async () => (await restrictedSources(db, task.subject.id, [key])).has(key);
+  const isRestricted = async () => {
+    // What the law has kept of an erasure goes on being restricted, whatever the person says of the rest.
+    const kept = await retainedFor(db, task.subject.id);
+    if (kept.some(({ source }) => source === key)) return true;
+    return (await restrictedSources(db, task.subject.id, [key])).has(key);
+  };
   const found = await recordFor(parts, task);
   if ("end" in found) return found.end;
   const options = { signal: task.signal, idempotencyKey: task.step.id };

@@ -162,24 +162,32 @@ export const rightRefusals = {
   STEP_UP: {
     code: "STEP_UP_REQUIRED",
     text: {
-      nb: "Sletting kan ikke angres. Logg inn på nytt med to faktorer eller elektronisk ID, og gjør det innen fem minutter.",
-      nn: "Sletting kan ikkje angrast. Logg inn på nytt med to faktorar eller elektronisk ID, og gjer det innan fem minutt.",
-      en: "Erasure cannot be undone. Sign in again with two factors or an electronic identity, and do it within five minutes.",
+      nb: "Sletting kan ikke angres. Logg inn på nytt med to faktorer eller elektronisk ID, og be om det igjen med en gang.",
+      nn: "Sletting kan ikkje angrast. Logg inn på nytt med to faktorar eller elektronisk ID, og be om det igjen med ein gong.",
+      en: "Erasure cannot be undone. Sign in again with two factors or an electronic identity, and ask for it again right away.",
     },
   },
   PLAN_HAS_CHANGED: {
     code: "PLAN_CHANGED",
     text: {
-      nb: "Planen er ikke slik det ble vist. Hent den på nytt (erasurePlan), se på den, og oppgi den nye `hash`.",
-      nn: "Planen er ikkje slik det vart vist. Hent han på nytt (erasurePlan), sjå på han, og oppgje den nye `hash`.",
-      en: "The plan is not as it was shown. Ask for it again (erasurePlan), look at it, and quote its new `hash`.",
+      nb: "Planen er ikke lenger slik den ble vist. Hent den på nytt (erasurePlan), se på den, og oppgi den nye `hash`.",
+      nn: "Planen er ikkje lenger slik han vart vist. Hent han på nytt (erasurePlan), sjå på han, og oppgje den nye `hash`.",
+      en: "The plan is no longer as it was shown. Ask for it again (erasurePlan), look at it, and quote its new `hash`.",
+    },
+  },
+  OF_ANOTHER_KIND: {
+    code: "WRONG_STATE",
+    text: {
+      nb: "Saken gjelder noe annet enn sletting. Registrer at det er bedt om sletting (registerRequest), og utfør slettingen på den saken.",
+      nn: "Saka gjeld noko anna enn sletting. Registrer at det er bede om sletting (registerRequest), og utfør slettinga på den saka.",
+      en: "The request is about something other than erasure. Register that erasure is asked for (registerRequest), and erase on that request.",
     },
   },
   ERASURE_OPEN: {
     code: "ALREADY_OPEN",
     text: {
-      nb: "Slettingen er allerede bedt om. `existing` viser hvor langt den er kommet.",
-      nn: "Slettinga er alt bedt om. `existing` viser kor langt ho er komen.",
+      nb: "Det er allerede bedt om sletting. `existing` viser hvor langt den er kommet.",
+      nn: "Det er alt bede om sletting. `existing` viser kor langt ho er komen.",
       en: "Erasure has been asked for already. `existing` shows how far it has come.",
     },
   },
@@ -220,9 +228,9 @@ export const rightRefusals = {
   REAPPEARANCE_NOT_SEEN_SINCE: {
     code: "WRONG_STATE",
     text: {
-      nb: "Personen er slettet på nytt etter at oppføringen ble sett, så vi vet ikke lenger hvilken det er. Prøv igjen når systemet er gjennomsøkt, innen et døgn.",
-      nn: "Personen er sletta på nytt etter at oppføringa vart sett, så vi veit ikkje lenger kva for ei det er. Prøv att når systemet er gjennomsøkt, innan eit døgn.",
-      en: "The person has been erased again since the record was seen, so we no longer know which it is. Try again once the system has been searched, within a day.",
+      nb: "Personen er slettet på nytt etter at oppføringen ble sett, så vi vet ikke lenger hvilken det er. Prøv igjen når systemet er gjennomsøkt på nytt, vanligvis innen et døgn.",
+      nn: "Personen er sletta på nytt etter at oppføringa vart sett, så vi veit ikkje lenger kva for ei det er. Prøv att når systemet er gjennomsøkt på nytt, vanlegvis innan eit døgn.",
+      en: "The person has been erased again since the record was seen, so we no longer know which it is. Try again once the system has been searched anew, usually within a day.",
     },
   },
 } as const satisfies Record<string, RefusalText>;

@@ -96,7 +96,16 @@ export const valueRefusals = {
     text: {
       nb: "En ordre er et salgsdokument som loven krever oppbevart uendret. Du kan knytte en merknad til den (addStatement).",
       nn: "Ein ordre er eit salsdokument som lova krev oppbevart uendra. Du kan knyte ein merknad til han (addStatement).",
-      en: "An order is a sales document that the law orders kept unchanged. You can attach a statement to it (addStatement).",
+      en: "An order is a sales document that the law requires to be kept unchanged. You can attach a statement to it (addStatement).",
+    },
+  },
+  KEPT_BY_LAW: {
+    code: "NOT_RECTIFIABLE",
+    legalGround: "GDPR Art. 17(3)(b)",
+    text: {
+      nb: "Det som er igjen etter slettingen, er dokumenter som loven krever oppbevart uendret. Du kan knytte en merknad til dem (addStatement).",
+      nn: "Det som er att etter slettinga, er dokument som lova krev oppbevarte uendra. Du kan knyte ein merknad til dei (addStatement).",
+      en: "What is left after the erasure are documents that the law requires to be kept unchanged. You can attach a statement to them (addStatement).",
     },
   },
   PAST_EVENT: {
