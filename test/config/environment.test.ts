@@ -40,7 +40,10 @@ test("an organisation of one's own", () => {
   expect(readEnvironment(own).own).toMatchObject({
     configPath: "innsyn.config.ts",
     databaseUrl: own.DATABASE_URL,
+    erasureJournal: undefined,
   });
+  const journalling = { ...own, ERASURE_JOURNAL: "/journal" };
+  expect(readEnvironment(journalling).own?.erasureJournal).toBe("/journal");
 });
 
 test("master keys: the current one, and others by their names", async () => {

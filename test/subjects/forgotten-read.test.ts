@@ -89,3 +89,9 @@ test("the trail of it is intact", async () => {
   const { data } = await gateway.query("{ auditIntegrity { intact firstBroken } }", {}, { as: dpo });
   expect(data).toEqual({ auditIntegrity: { intact: true, firstBroken: null } });
 });
+
+test("a gateway without a journal of erasures says at its start what that means", () => {
+  const said = gateway.lines.filter((line) => line.includes("ERASURE_JOURNAL"));
+  expect(said).toHaveLength(1);
+  expect(said[0]).toContain("after a restore from a backup nothing tells who has been erased since");
+});
