@@ -1,5 +1,6 @@
 import type { TableMetadata } from "kysely";
 import { MappingError } from "../match.ts";
+import { unerasable } from "./check-erasures.ts";
 import { columnsOf, unwritable } from "./check-writes.ts";
 import type { Join } from "./mapping.ts";
 import type { AnySqlMapping } from "./plan.ts";
@@ -21,6 +22,7 @@ export function checkMapping(source: string, mapping: AnySqlMapping, tables: rea
     ...nullableOrders(mapping, tables),
     ...askable(mapping),
     ...unwritable(mapping, find(tables, mapping.person.table)),
+    ...unerasable(mapping, (name) => find(tables, name)),
   );
   if (problems.length > 0)
     throw new MappingError(`${source}: the mapping does not fit\n  ${problems.join("\n  ")}`);

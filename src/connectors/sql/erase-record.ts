@@ -1,106 +1,108 @@
 import { type CompiledQuery, sql } from "kysely";
-import { SourceFailure } from "../../sources/contract.ts";
-import type { KeptRow } from "../../sources/erasures.ts";
+import type { Kept, KeptRow } from "../../sources/erasures.ts";
+import { ownRecord } from "../../sources/writes.ts";
 import type { Database } from "./database.ts";
-import { marking } from "./erase-rows.ts";
-import type { Overwriting, RecordErasure } from "./erasure-mapping.ts";
+import type { RecordErasure, StayingRow } from "./erasure-mapping.ts";
+import type { KeptRows } from "./kept-rows.ts";
+import { markRows } from "./mark-rows.ts";
 import type { PersonTable } from "./mapping.ts";
 import { type Overwriter, overwriter } from "./overwrite.ts";
+import { deleteRows, nextRows, overwriteRows } from "./rows.ts";
 import { columnRef, Selection } from "./selection.ts";
 import type { Stored } from "./statement.ts";
+
+/** What becomes of a row that stays, or that goes: then there is nothing to overwrite. */
+interface Ending {
+  readonly selection: Selection;
+  readonly keyAlias: string;
+  readonly overwriter: Overwriter | null;
+}
 
 /** The person's own row: it goes, or says nothing of them any more, or nothing but what the law keeps. */
 export class RecordEraser {
   readonly #database: Database;
   readonly #person: PersonTable<string>;
   readonly #how: RecordErasure;
-  readonly #stays: Erased | null;
-  readonly #reduced: Erased | null;
-  readonly #plain: Selection;
+  readonly #keptRows: KeptRows;
+  readonly #erased: Ending;
+  /** Null: the mapping does not say what is part of what the law keeps. */
+  readonly #reduced: Ending | null;
 
-  constructor(database: Database, person: PersonTable<string>, how: RecordErasure) {
+  constructor(database: Database, person: PersonTable<string>, how: RecordErasure, keptRows: KeptRows) {
     this.#database = database;
     this.#person = person;
     this.#how = how;
-    this.#stays = how.stays ? erased(how.stays, database) : null;
-    this.#reduced = how.reduced ? erased(how.reduced.overwrite, database) : null;
-    this.#plain = new Selection(database.dialect);
-    this.#plain.add(person.key);
+    this.#keptRows = keptRows;
+    this.#erased = endingOf(database, person, how.stays);
+    this.#reduced = how.reduced ? endingOf(database, person, how.reduced) : null;
   }
 
+  /** Whether there is a row of the person that says something of them. */
   async isThere(key: string, signal: AbortSignal): Promise<boolean> {
-    const [row] = await this.#database.read(this.#select(key, this.#plain, false), signal);
-    return row !== undefined;
+    const row = await this.#row(key, this.#erased, signal);
+    return row !== undefined && !(this.#erased.overwriter?.isDone(row, key) ?? false);
   }
 
   /** Whether nothing is left in it that should not be. */
   async isErased(key: string, isKept: boolean, signal: AbortSignal): Promise<boolean> {
-    const wanted = isKept ? this.#reduced : this.#stays;
-    const [row] = await this.#database.read(
-      this.#select(key, wanted?.selection ?? this.#plain, false),
-      signal,
-    );
-    if (!row) return true;
-    return wanted?.overwriter.isDone(row, key) ?? false;
+    if (!isKept || !this.#reduced) return !(await this.isThere(key, signal));
+    const row = await this.#row(key, this.#reduced, signal);
+    return !row || (this.#reduced.overwriter?.isDone(row, key) ?? false);
   }
 
-  /** False: the system must keep it, and the mapping does not say how it is reduced. */
-  async erase(key: string, isKept: boolean, signal: AbortSignal): Promise<boolean> {
-    const wanted = isKept ? this.#reduced : this.#stays;
-    if (isKept && !wanted) return false;
-    await this.#database.write(async (run) => {
-      const [row] = await run(this.#select(key, wanted?.selection ?? this.#plain, true));
-      if (!row || wanted?.overwriter.isDone(row, key)) return;
-      await run(wanted ? this.#update(key, row, wanted.overwriter) : this.#delete(key));
-      const [after] = await run(this.#select(key, wanted?.selection ?? this.#plain, false));
-      // A system that turns a deletion into something else, or an update into none.
-      if (wanted ? !after || !wanted.overwriter.isDone(after, key) : after !== undefined)
-        throw new SourceFailure("FAILED");
+  /** Null: the law keeps it, and the mapping does not say how it is reduced. @returns whether there was something to do */
+  async erase(key: string, kept: Kept, signal: AbortSignal): Promise<boolean | null> {
+    const isKept = (kept.get(ownRecord) ?? []).length > 0;
+    const ending = isKept ? this.#reduced : this.#erased;
+    if (!ending) return null;
+    return this.#database.write(async (run) => {
+      const row = (await run(this.#select(key, ending, true))).find(isOf(key, ending));
+      if (!row || ending.overwriter?.isDone(row, key)) return false;
+      const { table, key: column } = this.#person;
+      await this.#keptRows.watch(run, kept, () => {
+        const own = { table, key: column, ...ending };
+        return ending.overwriter
+          ? overwriteRows(run, this.#database, { ...own, overwriter: ending.overwriter }, [row])
+          : deleteRows(run, this.#database, own, [row[ending.keyAlias]]);
+      });
+      return true;
     }, signal);
-    return true;
   }
 
   /** False: the system has no mark. */
-  async mark(kept: readonly KeptRow[], signal: AbortSignal): Promise<boolean> {
+  async mark(key: string, kept: readonly KeptRow[], signal: AbortSignal): Promise<boolean> {
     const { mark } = this.#how;
     if (!mark) return false;
-    const { table, key } = this.#person;
-    await this.#database.write(async (run) => {
-      for (const row of kept) await run(marking({ database: this.#database, table, key }, mark, row));
-    }, signal);
+    const { table, key: column } = this.#person;
+    const conditions = [sql`${columnRef(column)} = ${key}`];
+    await markRows(this.#database, { table, key: column, mark, conditions }, kept, signal);
     return true;
   }
 
-  #select(key: string, selection: Selection, locked: boolean): CompiledQuery<Stored> {
-    const { kysely, dialect } = this.#database;
-    const [hint, end] = locked ? [dialect.lock.table, dialect.lock.end] : [sql``, sql``];
-    return sql<Stored>`select ${selection.toSql()} from ${sql.table(this.#person.table)} as r${hint}
-      where ${columnRef(this.#person.key)} = ${key} ${end}`.compile(kysely);
+  async #row(key: string, ending: Ending, signal: AbortSignal): Promise<Stored | undefined> {
+    const rows = await this.#database.read(this.#select(key, ending, false), signal);
+    return rows.find(isOf(key, ending));
   }
 
-  #update(key: string, row: Stored, changed: Overwriter): CompiledQuery<Stored> {
-    const values = changed.values(row, key);
-    const set = changed.columns.map((column, at) => sql`${sql.id(column)} = ${values[at]}`);
+  #select(key: string, { selection }: Ending, locked: boolean): CompiledQuery<Stored> {
     const { table, key: column } = this.#person;
-    return sql<Stored>`update ${sql.table(table)} set ${sql.join(set)} where ${sql.id(column)} = ${key}`.compile(
-      this.#database.kysely,
-    );
-  }
-
-  #delete(key: string): CompiledQuery<Stored> {
-    const { table, key: column } = this.#person;
-    return sql<Stored>`delete from ${sql.table(table)} where ${sql.id(column)} = ${key}`.compile(
-      this.#database.kysely,
-    );
+    const conditions = [sql`${columnRef(column)} = ${key}`];
+    return nextRows(this.#database, { table, key: column, selection, conditions, after: null, locked });
   }
 }
 
-interface Erased {
-  readonly selection: Selection;
-  readonly overwriter: Overwriter;
-}
+/** Some databases take '1x' for 1. */
+const isOf =
+  (key: string, { keyAlias }: Ending) =>
+  (row: Stored): boolean =>
+    String(row[keyAlias]) === key;
 
-function erased(overwriting: Overwriting, database: Database): Erased {
+function endingOf(database: Database, person: PersonTable<string>, row: StayingRow | undefined): Ending {
   const selection = new Selection(database.dialect);
-  return { selection, overwriter: overwriter(overwriting, selection, database.dialect) };
+  const keyAlias = selection.add(person.key);
+  return {
+    selection,
+    keyAlias,
+    overwriter: row ? overwriter(row.overwrite, selection, database.dialect) : null,
+  };
 }

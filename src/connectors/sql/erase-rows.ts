@@ -1,175 +1,183 @@
-import { sql } from "kysely";
+import { type CompiledQuery, sql } from "kysely";
 import { SourceFailure } from "../../sources/contract.ts";
-import type { KeptRow } from "../../sources/erasures.ts";
+import type { Kept, KeptRow } from "../../sources/erasures.ts";
 import type { Database, Run } from "./database.ts";
 import type { Fragment } from "./dialect.ts";
 import type { RowsErasure } from "./erasure-mapping.ts";
+import { isInside, type KeptRows } from "./kept-rows.ts";
+import { markRows } from "./mark-rows.ts";
 import { type Overwriter, overwriter } from "./overwrite.ts";
 import { belongs, type CollectionPlan } from "./plan.ts";
+import { among, batchSize, deleteRows, mostPasses, nextRows, overwriteRows, type Progress } from "./rows.ts";
 import { columnRef, Selection } from "./selection.ts";
 import type { Stored } from "./statement.ts";
 
-/** Rows in one transaction. */
-const batchSize = 500;
+/** Rows that go before the row that they hang on. */
+interface Dependants {
+  readonly table: string;
+  readonly key: string;
+  readonly parent: string;
+  readonly conditions: readonly Fragment[];
+  readonly inside: readonly Dependants[];
+}
 
 /** Makes the rows of one collection go, or lose their person: batch by batch, by key, but for those that are kept. */
 export class RowEraser {
   readonly #database: Database;
   readonly #plan: CollectionPlan;
-  readonly #inside: readonly CollectionPlan[];
+  readonly #keptRows: KeptRows;
+  readonly #inside: readonly Dependants[];
   readonly #how: RowsErasure;
   readonly #selection: Selection;
   readonly #key: string;
+  readonly #parent: string;
   readonly #overwriter: Overwriter | null;
 
-  /** @param inside collections nested in it */
-  constructor(database: Database, plan: CollectionPlan, inside: readonly CollectionPlan[], how: RowsErasure) {
+  constructor(
+    database: Database,
+    plan: CollectionPlan,
+    {
+      plans,
+      how,
+      keptRows,
+    }: { plans: ReadonlyMap<string, CollectionPlan>; how: RowsErasure; keptRows: KeptRows },
+  ) {
     this.#database = database;
     this.#plan = plan;
-    this.#inside = inside;
+    this.#keptRows = keptRows;
+    const along = (how.along ?? []).map((each) => ({ ...each, conditions: [], inside: [] }));
+    this.#inside = [...insideOf(plan.name, plans), ...along];
     this.#how = how;
     this.#selection = new Selection(database.dialect);
     this.#key = this.#selection.add(plan.table.key);
+    this.#parent = this.#selection.add(plan.table.parent);
     const { anonymise } = how;
-    this.#overwriter = anonymise
-      ? overwriter(
-          { ...anonymise.overwrite, [plan.table.parent]: anonymise.parent },
-          this.#selection,
-          database.dialect,
-        )
-      : null;
+    const overwriting = anonymise && { ...anonymise.overwrite, [plan.table.parent]: anonymise.parent };
+    this.#overwriter = overwriting ? overwriter(overwriting, this.#selection, database.dialect) : null;
   }
 
-  async erase(recordKey: string, kept: readonly KeptRow[], signal: AbortSignal): Promise<void> {
-    const spared = new Set(kept.map(({ key }) => key));
-    for (let after: unknown = null; ;) {
-      const { rows, left } = await this.#database.write(async (run) => {
-        const batch = await this.#batch(run, recordKey, after);
-        const going = batch.filter((row) => !spared.has(String(row[this.#key])));
-        if (going.length > 0)
-          await (this.#overwriter ? this.#anonymise(run, going) : this.#delete(run, going));
-        // A rule of the system's own may have had it otherwise.
-        return { rows: batch, left: await this.#stillThere(run, going) };
-      }, signal);
-      if (left > 0) throw new SourceFailure("FAILED");
-      if (rows.length < batchSize) return;
-      after = rows.at(-1)?.[this.#key];
+  /** @param until when the rest is left to the next call, in milliseconds since 1970 */
+  async erase(recordKey: string, kept: Kept, until: number, signal: AbortSignal): Promise<Progress> {
+    const spared = new Set(kept.get(this.#plan.name)?.map(({ key }) => key));
+    let erased = 0;
+    for (let pass = 0; pass < mostPasses; pass++) {
+      const before = erased;
+      for (let after: unknown = null; ;) {
+        const { rows, gone } = await this.#database.write(
+          (run) => this.#batch(run, { recordKey, spared, kept, after }),
+          signal,
+        );
+        erased += gone;
+        if (rows.length < batchSize) break;
+        if (Date.now() > until) return { erased, finished: false };
+        after = rows.at(-1)?.[this.#key];
+      }
+      if (erased === before) return { erased, finished: true };
     }
+    throw new SourceFailure("FAILED");
   }
 
   /** How many rows there are besides the kept. */
   async left(recordKey: string, kept: readonly KeptRow[], signal: AbortSignal): Promise<number> {
-    const spared = new Set(kept.map(({ key }) => key));
-    let found = 0;
-    for (let after: unknown = null; ;) {
-      const rows = await this.#database.read(this.#select(recordKey, after, false), signal);
-      found += rows.filter((row) => !spared.has(String(row[this.#key]))).length;
-      if (rows.length < batchSize) return found;
-      after = rows.at(-1)?.[this.#key];
+    const own = this.#belonging(recordKey);
+    let left = await this.#count(own, signal);
+    for (let from = 0; left > 0 && from < kept.length; from += batchSize) {
+      const keys = kept.slice(from, from + batchSize).map(({ key }) => key);
+      left -= await this.#count([...own, among(columnRef(this.#plan.table.key), keys)], signal);
+    }
+    return left;
+  }
+
+  /** False: the system has no mark. */
+  async mark(recordKey: string, kept: readonly KeptRow[], signal: AbortSignal): Promise<boolean> {
+    const { mark } = this.#how;
+    if (!mark) return false;
+    const { table, key } = this.#plan.table;
+    await markRows(
+      this.#database,
+      { table, key, mark, conditions: this.#belonging(recordKey) },
+      kept,
+      signal,
+    );
+    return true;
+  }
+
+  async #batch(
+    run: Run,
+    {
+      recordKey,
+      spared,
+      kept,
+      after,
+    }: { recordKey: string; spared: ReadonlySet<string>; kept: Kept; after: unknown },
+  ) {
+    const rows = await run(this.#select(recordKey, after));
+    // Some databases take '1x' for 1.
+    const going = rows.filter(
+      (row) => String(row[this.#parent]) === recordKey && !spared.has(String(row[this.#key])),
+    );
+    if (going.length > 0) await this.#keptRows.watch(run, kept, () => this.#forget(run, going));
+    return { rows, gone: going.length };
+  }
+
+  async #forget(run: Run, rows: readonly Stored[]): Promise<void> {
+    const { table, key } = this.#plan.table;
+    if (this.#overwriter) {
+      const { table: name } = this.#plan.table;
+      const overwritten = { table: name, key, selection: this.#selection, overwriter: this.#overwriter };
+      return overwriteRows(run, this.#database, { ...overwritten, keyAlias: this.#key }, rows);
+    }
+    const keys = rows.map((row) => row[this.#key]);
+    await this.#deleteInside(run, this.#inside, keys);
+    await deleteRows(run, this.#database, { table, key }, keys);
+  }
+
+  /** What is inside a row goes first: not every system lets it go along. */
+  async #deleteInside(run: Run, inside: readonly Dependants[], parents: readonly unknown[]): Promise<void> {
+    for (const { table, key, parent, conditions, inside: deeper } of inside) {
+      const selection = new Selection(this.#database.dialect);
+      const alias = selection.add(key);
+      const all = [among(columnRef(parent), parents), ...conditions];
+      for (let keys: unknown[] = [null]; keys.length > 0;) {
+        const batch = { table, key, selection, conditions: all, after: null, locked: true };
+        keys = (await run(nextRows(this.#database, batch))).map((row) => row[alias]);
+        if (keys.length === 0) break;
+        await this.#deleteInside(run, deeper, keys);
+        await deleteRows(run, this.#database, { table, key }, keys);
+      }
     }
   }
 
-  async count(recordKey: string, signal: AbortSignal): Promise<number> {
+  #select(recordKey: string, after: unknown): CompiledQuery<Stored> {
+    const { table, key } = this.#plan.table;
+    const batch = { table, key, selection: this.#selection, conditions: this.#belonging(recordKey) };
+    return nextRows(this.#database, { ...batch, after, locked: true });
+  }
+
+  async #count(conditions: readonly Fragment[], signal: AbortSignal): Promise<number> {
     const query = sql<Stored>`select count(*) as n from ${sql.table(this.#plan.table.table)} as r
-      where ${this.#belonging(recordKey)}`;
+      where ${sql.join(conditions, sql` and `)}`;
     const [row] = await this.#database.read(query.compile(this.#database.kysely), signal);
     return Number(row?.["n"] ?? 0);
   }
 
-  /** False: the system has no mark. */
-  async mark(kept: readonly KeptRow[], signal: AbortSignal): Promise<boolean> {
-    const { mark } = this.#how;
-    if (!mark) return false;
-    const { table, key } = this.#plan.table;
-    for (let from = 0; from < kept.length; from += batchSize) {
-      await this.#database.write(async (run) => {
-        for (const row of kept.slice(from, from + batchSize))
-          await run(marking({ database: this.#database, table, key }, mark, row));
-      }, signal);
-    }
-    return true;
-  }
-
-  #batch(run: Run, recordKey: string, after: unknown): Promise<readonly Stored[]> {
-    return run(this.#select(recordKey, after, true));
-  }
-
-  #select(recordKey: string, after: unknown, locked: boolean) {
-    const { kysely, dialect } = this.#database;
-    const { table, key } = this.#plan.table;
-    const [hint, end] = locked ? [dialect.lock.table, dialect.lock.end] : [sql``, sql``];
-    const beyond = after === null ? sql`` : sql` and ${columnRef(key)} > ${after}`;
-    return sql<Stored>`select ${this.#selection.toSql()} from ${sql.table(table)} as r${hint}
-      where ${this.#belonging(recordKey)}${beyond} order by ${columnRef(key)}
-      ${dialect.limit(sql.lit(batchSize))} ${end}`.compile(kysely);
-  }
-
-  #belonging(recordKey: string): Fragment {
+  #belonging(recordKey: string): readonly Fragment[] {
     const { table } = this.#plan;
-    const own = belongs(table).map(({ column, value }) => sql`${column} = ${value}`);
-    return sql.join([sql`${columnRef(table.parent)} = ${recordKey}`, ...own], sql` and `);
-  }
-
-  /** What is inside a row goes first: not every system lets it go along. */
-  async #delete(run: Run, rows: readonly Stored[]): Promise<void> {
-    const { kysely } = this.#database;
-    const keys = sql.join(rows.map((row) => sql`${row[this.#key]}`));
-    for (const { table } of this.#inside)
-      await run(
-        sql<Stored>`delete from ${sql.table(table.table)} where ${sql.id(table.parent)} in (${keys})`.compile(
-          kysely,
-        ),
-      );
-    const { table, key } = this.#plan.table;
-    await run(sql<Stored>`delete from ${sql.table(table)} where ${sql.id(key)} in (${keys})`.compile(kysely));
-  }
-
-  async #anonymise(run: Run, rows: readonly Stored[]): Promise<void> {
-    const { kysely } = this.#database;
-    const { table, key } = this.#plan.table;
-    for (const row of rows) {
-      const values = this.#overwriter?.values(row, String(row[this.#key])) ?? [];
-      const set = (this.#overwriter?.columns ?? []).map(
-        (column, at) => sql`${sql.id(column)} = ${values[at]}`,
-      );
-      await run(
-        sql<Stored>`update ${sql.table(table)} set ${sql.join(set)} where ${sql.id(key)} = ${row[this.#key]}`.compile(
-          kysely,
-        ),
-      );
-    }
-  }
-
-  async #stillThere(run: Run, rows: readonly Stored[]): Promise<number> {
-    if (rows.length === 0) return 0;
-    const keys = sql.join(rows.map((row) => sql`${row[this.#key]}`));
-    const { table, key } = this.#plan.table;
-    const there = await run(
-      sql<Stored>`select ${this.#selection.toSql()} from ${sql.table(table)} as r
-        where ${columnRef(key)} in (${keys})`.compile(this.#database.kysely),
-    );
-    const isDone = (row: Stored) => this.#overwriter?.isDone(row, String(row[this.#key])) ?? false;
-    return there.filter((row) => !isDone(row)).length;
+    return [sql`${columnRef(table.parent)} = ${recordKey}`, ...conditionsOf(this.#plan)];
   }
 }
 
-interface Marked {
-  readonly database: Database;
-  readonly table: string;
-  readonly key: string;
-}
+const conditionsOf = ({ table }: CollectionPlan): Fragment[] =>
+  belongs(table).map(({ column, value }) => sql`${column} = ${value}`);
 
-/** Sets the mark of a row that the law keeps. */
-export function marking(
-  { database, table, key }: Marked,
-  { restriction, until }: NonNullable<RowsErasure["mark"]>,
-  row: KeptRow,
-) {
-  const set = [
-    ...(restriction ? [sql`${sql.id(restriction.column)} = ${restriction.on}`] : []),
-    ...(until === undefined ? [] : [sql`${sql.id(until)} = ${row.until}`]),
-  ];
-  return sql<Stored>`update ${sql.table(table)} set ${sql.join(set)} where ${sql.id(key)} = ${row.key}`.compile(
-    database.kysely,
-  );
+function insideOf(name: string, plans: ReadonlyMap<string, CollectionPlan>): Dependants[] {
+  return [...plans.values()]
+    .filter((plan) => isInside(plan.name, name))
+    .map((plan) => ({
+      table: plan.table.table,
+      key: plan.table.key,
+      parent: plan.table.parent,
+      conditions: conditionsOf(plan),
+      inside: insideOf(plan.name, plans),
+    }));
 }

@@ -1,25 +1,24 @@
-import { sql } from "kysely";
-import { type CallOptions, SourceFailure } from "../../sources/contract.ts";
-import type { Erasure, IdentifiedRecords, Kept, Remainder, Whose } from "../../sources/erasures.ts";
+import type { Erasure, Kept, Remainder, Whose } from "../../sources/erasures.ts";
 import {
   type ErasableType,
   ownRecord,
   traces as traceType,
   type WriteOutcome,
 } from "../../sources/writes.ts";
-import { normaliseStored } from "../../subjects/identifiers.ts";
 import type { Database } from "./database.ts";
-import { isDataException, isRefusal, toFailure } from "./failure.ts";
+import { RecordEraser } from "./erase-record.ts";
 import { RowEraser } from "./erase-rows.ts";
 import type { SqlErasures } from "./erasure-mapping.ts";
-import { RecordEraser } from "./erase-record.ts";
+import { isDataException, isRefusal, toFailure } from "./failure.ts";
+import { isTouched, KeptRows } from "./kept-rows.ts";
 import type { AnySqlMapping, CollectionPlan } from "./plan.ts";
-import { columnRef, Selection } from "./selection.ts";
-import type { Stored } from "./statement.ts";
+import type { Progress } from "./rows.ts";
 import { Traces } from "./traces.ts";
 
 const refused: WriteOutcome = { state: "refused" };
-const scanSize = 500;
+
+/** Milliseconds after which one call leaves the rest to the next. */
+const longestCall = 3_000;
 
 export function erasableTypes(erasures: SqlErasures | undefined): readonly ErasableType[] {
   if (!erasures) return [];
@@ -33,113 +32,138 @@ export function erasableTypes(erasures: SqlErasures | undefined): readonly Erasa
   ];
 }
 
+export interface EraserParts {
+  readonly database: Database;
+  readonly mapping: AnySqlMapping;
+  readonly plans: ReadonlyMap<string, CollectionPlan>;
+  /** Rejects unless the canary is seen, with what it has in the collections: that nothing is left is not believed otherwise. */
+  readonly seen: (collections: readonly string[], signal: AbortSignal) => Promise<void>;
+}
+
 /** Makes the tables forget a person, and says what is left. */
 export class Eraser {
-  readonly #database: Database;
-  readonly #mapping: AnySqlMapping;
+  readonly #parts: EraserParts;
   readonly #rows: ReadonlyMap<string, RowEraser>;
   readonly #record: RecordEraser;
   readonly #traces: readonly Traces[];
 
-  constructor(
-    database: Database,
-    mapping: AnySqlMapping,
-    collections: ReadonlyMap<string, CollectionPlan>,
-    erasures: SqlErasures,
-  ) {
-    this.#database = database;
-    this.#mapping = mapping;
+  constructor(parts: EraserParts, erasures: SqlErasures) {
+    const { database, mapping, plans } = parts;
+    this.#parts = parts;
+    const keptRows = new KeptRows(database, mapping);
     this.#rows = new Map(
       Object.entries(erasures.collections).flatMap(([name, how]) => {
-        const plan = collections.get(name);
-        const inside = [...collections.values()].filter((each) => each.name.startsWith(`${name}.`));
-        return plan ? [[name, new RowEraser(database, plan, inside, how)]] : [];
+        const plan = plans.get(name);
+        return plan ? [[name, new RowEraser(database, plan, { plans, how, keptRows })]] : [];
       }),
     );
-    this.#record = new RecordEraser(database, mapping.person, erasures.record);
+    this.#record = new RecordEraser(database, mapping.person, erasures.record, keptRows);
     this.#traces = (erasures.traces ?? []).map((place) => new Traces(database, place));
   }
 
-  async tally(whose: Whose, { signal }: CallOptions): Promise<ReadonlyMap<string, number>> {
+  async tally(whose: Whose, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     const tally = new Map<string, number>();
-    for (const [name, rows] of this.#rows) tally.set(name, await rows.count(whose.recordKey, signal));
+    for (const [name, rows] of this.#rows) tally.set(name, await rows.left(whose.recordKey, [], signal));
     let named = 0;
     for (const place of this.#traces) named += await place.count(whose, signal);
     if (this.#traces.length > 0) tally.set(traceType, named);
     tally.set(ownRecord, (await this.#record.isThere(whose.recordKey, signal)) ? 1 : 0);
+    await this.#seen(signal);
     return tally;
   }
 
-  async keep({ recordType, kept }: Erasure, { signal }: CallOptions): Promise<WriteOutcome> {
+  async keep({ whose, recordType, kept }: Erasure, signal: AbortSignal): Promise<WriteOutcome> {
     const rows = kept.get(recordType) ?? [];
     if (rows.length === 0) return { state: "done" };
     const place = recordType === ownRecord ? this.#record : this.#rows.get(recordType);
-    return (await place?.mark(rows, signal)) ? { state: "done" } : refused;
+    if (!place) return refused;
+    return this.#certain(whose, signal, async () =>
+      (await place.mark(whose.recordKey, rows, signal)) ? { state: "done" } : refused,
+    );
   }
 
-  async erase({ whose, recordType, kept }: Erasure, { signal }: CallOptions): Promise<WriteOutcome> {
+  async erase(erasure: Erasure, signal: AbortSignal): Promise<WriteOutcome> {
+    const { whose, recordType } = erasure;
+    return this.#certain(whose, signal, async () => {
+      const progress = await this.#erase(erasure, Date.now() + longestCall, signal);
+      if (progress === null) return refused;
+      if (!progress.finished) return { state: "retry", at: new Date() };
+      if (progress.erased > 0) return { state: "done" };
+      await this.#parts.seen(this.#rows.has(recordType) ? [recordType] : [], signal);
+      return { state: (await this.#record.isThere(whose.recordKey, signal)) ? "done" : "absent" };
+    });
+  }
+
+  async remains(whose: Whose, kept: Kept, signal: AbortSignal): Promise<readonly Remainder[]> {
+    const { recordKey } = whose;
+    const { collections, person } = this.#parts.mapping;
+    const left: Remainder[] = [];
+    for (const [name, rows] of this.#rows) {
+      const count = await rows.left(recordKey, kept.get(name) ?? [], signal);
+      left.push({ recordType: name, place: collections[name]?.table ?? name, count });
+    }
+    const isKept = (kept.get(ownRecord) ?? []).length > 0;
+    const isErased = await this.#record.isErased(recordKey, isKept, signal);
+    left.push({ recordType: ownRecord, place: person.table, count: isErased ? 0 : 1 });
+    for (const place of this.#traces)
+      left.push({ recordType: traceType, place: place.table, count: await place.count(whose, signal) });
+    await this.#seen(signal);
+    return left.filter(({ count }) => count > 0);
+  }
+
+  /** Null: the system does not do it. */
+  async #erase(erasure: Erasure, until: number, signal: AbortSignal): Promise<Progress | null> {
+    const { whose, recordType, kept } = erasure;
+    if (recordType === traceType && this.#traces.length > 0) return this.#eraseTraces(whose, until, signal);
+    if (recordType !== ownRecord)
+      return (await this.#rows.get(recordType)?.erase(whose.recordKey, kept, until, signal)) ?? null;
+    const changed = await this.#record.erase(whose.recordKey, kept, signal);
+    if (changed === null) return null;
+    // The system's own rules may have written down what went.
+    const { erased, finished } = await this.#eraseTraces(whose, until, signal);
+    return { erased: erased + (changed ? 1 : 0), finished };
+  }
+
+  async #eraseTraces(whose: Whose, until: number, signal: AbortSignal): Promise<Progress> {
+    let erased = 0;
+    for (const place of this.#traces) {
+      const progress = await place.erase(whose, until, signal);
+      erased += progress.erased;
+      if (!progress.finished) return { erased, finished: false };
+    }
+    return { erased, finished: true };
+  }
+
+  async #certain(
+    { recordKey }: Whose,
+    signal: AbortSignal,
+    work: () => Promise<WriteOutcome>,
+  ): Promise<WriteOutcome> {
+    if (await this.#isNobody(recordKey, signal)) {
+      await this.#parts.seen([], signal);
+      return { state: "absent" };
+    }
     try {
-      if (recordType === traceType) await this.#eraseTraces(whose, signal);
-      else if (recordType === ownRecord) {
-        const isKept = (kept.get(ownRecord) ?? []).length > 0;
-        if (!(await this.#record.erase(whose.recordKey, isKept, signal))) return refused;
-        // The system's own rules may have written down what went.
-        await this.#eraseTraces(whose, signal);
-      } else await this.#rows.get(recordType)?.erase(whose.recordKey, kept.get(recordType) ?? [], signal);
-      return { state: "done" };
+      return await work();
     } catch (error) {
       const failure = toFailure(error);
-      // A key that is not of the column's type is nobody's.
-      if (isDataException(failure)) return { state: "absent" };
-      if (isRefusal(failure)) return refused;
+      if (isRefusal(failure) || isTouched(failure)) return refused;
       throw failure;
     }
   }
 
-  async remains(whose: Whose, kept: Kept, { signal }: CallOptions): Promise<readonly Remainder[]> {
-    const left: Remainder[] = [];
-    const note = (recordType: string, place: string, count: number) => {
-      if (count > 0) left.push({ recordType, place, count });
-    };
-    for (const [name, rows] of this.#rows)
-      note(
-        name,
-        this.#mapping.collections[name]?.table ?? name,
-        await rows.left(whose.recordKey, kept.get(name) ?? [], signal),
-      );
-    const isKept = (kept.get(ownRecord) ?? []).length > 0;
-    const isErased = await this.#record.isErased(whose.recordKey, isKept, signal);
-    note(ownRecord, this.#mapping.person.table, isErased ? 0 : 1);
-    for (const place of this.#traces) note(traceType, place.table, await place.count(whose, signal));
-    return left;
-  }
-
-  async identified(after: string | null, { signal }: CallOptions): Promise<IdentifiedRecords> {
-    const { kysely, dialect } = this.#database;
-    const { table, key, identifiers } = this.#mapping.person;
-    const selection = new Selection(dialect);
-    const keyAlias = selection.add(key);
-    const columns = identifiers.map(({ kind, column }) => ({ kind, alias: selection.add(column) }));
-    const beyond = after === null ? sql`` : sql`where ${columnRef(key)} > ${after}`;
-    const rows = await this.#database.read(
-      sql<Stored>`select ${selection.toSql()} from ${sql.table(table)} as r ${beyond}
-        order by ${columnRef(key)} ${dialect.limit(sql.lit(scanSize))}`.compile(kysely),
-      signal,
-    );
-    const records = rows.map((row) => ({
-      key: String(row[keyAlias]),
-      identifiers: columns.flatMap(({ kind, alias }) => {
-        const value = row[alias] === null ? null : normaliseStored(kind, String(row[alias]));
-        return value === null ? [] : [{ kind, value }];
-      }),
-    }));
-    return { records, next: rows.length < scanSize ? null : (records.at(-1)?.key ?? null) };
-  }
-
-  async #eraseTraces(whose: Whose, signal: AbortSignal): Promise<void> {
-    for (const place of this.#traces) {
-      await place.erase(whose, signal);
-      if ((await place.count(whose, signal)) > 0) throw new SourceFailure("FAILED");
+  /** A key that is not of the column's type is nobody's. */
+  async #isNobody(recordKey: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#record.isThere(recordKey, signal);
+      return false;
+    } catch (error) {
+      if (isDataException(toFailure(error))) return true;
+      throw error;
     }
+  }
+
+  #seen(signal: AbortSignal): Promise<void> {
+    return this.#parts.seen([...this.#rows.keys()], signal);
   }
 }

@@ -1,6 +1,9 @@
 import type { IdentifierKind } from "../../access/vocabulary.ts";
 
-/** How the organisation's own tables are made to forget a person (GDPR Art. 17). */
+/**
+ * How the organisation's own tables are made to forget a person (GDPR Art. 17). Whoever connects needs to read, update
+ * and delete in each table that is named here: rows are locked before they go.
+ */
 export interface SqlErasures<Collection extends string = string> {
   /** The collections of the record, in the order in which they go: what refers to another goes before it. */
   readonly collections: { readonly [C in Exclude<Collection, `${string}.${string}`>]: RowsErasure };
@@ -12,8 +15,17 @@ export interface SqlErasures<Collection extends string = string> {
 /** Rows are deleted, with those inside them, unless they are to survive without their person. */
 export interface RowsErasure {
   readonly anonymise?: Anonymising;
+  /** Tables that no collection shows, whose rows go with the row that they name, and stay where it is kept. */
+  readonly along?: readonly AlongTable[];
   /** Columns by which rows that the law keeps are marked. */
   readonly mark?: KeptMark;
+}
+
+export interface AlongTable {
+  readonly table: string;
+  readonly key: string;
+  /** Column with the key of the row that it goes with. */
+  readonly parent: string;
 }
 
 /** What is left of a row must not lead back to anybody (recital 26): one parent for all, and nothing exact. */
@@ -28,10 +40,16 @@ export interface Anonymising {
 /** The record is deleted, unless it has to stay. */
 export interface RecordErasure {
   /** What it says where the system keeps it in any case. */
-  readonly stays?: Overwriting;
-  /** What it says where rows that the law keeps hang on it: what is not named stays as part of them. */
-  readonly reduced?: { readonly overwrite: Overwriting; readonly keeps: Readonly<Record<string, string>> };
+  readonly stays?: StayingRow;
+  /** What it says where rows that the law keeps hang on it. */
+  readonly reduced?: StayingRow;
   readonly mark?: KeptMark;
+}
+
+export interface StayingRow {
+  readonly overwrite: Overwriting;
+  /** Columns that go on saying what they say, each with the reason. */
+  readonly keeps: Readonly<Record<string, string>>;
 }
 
 export interface KeptMark {
@@ -56,17 +74,20 @@ export type Coarse =
 export interface TracePlace {
   readonly table: string;
   readonly key: string;
-  /** A row is the person's where one of these says so. */
+  /**
+   * A row is the person's where one of these says so. One that gives the key of another's record, and not theirs, is that
+   * person's, and not touched, whatever it mentions.
+   */
   readonly named: readonly TraceColumn[];
-  /** A column with the key of a record: one of another person's is not touched, whatever else it says. */
-  readonly owner?: string;
-  /** What the row says where it stays. Absent: it is deleted. */
+  /** Only rows in which these columns say this. */
+  readonly where?: Readonly<Record<string, string | number | boolean | null>>;
+  /** Keys that stand for nobody where one of a record could: the system itself, a guest. */
+  readonly nobody?: readonly (string | number)[];
+  /** What the row says where it stays; each column that names the person is in it. Absent: it is deleted. */
   readonly overwrite?: Overwriting;
 }
 
-/** `RECORD`: it holds the record's key. `within`: the identifier is somewhere in a text. */
-export interface TraceColumn {
-  readonly column: string;
-  readonly by: "RECORD" | IdentifierKind;
-  readonly within?: true;
-}
+/** `RECORD`: it holds a record's key. `within`: the identifier is somewhere in a text, which is read through to the end. */
+export type TraceColumn =
+  | { readonly column: string; readonly by: "RECORD" }
+  | { readonly column: string; readonly by: IdentifierKind; readonly within?: true };

@@ -6,7 +6,7 @@ import {
   SourceFailure,
   type SourceHealth,
 } from "../../sources/contract.ts";
-import type { ErasableSource, Erasure, Kept, Whose } from "../../sources/erasures.ts";
+import type { ErasableSource, Erasure, IdentifiedRecords, Kept, Whose } from "../../sources/erasures.ts";
 import type {
   Capabilities,
   Correction,
@@ -23,6 +23,7 @@ import { Database } from "./database.ts";
 import { Eraser } from "./erase.ts";
 import { toFailure } from "./failure.ts";
 import { Finder } from "./find.ts";
+import { identified } from "./identified.ts";
 import { Lister } from "./list.ts";
 import type { SqlMapping } from "./mapping.ts";
 import { Pager } from "./page.ts";
@@ -86,9 +87,9 @@ class SqlSource implements ErasableSource {
     this.#finder = new Finder(mapping, person, canaryIdentifier(key, mapping.canary));
     this.#counter = new Counter(mapping, this.#collections);
     this.#writer = new Writer(database, mapping.person);
-    this.#eraser = mapping.erasures
-      ? new Eraser(database, mapping, this.#collections, mapping.erasures)
-      : null;
+    const seen = (names: readonly string[], signal: AbortSignal) => this.#seen(names, signal);
+    const parts = { database, mapping, plans: this.#collections, seen };
+    this.#eraser = mapping.erasures ? new Eraser(parts, mapping.erasures) : null;
   }
 
   /** Compares mapping and tables, once. Rejects with `MappingError`, or with `SourceFailure` to be tried again. */
@@ -152,24 +153,28 @@ class SqlSource implements ErasableSource {
     return [];
   }
 
-  async tally(whose: Whose, options: CallOptions) {
-    return (await this.#erasing(options)).tally(whose, options);
+  async tally(whose: Whose, { signal }: CallOptions) {
+    return (await this.#erasing(signal)).tally(whose, signal);
   }
 
-  async keep(erasure: Erasure, options: WriteOptions): Promise<WriteOutcome> {
-    return this.#eraser ? (await this.#erasing(options)).keep(erasure, options) : { state: "refused" };
+  async keep(erasure: Erasure, { signal }: WriteOptions): Promise<WriteOutcome> {
+    return this.#eraser ? (await this.#erasing(signal)).keep(erasure, signal) : { state: "refused" };
   }
 
-  async erase(erasure: Erasure, options: WriteOptions): Promise<WriteOutcome> {
-    return this.#eraser ? (await this.#erasing(options)).erase(erasure, options) : { state: "refused" };
+  async erase(erasure: Erasure, { signal }: WriteOptions): Promise<WriteOutcome> {
+    return this.#eraser ? (await this.#erasing(signal)).erase(erasure, signal) : { state: "refused" };
   }
 
-  async remains(whose: Whose, kept: Kept, options: CallOptions) {
-    return (await this.#erasing(options)).remains(whose, kept, options);
+  async remains(whose: Whose, kept: Kept, { signal }: CallOptions) {
+    return (await this.#erasing(signal)).remains(whose, kept, signal);
   }
 
-  async identified(after: string | null, options: CallOptions) {
-    return (await this.#erasing(options)).identified(after, options);
+  async identified(after: string | null, { signal }: CallOptions): Promise<IdentifiedRecords> {
+    await this.#ready(signal);
+    const page = await identified(this.#database, this.#mapping.person, after, signal);
+    // That these were the last is believed of a table that shows the canary.
+    if (page.next === null) await this.#seen([], signal);
+    return page;
   }
 
   async close(): Promise<void> {
@@ -182,7 +187,15 @@ class SqlSource implements ErasableSource {
     return outcome;
   }
 
-  async #erasing({ signal }: CallOptions): Promise<Eraser> {
+  /** Rejects unless the canary is found, with rows in each of the collections. */
+  async #seen(collections: readonly string[], signal: AbortSignal): Promise<void> {
+    const canary = await this.#finder.canaryKey(this.#database, signal);
+    if (collections.length === 0) return;
+    const unseen = await this.#emptyCollections(canary, signal);
+    if (unseen.some((name) => collections.includes(name))) throw new SourceFailure("CANARY_NOT_FOUND");
+  }
+
+  async #erasing(signal: AbortSignal): Promise<Eraser> {
     await this.#ready(signal);
     if (!this.#eraser) throw new SourceFailure("FAILED");
     return this.#eraser;

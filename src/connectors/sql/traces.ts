@@ -1,43 +1,37 @@
-import { sql } from "kysely";
-import type { Identifier } from "../../sources/contract.ts";
+import { type CompiledQuery, sql } from "kysely";
+import { SourceFailure } from "../../sources/contract.ts";
 import type { Whose } from "../../sources/erasures.ts";
-import { normaliseStored } from "../../subjects/identifiers.ts";
-import { held } from "../read-value.ts";
-import { spellingsOf } from "../spellings.ts";
 import type { Database, Run } from "./database.ts";
 import type { Fragment } from "./dialect.ts";
-import type { TraceColumn, TracePlace } from "./erasure-mapping.ts";
-import { escapeLike } from "./find.ts";
+import type { TracePlace } from "./erasure-mapping.ts";
 import { type Overwriter, overwriter } from "./overwrite.ts";
+import { among, batchSize, deleteRows, mostPasses, nextRows, overwriteRows, type Progress } from "./rows.ts";
 import { columnRef, Selection } from "./selection.ts";
 import type { Stored } from "./statement.ts";
+import { TraceNames } from "./trace-names.ts";
 
-/** Rows that are read at once: of a log, many may come that are another's in the end. */
-const pageSize = 500;
+/** Rows of a log that are read through with one statement, so that none runs into the time limit. */
+const windowSize = 20_000;
 
 /** Rows of one place that name a person; what the database finds is compared again, exactly and normalised. */
 export class Traces {
+  readonly table: string;
   readonly #database: Database;
   readonly #place: TracePlace;
+  readonly #names: TraceNames;
   readonly #selection: Selection;
   readonly #key: string;
-  readonly #owner: string | null;
   readonly #overwriter: Overwriter | null;
 
   constructor(database: Database, place: TracePlace) {
+    this.table = place.table;
     this.#database = database;
     this.#place = place;
     this.#selection = new Selection(database.dialect);
     this.#key = this.#selection.add(place.key);
-    this.#owner = place.owner === undefined ? null : this.#selection.add(place.owner);
-    for (const { column } of place.named) this.#selection.add(column);
-    this.#overwriter = place.overwrite
-      ? overwriter(place.overwrite, this.#selection, database.dialect)
-      : null;
-  }
-
-  get table(): string {
-    return this.#place.table;
+    this.#names = new TraceNames(place, this.#selection, database.dialect);
+    const { overwrite } = place;
+    this.#overwriter = overwrite ? overwriter(overwrite, this.#selection, database.dialect) : null;
   }
 
   async count(whose: Whose, signal: AbortSignal): Promise<number> {
@@ -46,109 +40,93 @@ export class Traces {
     return found;
   }
 
-  /** Some rows at a time, each time in a transaction of its own. */
-  async erase(whose: Whose, signal: AbortSignal): Promise<void> {
-    for await (const rows of this.#pages(whose, signal))
-      if (rows.length > 0) await this.#database.write((run) => this.#forget(rows, run), signal);
+  /**
+   * Some rows at a time, each time in a transaction of its own, until no more are found.
+   *
+   * @param until when the rest is left to the next call, in milliseconds since 1970
+   */
+  async erase(whose: Whose, until: number, signal: AbortSignal): Promise<Progress> {
+    let erased = 0;
+    for (let pass = 0; pass < mostPasses; pass++) {
+      const before = erased;
+      for await (const rows of this.#pages(whose, signal)) {
+        if (rows.length === 0) continue;
+        erased += await this.#database.write((run) => this.#forget(run, rows, whose), signal);
+        if (Date.now() > until) return { erased, finished: false };
+      }
+      if (erased === before) return { erased, finished: true };
+    }
+    throw new SourceFailure("FAILED");
   }
 
-  async #forget(rows: readonly Stored[], run: Run): Promise<void> {
-    const { kysely } = this.#database;
-    const table = sql.table(this.#place.table);
-    const key = sql.id(this.#place.key);
-    const changed = this.#overwriter;
-    if (changed === null) {
-      const keys = sql.join(rows.map((row) => sql`${row[this.#key]}`));
-      await run(sql<Stored>`delete from ${table} where ${key} in (${keys})`.compile(kysely));
-      return;
+  /** Looks again, at rows that nobody else can change any more. */
+  async #forget(run: Run, found: readonly Stored[], whose: Whose): Promise<number> {
+    const keys = found.map((row) => row[this.#key]);
+    const conditions = [among(columnRef(this.#place.key), keys)];
+    const locked = await run(this.#rows(conditions, null, true));
+    const rows = locked.filter((row) => this.#names.isTheirs(row, whose));
+    if (rows.length === 0) return 0;
+    if (this.#overwriter) {
+      const { table, key } = this.#place;
+      const own = {
+        table,
+        key,
+        selection: this.#selection,
+        overwriter: this.#overwriter,
+        keyAlias: this.#key,
+      };
+      await overwriteRows(run, this.#database, own, rows);
+    } else {
+      const theirs = rows.map((row) => row[this.#key]);
+      await deleteRows(run, this.#database, this.#place, theirs);
     }
-    for (const row of rows) {
-      const values = changed.values(row, String(row[this.#key]));
-      const set = changed.columns.map((column, at) => sql`${sql.id(column)} = ${values[at]}`);
-      await run(
-        sql<Stored>`update ${table} set ${sql.join(set)} where ${key} = ${row[this.#key]}`.compile(kysely),
-      );
-    }
+    return rows.length;
   }
 
   /** By key, so that what goes meanwhile moves nothing. */
   async *#pages(whose: Whose, signal: AbortSignal): AsyncGenerator<readonly Stored[]> {
-    const named = this.#conditions(whose);
+    const named = this.#names.conditions(whose);
     if (named.length === 0) return;
-    for (let after: unknown = null; ;) {
-      const rows = await this.#page(named, after, signal);
-      yield rows.filter((row) => this.#isTheirs(row, whose));
-      if (rows.length < pageSize) return;
-      after = rows.at(-1)?.[this.#key];
+    const conditions = [...this.#where(), sql`(${sql.join(named, sql` or `)})`];
+    for await (const { after: from, last } of this.#windows(signal)) {
+      const until = last === null ? [] : [sql`${columnRef(this.#place.key)} <= ${last}`];
+      for (let after = from; ;) {
+        const rows = await this.#database.read(this.#rows([...conditions, ...until], after, false), signal);
+        yield rows.filter((row) => this.#names.isTheirs(row, whose));
+        if (rows.length < batchSize) break;
+        after = rows.at(-1)?.[this.#key];
+      }
     }
   }
 
-  #page(named: readonly Fragment[], after: unknown, signal: AbortSignal): Promise<readonly Stored[]> {
+  /** The whole table at once where an index leads to the rows, and bit by bit where texts have to be read. */
+  async *#windows(signal: AbortSignal): AsyncGenerator<{ after: unknown; last: unknown }> {
+    if (!this.#names.readsTexts) return yield { after: null, last: null };
+    for (let after: unknown = null; ;) {
+      const [end] = await this.#database.read(this.#windowEnd(after), signal);
+      if (!end) return;
+      yield { after, last: end["k"] };
+      after = end["k"];
+    }
+  }
+
+  #windowEnd(after: unknown): CompiledQuery<Stored> {
     const { kysely, dialect } = this.#database;
     const { table, key } = this.#place;
-    const beyond = after === null ? sql`` : sql` and ${columnRef(key)} > ${after}`;
-    const query = sql<Stored>`select ${this.#selection.toSql()} from ${sql.table(table)} as r
-      where (${sql.join(named, sql` or `)})${beyond} order by ${columnRef(key)} ${dialect.limit(sql.lit(pageSize))}`;
-    return this.#database.read(query.compile(kysely), signal);
+    const beyond = after === null ? sql`` : sql`where ${columnRef(key)} > ${after}`;
+    return sql<Stored>`select k from (select ${columnRef(key)} as k from ${sql.table(table)} as r ${beyond}
+      order by ${columnRef(key)} ${dialect.limit(sql.lit(windowSize))}) as w
+      order by k desc ${dialect.limit(sql.lit(1))}`.compile(kysely);
   }
 
-  #conditions({ recordKey, identifiers }: Whose): Fragment[] {
-    const { dialect } = this.#database;
-    return this.#place.named.flatMap(({ column, by, within }): Fragment[] => {
-      const stored = columnRef(column);
-      if (by === "RECORD") return [sql`${stored} = ${recordKey}`];
-      // An index on the bare column, or on its lower case, serves the one; nothing serves a search within a text.
-      const text = within ? dialect.text(stored) : stored;
-      const folded = by === "EMAIL" ? sql`lower(${text})` : text;
-      const spellings = identifiers
-        .filter(({ kind }) => kind === by)
-        .flatMap(({ value }) => spellingsOf(by, value, true))
-        .filter((value) => !value.includes("\0"));
-      return spellings.map((value) =>
-        within ? sql`${folded} like ${`%${escapeLike(value)}%`} escape '|'` : sql`${folded} = ${value}`,
-      );
-    });
-  }
-
-  #isTheirs(row: Stored, whose: Whose): boolean {
-    const owner = this.#owner === null ? null : held(row[this.#owner]);
-    if (owner !== null && String(owner) !== whose.recordKey) return false;
-    return (
-      this.#place.named.some((column) =>
-        names(column, held(row[this.#selection.add(column.column)]), whose),
-      ) && !(this.#overwriter?.isDone(row, String(row[this.#key])) ?? false)
+  #where(): Fragment[] {
+    return Object.entries(this.#place.where ?? {}).map(([column, value]) =>
+      value === null ? sql`${columnRef(column)} is null` : sql`${columnRef(column)} = ${value}`,
     );
   }
-}
 
-function names({ by, within }: TraceColumn, stored: unknown, { recordKey, identifiers }: Whose): boolean {
-  if (stored === null) return false;
-  const text = String(stored);
-  if (by === "RECORD") return text === recordKey;
-  return identifiers
-    .filter(({ kind }) => kind === by)
-    .some((identifier) =>
-      within ? mentions(text, identifier) : normaliseStored(by, text) === identifier.value,
-    );
-}
-
-/** As a word of its own: an address that ends in another is another. */
-function mentions(text: string, { kind, value }: Identifier): boolean {
-  const folded = text.normalize("NFC").toLowerCase();
-  return spellingsOf(kind, value, false)
-    .map((each) => each.toLowerCase())
-    .some((each) =>
-      occurrences(folded, each).some(
-        ([before, after]) => !partOfName.test(before) && !partOfName.test(after),
-      ),
-    );
-}
-
-const partOfName = /[\p{L}\p{N}_%+-]/u;
-
-function occurrences(text: string, wanted: string): [string, string][] {
-  const found: [string, string][] = [];
-  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1))
-    found.push([text.charAt(at - 1), text.charAt(at + wanted.length)]);
-  return found;
+  #rows(conditions: readonly Fragment[], after: unknown, locked: boolean): CompiledQuery<Stored> {
+    const { table, key } = this.#place;
+    return nextRows(this.#database, { table, key, selection: this.#selection, conditions, after, locked });
+  }
 }

@@ -1,0 +1,139 @@
+import type { TableMetadata } from "kysely";
+import type {
+  Anonymising,
+  Coarse,
+  KeptMark,
+  Overwriting,
+  SqlErasures,
+  TracePlace,
+} from "./erasure-mapping.ts";
+import type { AnySqlMapping } from "./plan.ts";
+
+type Find = (table: string) => TableMetadata | undefined;
+
+/** What a mapping says of erasing that cannot be, or leaves open: what is said names what to write. */
+export function unerasable(mapping: AnySqlMapping, find: Find): string[] {
+  const { erasures, collections } = mapping;
+  if (!erasures) return [];
+  const tops = Object.keys(collections).filter((name) => !name.includes("."));
+  const said = Object.keys(erasures.collections);
+  return [
+    ...tops.filter((name) => !said.includes(name)).map((name) => `erasures: say how ${name} is erased`),
+    ...said
+      .filter((name) => !tops.includes(name))
+      .map((name) => `erasures: ${name} is no collection of the record`),
+    ...said.flatMap((name) => ofCollection(mapping, erasures, name, find)),
+    ...ofRecord(mapping, erasures, find),
+    ...(erasures.traces ?? []).flatMap((place) => ofTrace(place, find(place.table))),
+  ];
+}
+
+function ofCollection(
+  { collections }: AnySqlMapping,
+  erasures: SqlErasures,
+  name: string,
+  find: Find,
+): string[] {
+  const [collection, how] = [collections[name], erasures.collections[name]];
+  if (!collection || !how) return [];
+  const { table, key, parent } = collection;
+  const { anonymise, mark, along = [] } = how;
+  const inside = Object.keys(collections).filter((each) => each.startsWith(`${name}.`));
+  return [
+    ...(anonymise ? ofAnonymising(anonymise, { table, key, parent }, find(table)) : []),
+    ...(anonymise && inside.length + along.length > 0
+      ? [`erasures: ${name} cannot be anonymised with rows inside it`]
+      : []),
+    ...missing(table, columnsOfMark(mark), find(table)),
+    ...along.flatMap((each) => missing(each.table, [each.key, each.parent], find(each.table))),
+  ];
+}
+
+function ofAnonymising(
+  { overwrite, keeps }: Anonymising,
+  { table, key, parent }: { readonly table: string; readonly key: string; readonly parent: string },
+  found: TableMetadata | undefined,
+): string[] {
+  return [
+    ...(parent in overwrite
+      ? [`erasures: ${table}.${parent} is given to the one parent: leave it out of overwrite`]
+      : []),
+    ...ofStaying(table, { overwrite, keeps }, [key, parent], found),
+  ];
+}
+
+function ofRecord({ person }: AnySqlMapping, { record }: SqlErasures, find: Find): string[] {
+  const { table, key, identifiers } = person;
+  const found = find(table);
+  const { stays, reduced, mark } = record;
+  const named = identifiers.filter(({ column }) => stays && column in stays.keeps);
+  return [
+    ...(stays ? ofStaying(table, stays, [key], found) : []),
+    ...(reduced ? ofStaying(table, reduced, [key], found) : []),
+    ...named.map(({ column }) => `erasures: ${table}.${column} names the person: overwrite it`),
+    ...missing(table, columnsOfMark(mark), found),
+  ];
+}
+
+/** Of a row that stays, every column is spoken for. */
+function ofStaying(
+  table: string,
+  { overwrite, keeps }: { readonly overwrite: Overwriting; readonly keeps: Readonly<Record<string, string>> },
+  aside: readonly string[],
+  found: TableMetadata | undefined,
+): string[] {
+  const said = [...Object.keys(overwrite), ...Object.keys(keeps)];
+  const open = (found?.columns ?? [])
+    .map(({ name }) => name)
+    .filter((name) => ![...aside, ...said].includes(name));
+  return [
+    ...open.map((name) => `erasures: ${table}.${name} stays: overwrite it, or say in keeps why it is kept`),
+    ...Object.keys(overwrite)
+      .filter((name) => name in keeps)
+      .map((name) => `erasures: ${table}.${name} is overwritten and kept: choose one`),
+    ...missing(table, said, found),
+    ...ofOverwriting(table, overwrite, found),
+  ];
+}
+
+function ofTrace(place: TracePlace, found: TableMetadata | undefined): string[] {
+  const { table, key, named, where = {}, overwrite } = place;
+  const open = overwrite ? named.filter(({ column }) => !(column in overwrite)) : [];
+  const columns = [key, ...named.map(({ column }) => column), ...Object.keys({ ...where, ...overwrite })];
+  return [
+    ...(named.length === 0 ? [`erasures: say by which columns rows of ${table} name a person`] : []),
+    ...open.map(({ column }) => `erasures: ${table}.${column} names the person: overwrite it as well`),
+    ...missing(table, columns, found),
+    ...ofOverwriting(table, overwrite ?? {}, found),
+  ];
+}
+
+function ofOverwriting(table: string, overwrite: Overwriting, found: TableMetadata | undefined): string[] {
+  return Object.entries(overwrite).flatMap(([name, value]) => {
+    const nullable = found?.columns.find((column) => column.name === name)?.isNullable ?? true;
+    const isCoarse = typeof value === "object" && value !== null;
+    const empties = value === null || (isCoarse && "oneOf" in value);
+    return [
+      ...(empties && !nullable
+        ? [`erasures: ${table}.${name} is never null: write another value over it`]
+        : []),
+      ...(isCoarse && isMeaningless(value) ? [`erasures: ${table}.${name} cannot be made coarse so`] : []),
+    ];
+  });
+}
+
+function isMeaningless(value: Coarse): boolean {
+  if ("nearest" in value) return !(value.nearest > 0);
+  return "oneOf" in value && value.oneOf.length === 0;
+}
+
+function missing(table: string, columns: readonly string[], found: TableMetadata | undefined): string[] {
+  if (!found) return [`erasures: table ${table} is not there, or may not be read`];
+  const actual = new Set(found.columns.map(({ name }) => name));
+  return [...new Set(columns)]
+    .filter((name) => !actual.has(name))
+    .map((name) => `erasures: there is no column ${table}.${name}`);
+}
+
+const columnsOfMark = (mark: KeptMark | undefined): string[] =>
+  mark ? [mark.restriction?.column, mark.until].filter((column) => column !== undefined) : [];
