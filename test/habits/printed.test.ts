@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { buildSchema, parse, validate } from "graphql";
 import { describe, expect, test } from "vitest";
 import { printGatewaySchema } from "../../src/graphql/print.ts";
-import { type Gateway, startGateway } from "../setup/gateway.ts";
+import { type Asked, type Gateway, startGateway } from "../setup/gateway.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const schema = buildSchema(printGatewaySchema());
@@ -45,13 +45,14 @@ describe("what a page has the reader send is answered, and not refused", () => {
     const { text } = pages.find(({ page }) => page === name) ?? expect.fail(`no ${name}`);
     return [...text.matchAll(pattern)].map((match) => match.groups ?? {});
   };
-  const send = async (gateway: Gateway, as: string, body: string) => {
+  const send = async (gateway: Gateway, as: string, body: string, more: Pick<Asked, "strongly"> = {}) => {
     const { query } = JSON.parse(body) as { query: string };
-    const { status, errors, text } = await gateway.query(query, {}, { as });
+    const { status, errors, text } = await gateway.query(query, {}, { as, ...more });
     expect(errors, text).toBeUndefined();
     expect(status).toBe(200);
     // A refusal answers with these and nothing else.
     expect(text).not.toMatch(/"rule":"/);
+    return text;
   };
 
   test("README.md", async () => {
@@ -62,9 +63,18 @@ describe("what a page has the reader send is answered, and not refused", () => {
   });
 
   test("docs/person.md", async () => {
-    const asked = requestsIn("docs/person.md", /\bask (?<as>\S+@\S+) '(?<body>\{"query".*\})'/g);
+    const asked = requestsIn(
+      "docs/person.md",
+      /\bask '?(?<as>\S+@[^\s']+)(?<mfa> --mfa)?'? '(?<body>\{"query".*\})'/g,
+    );
     expect(asked.length).toBeGreaterThan(7);
+    expect(asked.filter(({ mfa }) => mfa)).toHaveLength(1);
     await using gateway = await startGateway();
-    for (const { as = "", body = "" } of asked) await send(gateway, as, body);
+    let planHash = "";
+    for (const { as = "", body = "", mfa } of asked) {
+      const filledIn = body.replace("'$HASH'", planHash);
+      const text = await send(gateway, as, filledIn, mfa ? { strongly: true } : {});
+      planHash = /"hash":"(\w+)"/.exec(text)?.[1] ?? planHash;
+    }
   });
 });
