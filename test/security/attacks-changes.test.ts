@@ -62,11 +62,15 @@ interface Misnamed {
   readonly code: string;
 }
 
+/** Of Kari no erasure has been asked for, so there is none to take back. */
+const victimOf = (point: EntryPoint): Named =>
+  stage.personOf(means(point, "scheduled") ? targets.eva : targets.kari);
+
 /** Who or what is not there, not theirs, or not stated. */
 function misnamed(point: EntryPoint): readonly Misnamed[] {
   const [kari, eva] = [stage.personOf(targets.kari), stage.personOf(targets.eva)];
   const nobody = stage.strangers.filter(({ target }) => target === null);
-  const right = whomOf(kari);
+  const right = whomOf(victimOf(point));
   const cases = (code: string, meaning: Meaning | null, listed: Readonly<Record<string, Partial<Whom>>>) =>
     meaning === null || means(point, meaning)
       ? Object.entries(listed).map(([how, changed]): Misnamed => ({
@@ -82,7 +86,15 @@ function misnamed(point: EntryPoint): readonly Misnamed[] {
     "person",
     each("a person", ({ id }) => ({ id })),
   );
-  for (const meaning of ["request", "undecided", "unproven", "step", "reappearance"] as const) {
+  for (const meaning of [
+    "request",
+    "undecided",
+    "unproven",
+    "step",
+    "reappearance",
+    "letter",
+    "scheduled",
+  ] as const) {
     const change = ({ requests }: Named) => ({ [meaning]: requests[meaning] });
     missing.push(...cases("NOT_FOUND", meaning, each(`a ${meaning}`, change)));
   }
@@ -95,10 +107,19 @@ function misnamed(point: EntryPoint): readonly Misnamed[] {
     }),
     ...cases("BAD_USER_INPUT", "identifier", { "an identifier that is none": { email: "no address" } }),
     ...(actsFor(point.name) ? misnamedRequests : []).flatMap(([code, listed]) =>
-      cases(code, null, listed(kari, eva, each)),
+      cases(code, null, asLetters(listed(kari, eva, each))),
     ),
   ];
 }
+
+/** Whichever of the two a mutation acts on. */
+const asLetters = (listed: Readonly<Record<string, Partial<Whom>>>) =>
+  Object.fromEntries(
+    Object.entries(listed).map(([how, whom]) => [
+      how,
+      "request" in whom ? { ...whom, letter: whom.request } : whom,
+    ]),
+  );
 
 type Listed = (
   kari: Named,
@@ -126,6 +147,8 @@ const misnamedRequests: readonly (readonly [code: string, Listed])[] = [
   ],
 ];
 
+const onRequests = ["request", "undecided", "unproven", "letter", "scheduled"] as const;
+
 /** What stands against a mutation on a request that has ended. */
 const ended: Readonly<Record<string, string>> = {
   decideRequest: "NOT_AWAITING_DECISION",
@@ -134,6 +157,7 @@ const ended: Readonly<Record<string, string>> = {
   confirmStep: "NOT_FAILED",
   // What an ended request has brought about may be undone; of Kari nothing is restricted.
   liftRestriction: "NOT_RESTRICTED",
+  cancelRequest: "HAS_BEGUN",
 };
 
 test("every mutation is known to the suite, with something to wish for", () => {
@@ -142,7 +166,9 @@ test("every mutation is known to the suite, with something to wish for", () => {
 
 describe.each(changing)("no attack by $name changes anything", (point) => {
   test("by whoever may not, whomever it names, however it is delivered", async () => {
-    const named = [...Object.values(targets).map(stage.personOf), ...stage.strangers];
+    const named = [...Object.values(targets).map(stage.personOf), ...stage.strangers].filter(
+      ({ requests }) => !means(point, "scheduled") || requests.scheduled !== undefined,
+    );
     // Each caller by a third of the deliveries; which, differs from mutation to mutation.
     const asked = callers.flatMap((caller, c) =>
       deliveries.flatMap((delivery, n) =>
@@ -207,16 +233,19 @@ describe.each(changing)("no attack by $name changes anything", (point) => {
           request,
           undecided: request,
           unproven: request,
+          letter: request,
+          scheduled: request,
           ...(step && { step }),
         };
         const { data, codes } = await ask(point, caller, whom, "variable", littleOf(point));
         expect(codes).toBeUndefined();
         return data;
       };
-      if (means(point, "request") || means(point, "undecided") || means(point, "unproven")) {
+      if (onRequests.some((meaning) => means(point, meaning))) {
         const { closed, closedStep, unproven } = kari.requests;
         const rule = ended[point.name] ?? "REQUEST_CLOSED";
-        expect(await refusedOn(closed, closedStep)).toEqual({ a: { code: "WRONG_STATE", rule } });
+        const code = rule === "HAS_BEGUN" ? "NOT_CANCELLABLE" : "WRONG_STATE";
+        expect(await refusedOn(closed, closedStep)).toEqual({ a: { code, rule } });
         if (actsFor(point.name))
           expect(await refusedOn(unproven)).toEqual({
             a: { code: expect.any(String), rule: "IDENTITY_NOT_ESTABLISHED" },
@@ -224,7 +253,7 @@ describe.each(changing)("no attack by $name changes anything", (point) => {
       }
       const capacity = expected.enteringBy(point, caller, null);
       if (expected.refusedOf(capacity, coordinatesIn(tree)).length === 0) continue;
-      expect(await ask(point, caller, whomOf(kari), "variable", tree)).toEqual({
+      expect(await ask(point, caller, whomOf(victimOf(point)), "variable", tree)).toEqual({
         data: null,
         codes: ["FORBIDDEN"],
       });
@@ -234,8 +263,7 @@ describe.each(changing)("no attack by $name changes anything", (point) => {
 
   test("when it comes by GET, with or without what a browser would be asked for first", async () => {
     const dpo = callers.find(({ name }) => name === "DPO") ?? expect.fail();
-    const kari = stage.personOf(targets.kari);
-    const given = argumentsOf(point, whomOf(kari), "");
+    const given = argumentsOf(point, whomOf(victimOf(point)), "");
     const call = { alias: "a", field: point.name, given, selection: littleOf(point) };
     const { document } = requestOf("Mutation", [call], "literal");
     for (const headers of [
@@ -313,10 +341,16 @@ const suffering: Readonly<Record<string, Target>> = {
   retryRequest: targets.eva,
   confirmStep: targets.anne,
   unlinkIdentity: targets.siv,
+  cancelRequest: targets.eva,
 };
 
+/** What Kari's erasure would put an end to comes before it. */
+const erasingLast = changing.toSorted(
+  (a, b) => Number(a.name === "requestErasure") - Number(b.name === "requestErasure"),
+);
+
 // Last: what it writes stays.
-test.each(changing)("had it been allowed, $name would have changed something", async (point) => {
+test.each(erasingLast)("had it been allowed, $name would have changed something", async (point) => {
   const dpo = callers.find(({ name }) => name === "DPO") ?? expect.fail();
   const whom = whomOf(stage.personOf(suffering[point.name] ?? targets.kari));
   const until = await stage.state();

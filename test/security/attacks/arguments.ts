@@ -16,12 +16,15 @@ import { EnumValue, type Given } from "./values.ts";
 export interface Whom {
   readonly id?: string | undefined;
   readonly email: string;
-  /** Ids of requests and of a step, as in `Meaning`. */
+  /** Ids of requests, of a step and of a plan, as in `Meaning`. */
   readonly request?: string | undefined;
   readonly undecided?: string | undefined;
   readonly unproven?: string | undefined;
   readonly step?: string | undefined;
   readonly reappearance?: string | undefined;
+  readonly letter?: string | undefined;
+  readonly scheduled?: string | undefined;
+  readonly plan?: string | undefined;
 }
 
 /** The arguments of a way in, with somebody in every place where somebody can be named, and what is wished besides. */
@@ -40,6 +43,9 @@ export function argumentsOf(
       unproven: whom.unproven,
       step: whom.step,
       reappearance: whom.reappearance,
+      letter: whom.letter,
+      scheduled: whom.scheduled,
+      plan: whom.plan,
       identifier: isListType(getNullableType(type)) ? [identifier] : identifier,
       // A version of the policy names nobody.
       policy: undefined,

@@ -32,7 +32,7 @@ export type Delivery = (typeof deliveries)[number];
 const first = 2;
 
 /** Members of an input object that are ids: each comes in a variable of its own, the rest of the object written out. */
-const naming = /^(subjectId|requestId|id)$/;
+const naming = /^(subjectId|requestId|id|planHash)$/;
 
 export function requestOf(root: EntryPoint["root"], calls: readonly Call[], delivery: Delivery): Request {
   const definitions: string[] = [];

@@ -16,6 +16,9 @@ export function capacityOf({ as, roles }: Caller, purpose: Purpose | null, own =
   return { signedIn: as !== null, roles: new Set(counted), purpose };
 }
 
+/** Ways in to a request of the caller's own, or for staff of anybody's. */
+const byRole: ReadonlySet<string> = new Set(["request", "cancelRequest"]);
+
 /** In what capacity a way in is entered that names another person. */
 export function enteringBy(
   { name, root }: EntryPoint,
@@ -23,7 +26,7 @@ export function enteringBy(
   purpose: Purpose | null,
 ): ReferenceCaller {
   const isStaff = [...caller.roles].some((role) => role !== "SUBJECT");
-  const own = name === "me" || (name === "request" && !isStaff);
+  const own = name === "me" || (byRole.has(name) && !isStaff);
   const fixed = root === "Mutation" || forRights.has(name) ? "DATA_SUBJECT_RIGHTS" : null;
   return capacityOf(caller, purpose ?? fixed, own);
 }

@@ -13,6 +13,12 @@ export type Meaning =
   | "step"
   /** That somebody who was erased has come up again, which waits for the DPO. */
   | "reappearance"
+  /** A letter that asks for erasure, which nobody has acted on yet. */
+  | "letter"
+  /** An erasure that has not begun. */
+  | "scheduled"
+  /** What an erasure of the person would do, by its hash. */
+  | "plan"
   | "identifier"
   | "policy";
 
@@ -33,8 +39,8 @@ export const naming: Readonly<Record<string, Readonly<Record<string, Meaning>>>>
   restrictProcessing: whomToActFor,
   liftRestriction: whomToActFor,
   addStatement: whomToActFor,
-  requestErasure: whomToActFor,
-  cancelRequest: { "input.id": "request" },
+  requestErasure: { "input.subjectId": "person", "input.requestId": "letter", "input.planHash": "plan" },
+  cancelRequest: { "input.id": "scheduled" },
   registerRequest: { "input.identifiers": "identifier" },
   establishIdentity: { "input.id": "unproven" },
   decideRequest: { "input.id": "undecided" },
@@ -53,8 +59,7 @@ export const wishes: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   objectToProcessing: { purpose: new EnumValue("CUSTOMER_SUPPORT"), reason: "Jeg vil ikke" },
   restrictProcessing: { sources: ["events"], reason: "Det er feil" },
   liftRestriction: { sources: ["crm"] },
-  // A plan that nobody has been shown: nothing comes of it, whoever asks.
-  requestErasure: { planHash: "0".repeat(64) },
+  requestErasure: {},
   cancelRequest: {},
   addStatement: { source: "crm", recordType: "orders", text: "Den kom for sent" },
   registerRequest: {
@@ -75,5 +80,5 @@ export const forRights: ReadonlySet<string> = new Set(["me", "request", "request
 /** Whether somebody is acted for: the signed-in person, or the one who is named with a request. */
 export const actsFor = (name: string): boolean => {
   const meanings = Object.values(naming[name] ?? {});
-  return meanings.includes("person") && meanings.includes("request");
+  return meanings.includes("person") && (meanings.includes("request") || meanings.includes("letter"));
 };

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
+import { signIn } from "../../../src/demo/identity/client.ts";
+import { mfaContext } from "../../../src/demo/identity/settings.ts";
 import { gatewaySchema } from "../../../src/graphql/schema.ts";
 import type { RegisterParts } from "../../../src/subjects/people.ts";
 import { type Answer, type Gateway, type Json, startGateway } from "../../setup/gateway.ts";
@@ -61,6 +63,10 @@ export interface Requests {
   readonly closedStep: string;
   /** A record in which they have come up again after an erasure. */
   readonly reappearance: string;
+  /** One by post that asks for erasure, which nobody has acted on. */
+  readonly letter: string;
+  /** An erasure that waits for its time; absent: of this person none has been asked for. */
+  readonly scheduled: string | undefined;
 }
 
 /** Whom an attack names, and what the suite knows of them. */
@@ -69,6 +75,8 @@ export interface Named {
   readonly id: string;
   readonly email: string;
   readonly requests: Requests;
+  /** Hash of what an erasure of everything would do. */
+  readonly plan: string;
   readonly target: Target | null;
   /** All that the person sees of themselves. */
   readonly whole: Json;
@@ -78,15 +86,19 @@ export interface Named {
 export const whomOf = ({
   id,
   email,
-  requests: { request, undecided, unproven, step, reappearance },
+  plan,
+  requests: { request, undecided, unproven, step, reappearance, letter, scheduled },
 }: Named): Whom => ({
   id,
   email,
+  plan,
   request,
   undecided,
   unproven,
   step,
   reappearance,
+  letter,
+  scheduled,
 });
 
 /** A gateway whose persons have signed in, so that there is something to attack. */
@@ -99,7 +111,8 @@ export interface Stage extends AsyncDisposable {
   readonly strangers: readonly Named[];
   /** What the systems hold of each target and of nobody else. */
   readonly secrets: readonly string[];
-  attack(caller: Caller, request: Request): Promise<Answer<Json>>;
+  /** By somebody who has signed in strongly, so that nothing is refused for that alone. */
+  attack(caller: Pick<Caller, "as">, request: Request): Promise<Answer<Json>>;
   /** No value of any target outside of what was to be shown, save what the request itself says. */
   expectNoLeak(answer: Answer<unknown>, request: Request): void;
 }
@@ -116,6 +129,7 @@ export async function setStage(http: object = {}): Promise<Stage> {
         identity: { ...config.identity, roles: rolesClaim },
         // Nothing changes but by an attack.
         requests: { withdrawalsSeconds: 86_400 },
+        erasure: { ...config.erasure, stepUp: { ...config.erasure?.stepUp, maxAgeSeconds: 3_600 } },
         searches: { perMinute: 1_000_000, perDay: 1_000_000 },
       }),
     }),
@@ -134,6 +148,7 @@ export async function setStage(http: object = {}): Promise<Stage> {
     email: `${name}@example.com`,
     target: null,
     whole: null,
+    plan: "0".repeat(64),
     requests: {
       request: id(),
       step: id(),
@@ -142,12 +157,20 @@ export async function setStage(http: object = {}): Promise<Stage> {
       closed: id(),
       closedStep: id(),
       reappearance: id(),
+      letter: id(),
+      scheduled: id(),
     },
   });
   const values = await Promise.all(
     Object.values(targets).map(({ email }) => valuesOf(gateway.systemUrls, email)),
   );
   const secrets = values.flat();
+  const tokens = new Map<string, Promise<string>>();
+  const strongToken = (email: string) => {
+    const known = tokens.get(email) ?? signIn({ issuer: gateway.issuer, email, context: mfaContext });
+    tokens.set(email, known);
+    return known;
+  };
   const stack = parts.move();
   return {
     gateway,
@@ -159,7 +182,10 @@ export async function setStage(http: object = {}): Promise<Stage> {
     ],
     secrets,
     state: () => stateOf(gateway),
-    attack: (caller, { document, variables }) => gateway.query(document, variables, { as: caller.as }),
+    async attack({ as }, { document, variables }) {
+      const headers = as === null ? undefined : { authorization: `Bearer ${await strongToken(as)}` };
+      return gateway.query(document, variables, { ...(headers && { headers }) });
+    },
     expectNoLeak({ headers, errors }, { document, variables }) {
       const told = `${JSON.stringify(errors ?? [])}\n${[...headers.values()].join("\n")}`;
       const asked = document + JSON.stringify(variables);
@@ -169,6 +195,8 @@ export async function setStage(http: object = {}): Promise<Stage> {
   };
 }
 
+type Me = Readonly<{ id: string; erasurePlan?: Readonly<{ hash: string }> }>;
+
 async function signEverybodyIn(gateway: Gateway): Promise<ReadonlyMap<string, Named>> {
   const selection = treeOfPoint(pointOf("me"));
   const whole = requestOf("Query", [{ alias: "me", field: "me", given: [], selection }], "literal");
@@ -177,18 +205,27 @@ async function signEverybodyIn(gateway: Gateway): Promise<ReadonlyMap<string, Na
   for (const target of [...Object.values(targets), ...callers.flatMap(({ self }) => self ?? [])]) {
     const { email } = target;
     const ask = async (document: string) => {
-      const { data, errors } = await gateway.query<{ me: { id: string } }>(document, {}, { as: email });
+      const { data, errors } = await gateway.query<{ me: Me }>(document, {}, { as: email });
       expect(errors).toBeUndefined();
       return (data ?? expect.fail()).me;
     };
     const { id } = await ask("{ me { id } }");
-    const requests = await insertRequests(gateway, register, id);
-    known.set(email, { name: email, id, email, target, requests, whole: await ask(whole.document) });
+    // Whom nobody has asked to erase yet, so that an attack could.
+    const isSpared = email === targets.kari.email;
+    const requests = await insertRequests(gateway, register, id, isSpared);
+    const { erasurePlan } = await ask("{ me { id erasurePlan { hash } } }");
+    const plan = erasurePlan?.hash ?? expect.fail();
+    known.set(email, { name: email, id, email, target, requests, plan, whole: await ask(whole.document) });
   }
   return known;
 }
 
-async function insertRequests(gateway: Gateway, register: RegisterParts, id: string): Promise<Requests> {
+async function insertRequests(
+  gateway: Gateway,
+  register: RegisterParts,
+  id: string,
+  isSpared: boolean,
+): Promise<Requests> {
   const stepOf = async (request: string) => {
     const [step] = await gateway.rows<{ id: string }>("select id from request_step where request_id = $1", [
       request,
@@ -204,6 +241,7 @@ async function insertRequests(gateway: Gateway, register: RegisterParts, id: str
   await object(register, id, undecided, "STATISTICS");
   const closed = await insert({ status: "REFUSED", refusal: `Nei, ${id}.`, steps: [done] });
   const unproven = await insert({ status: "AWAITING_IDENTITY" });
+  const letter = await insert({ kind: "ERASURE", status: "AWAITING_DECISION" });
   const [again] = await gateway.rows<{ id: string }>(
     `insert into reappearance (id, subject_id, source, record_hash, seen_at)
      values (gen_random_uuid(), $1::uuid, 'crm', md5($1::uuid::text), now()) returning id`,
@@ -211,6 +249,8 @@ async function insertRequests(gateway: Gateway, register: RegisterParts, id: str
   );
   return {
     request,
+    letter,
+    scheduled: isSpared ? undefined : await insertScheduled(gateway, insert),
     step: await stepOf(request),
     undecided,
     unproven,
@@ -218,6 +258,21 @@ async function insertRequests(gateway: Gateway, register: RegisterParts, id: str
     closedStep: await stepOf(closed),
     reappearance: again?.id ?? expect.fail(),
   };
+}
+
+/** Without any job: its time never comes. */
+async function insertScheduled(
+  { rows }: Pick<Gateway, "rows">,
+  insert: (kept: KeptRequest) => Promise<string>,
+): Promise<string> {
+  const step = { source: "gateway", action: "SUPPRESS", recordType: "CONSENTS" } as const;
+  const id = await insert({ kind: "ERASURE", status: "SCHEDULED", steps: [step] });
+  await rows("insert into erasure (request_id, sources, as_of) values ($1, null, current_date)", [id]);
+  await rows("update request set starts_at = now() + interval '2 days' where id = $1", [id]);
+  await rows("update request_step set next_attempt_at = now() + interval '2 days' where request_id = $1", [
+    id,
+  ]);
+  return id;
 }
 
 /** Several at once: the ways in for staff end at whole steps of time. */

@@ -29,13 +29,14 @@ async function fingerprints(
   const client = new pg.Client({ connectionString });
   await client.connect();
   try {
-    const { rows } = await client.query<{ table: string }>(
-      `select table_name as table from information_schema.tables
-       where table_schema = 'public' and table_type = 'BASE TABLE' order by 1`,
+    const { rows } = await client.query<{ table: string; from: string }>(
+      `select table_name as table, format('%I.%I', table_schema, table_name) as "from"
+       from information_schema.tables
+       where table_schema in ('public', 'keys') and table_type = 'BASE TABLE' order by 1`,
     );
     const asked = rows.filter(({ table }) => counts(table));
     const selects = [
-      ...asked.map(({ table }) => [table, `select * from "${table}"`] as const),
+      ...asked.map(({ table, from }) => [table, `select * from ${from}`] as const),
       ...Object.entries(more),
     ];
     const { rows: prints } = await client.query<{ table: string; print: string }>(
