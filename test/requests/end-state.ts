@@ -12,6 +12,8 @@ const volatile = [
 
 /** The same, of tables in which the columns of that name say more elsewhere. */
 const volatileIn: Readonly<Record<string, readonly string[]>> = {
+  "crm.kontakt_historikk": ["historikk_id"],
+  'events."AuditLog"': ["Id", "At"],
   "mailing.privacy_erasures": ["id", "reference", "due_at", "created_at"],
   "mailing.subscriber_history": ["created_at"],
 };

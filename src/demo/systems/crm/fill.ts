@@ -5,10 +5,29 @@ import type { Held, Person } from "../../people/person.ts";
 import type { Batch } from "../batch.ts";
 import type { Layout } from "../layout.ts";
 import { constraints, tables } from "./schema.ts";
-import { channels, conversations, enrichments, orderStates, products, returnReasons } from "./texts.ts";
+import {
+  channels,
+  conversations,
+  enrichments,
+  mailSubjects,
+  orderStates,
+  products,
+  returnReasons,
+} from "./texts.ts";
 
 /** How many years back the orders of a person with a full record lie: under and past the five years of the law. */
 const fullOrderYears = [0, 0, 0, 0, 1, 1, 2, 3, 4, 6, 7, 8];
+/**
+ * Of a full record's conversations, those about an order or of old: within and past the three and a half years that the law
+ * keeps what belongs to an order, one of them about an order that has to go before it. The rest are about none.
+ */
+const fullConversations: Readonly<Record<number, { readonly order?: number; readonly yearsBack: number }>> = {
+  0: { order: 0, yearsBack: 0 },
+  3: { order: fullOrderYears.indexOf(7), yearsBack: 7 },
+  4: { yearsBack: 6 },
+  6: { order: fullOrderYears.indexOf(6), yearsBack: 1 },
+  9: { order: fullOrderYears.indexOf(2), yearsBack: 2 },
+};
 const { arrayElement } = faker.helpers;
 const { int } = faker.number;
 
@@ -23,6 +42,9 @@ export function crmLayout(today: Date): Layout {
     return: 0,
     conversation: 0,
     enrichment: 0,
+    delivery: 0,
+    history: 0,
+    mail: 0,
   };
 
   function addPerson(person: Person, into: Batch): void {
@@ -36,6 +58,9 @@ export function crmLayout(today: Date): Layout {
     );
     addConversations(contactId, person, orders, into);
     addEnrichments(contactId, person, into);
+    for (const order of orders) addDelivery(order, person, held, into);
+    addHistory(contactId, person, held, into);
+    addMails(contactId, person, held, into);
   }
 
   function contact(id: number, person: Person, held: Held): object {
@@ -119,15 +144,22 @@ export function crmLayout(today: Date): Layout {
       const [subject, body] =
         (person.extent === "full" ? conversations[n % conversations.length] : undefined) ??
         arrayElement(conversations);
+      const full = person.extent === "full" ? fullConversations[n] : undefined;
+      const about = full ? full.order : n % 3 === 0 ? n % Math.max(orders.length, 1) : undefined;
+      const at = full ? inAccountingYear(today, full.yearsBack) : within(today, 1_500);
+      const orderId = about === undefined ? null : (orders[about] ?? null);
+      const kept = person.extent === "whole" || (person.restricted && orderId !== null);
       into.add("samtale", {
         samtale_id: ++last.conversation,
         kontakt_id: contactId,
-        ordre_id: n % 3 === 0 ? (orders[n % Math.max(orders.length, 1)] ?? null) : null,
-        tidspunkt: within(today, 1_500),
+        ordre_id: orderId,
+        tidspunkt: at,
         kanal: arrayElement(channels),
         emne: subject,
         tekst: body,
         saksbehandler: "Sara Support",
+        sperret: kept,
+        oppbevares_til: kept ? `${at.getUTCFullYear() + 4}-06-30` : null,
       });
     }
   }
@@ -151,6 +183,46 @@ export function crmLayout(today: Date): Layout {
     }
   }
 
+  /** Name and address as they were when it was sent. */
+  function addDelivery(orderId: number, person: Person, held: Held, into: Batch): void {
+    into.add("ordre_levering", {
+      levering_id: ++last.delivery,
+      ordre_id: orderId,
+      navn: held.name,
+      adresse: person.postalAddress,
+      sporingsnr: `7${faker.string.numeric(16)}`,
+    });
+  }
+
+  function addHistory(contactId: number, person: Person, held: Held, into: Batch): void {
+    const former = person.extent === "usual" ? (faker.datatype.boolean(0.3) ? 1 : 0) : 2;
+    for (let n = 0; n < former; n++) {
+      into.add("kontakt_historikk", {
+        historikk_id: ++last.history,
+        kontakt_id: contactId,
+        endret: within(today, 1_200),
+        navn: held.name,
+        epost: held.email,
+        mobil: n === 0 ? null : held.phone,
+        adresse: `${faker.location.streetAddress()}, ${faker.location.zipCode()} ${faker.location.city()}`,
+      });
+    }
+  }
+
+  function addMails(contactId: number, person: Person, held: Held, into: Batch): void {
+    const count = person.extent === "usual" ? int(2) : 4;
+    for (let n = 0; n < count; n++) {
+      const known = n % 2 === 0;
+      into.add("epost_logg", {
+        logg_id: ++last.mail,
+        kontakt_id: known ? contactId : null,
+        mottaker: known ? held.email : `"${held.name}" <${capitals(held.email)}>`,
+        emne: arrayElement(mailSubjects),
+        sendt: within(today, 900),
+      });
+    }
+  }
+
   return { tables, constraints, addPerson };
 }
 
@@ -159,3 +231,6 @@ function orderYears({ extent }: Person): readonly number[] {
   if (extent === "whole") return [0, 1, 7];
   return Array.from({ length: int(5) }, () => int(9));
 }
+
+/** As people write their own name. */
+const capitals = (address: string) => address.replace(/(?<!\p{L})\p{L}/gu, (letter) => letter.toUpperCase());

@@ -121,7 +121,11 @@ export function crmMapping(url: string): SqlMapping<CustomerField, CustomerColle
     erasures: {
       collections: {
         conversations: { mark },
-        orders: { mark },
+        orders: {
+          mark,
+          // Where the goods went is part of the sales document (bokføringsforskriften § 5-1-1 first paragraph no. 4).
+          along: [{ table: "ordre_levering", key: "levering_id", parent: "ordre_id" }],
+        },
         enrichments: {},
       },
       record: {
@@ -147,6 +151,18 @@ export function crmMapping(url: string): SqlMapping<CustomerField, CustomerColle
           },
         },
       },
+      traces: [
+        { table: "kontakt_historikk", key: "historikk_id", named: [{ column: "kontakt_id", by: "RECORD" }] },
+        {
+          table: "epost_logg",
+          key: "logg_id",
+          // What went out before there was a contact has an address alone, as a mailer writes it.
+          named: [
+            { column: "kontakt_id", by: "RECORD" },
+            { column: "mottaker", by: "EMAIL", within: true },
+          ],
+        },
+      ],
     },
   };
 }

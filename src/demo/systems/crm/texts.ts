@@ -1,6 +1,7 @@
 export const channels = ["e-post", "telefon", "chat", "møte"];
 export const orderStates = ["levert", "betalt", "fakturert", "kreditert"];
 export const returnReasons = ["feil størrelse", "skadet under transport", "angret kjøp", "defekt ved mottak"];
+export const mailSubjects = ["Ordrebekreftelse", "Faktura", "Varen er sendt", "Velkommen som kunde"];
 export const products = [
   "Kontorstol Fjell",
   "Skjerm 27 tommer",

@@ -70,10 +70,37 @@ export function eventsLayout(today: Date): Layout {
     for (const competition of faker.helpers.arrayElements(competitions, entries)) {
       into.add("CompetitionEntry", entry(id, competition));
     }
+    addGuest(person, held, into);
+    into.add("AuditLog", {
+      Id: faker.string.uuid(),
+      Entity: "Attendee",
+      AttendeeId: id,
+      Action: "Insert",
+      Changes: { Id: id, FullName: held.name, Email: held.email, Phone: held.phone },
+      At: created,
+    });
+  }
+
+  /** Registered without signing in, under the same address: nobody's attendee. */
+  function addGuest(person: Person, held: Held, into: Batch): void {
+    const count = person.extent === "usual" ? (faker.datatype.boolean(0.2) ? 1 : 0) : 1;
+    for (const event of faker.helpers.arrayElements(happenings, count)) {
+      const address = held.email.charAt(0).toUpperCase() + held.email.slice(1);
+      const registered = registration(null, person, { ...held, email: address }, event, 1);
+      into.add("Registration", registered);
+      into.add("AuditLog", {
+        Id: faker.string.uuid(),
+        Entity: "Registration",
+        AttendeeId: null,
+        Action: "Insert",
+        Changes: registered,
+        At: event.StartsAt < today ? event.StartsAt : today,
+      });
+    }
   }
 
   function registration(
-    attendeeId: string,
+    attendeeId: string | null,
     person: Person,
     held: Held,
     event: Happening,

@@ -72,6 +72,23 @@ export function eventsMapping(url: string): SqlMapping<AttendeeField, AttendeeCo
     canary,
     erasures: {
       collections: { registrations: {}, competitionEntries: {} },
+      traces: [
+        {
+          // Whoever registers as a guest is nobody's attendee, and whose attendee is deleted becomes a guest.
+          table: "Registration",
+          key: "Id",
+          where: { AttendeeId: null },
+          named: [{ column: "Email", by: "EMAIL", within: true }],
+        },
+        {
+          table: "AuditLog",
+          key: "Id",
+          named: [
+            { column: "AttendeeId", by: "RECORD" },
+            { column: "Changes", by: "EMAIL", within: true },
+          ],
+        },
+      ],
       record: {},
     },
   };

@@ -4,7 +4,7 @@ import { seedFor } from "../../people/generate.ts";
 import type { Held, Person } from "../../people/person.ts";
 import type { Batch } from "../batch.ts";
 import type { Layout } from "../layout.ts";
-import { constraints, tables } from "./schema.ts";
+import { administrator, constraints, guest, nobody, tables } from "./schema.ts";
 
 const { arrayElement } = faker.helpers;
 const { int } = faker.number;
@@ -36,7 +36,7 @@ const answers = [
 ];
 
 export function learningLayout(today: Date): Layout {
-  const last = { completion: 0, answer: 0, session: 0 };
+  const last = { completion: 0, answer: 0, session: 0, log: 0 };
 
   function addPerson(person: Person, into: Batch): void {
     const held = person.held.learning;
@@ -50,6 +50,7 @@ export function learningLayout(today: Date): Layout {
     for (let n = full ?? int({ min: least, max: 6 }); n > 0; n--) addCompletion(userId, person, age, into);
     for (let n = full ?? int({ min: least, max: 5 }); n > 0; n--) addAnswer(userId, age, into);
     for (let n = full ?? int({ min: least, max: 6 }); n > 0; n--) addSession(userId, age, into);
+    addLog(userId, held, age, into);
   }
 
   function account(id: number, person: Person, held: Held, created: Date): object {
@@ -117,9 +118,27 @@ export function learningLayout(today: Date): Layout {
     });
   }
 
+  /** The account made by the administrator, sign-ins, and one that failed: known by what was typed alone. */
+  function addLog(userId: number, { email }: Held, age: number, into: Batch): void {
+    const log = (eventname: string, by: number, about: number | null, other: object | null) =>
+      into.add("mdl_logstore_standard_log", {
+        id: ++last.log,
+        eventname: `\\core\\event\\${eventname}`,
+        userid: by,
+        relateduserid: about,
+        ip: `203.0.113.${int({ min: 1, max: 254 })}`,
+        other: other && asPhpWrites(other),
+        timecreated: epochSeconds(within(today, age)),
+      });
+    log("user_created", administrator, userId, null);
+    log("user_updated", administrator, userId, { email });
+    log("user_loggedin", userId, null, { username: email });
+    log("user_login_failed", nobody, null, { username: email.toUpperCase(), reason: 3 });
+  }
+
   function addCommon(into: Batch): void {
     into.add("mdl_user", {
-      id: 1,
+      id: guest,
       username: "guest",
       password: "",
       idnumber: null,
@@ -141,3 +160,10 @@ export function learningLayout(today: Date): Layout {
 
   return { tables, constraints, addCommon, addPerson };
 }
+
+/** JSON in ASCII alone. */
+const asPhpWrites = (value: object) =>
+  JSON.stringify(value).replace(
+    /[^\p{ASCII}]/gu,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );

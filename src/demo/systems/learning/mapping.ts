@@ -1,9 +1,7 @@
 import type { SqlMapping } from "../../../connectors/sql/mapping.ts";
 import type { LearnerCollections, LearnerField } from "../../../sources/learning/records.ts";
 import { canary, reference } from "../canary.ts";
-
-/** Moodle's own account for whoever has none. */
-const guest = 1;
+import { administrator, guest, nobody } from "./schema.ts";
 
 export function learningMapping(url: string): SqlMapping<LearnerField, LearnerCollections> {
   return {
@@ -111,7 +109,21 @@ export function learningMapping(url: string): SqlMapping<LearnerField, LearnerCo
         },
         sessions: {},
       },
+      traces: [
+        {
+          table: "mdl_logstore_standard_log",
+          key: "id",
+          // Whoever failed to sign in is not known by key: the text says what they typed.
+          named: [
+            { column: "userid", by: "RECORD" },
+            { column: "relateduserid", by: "RECORD" },
+            { column: "other", by: "EMAIL", within: true },
+          ],
+          nobody: [nobody, guest, administrator],
+        },
+      ],
       record: {
+        // A deletion would leave the address in the user name.
         stays: {
           overwrite: {
             username: "slettet-{key}",

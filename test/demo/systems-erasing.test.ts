@@ -1,0 +1,309 @@
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { CollectionFields } from "../../src/connectors/mapping.ts";
+import type { SqlMapping } from "../../src/connectors/sql/mapping.ts";
+import { createSqlSource } from "../../src/connectors/sql/source.ts";
+import { crmMapping } from "../../src/demo/systems/crm/mapping.ts";
+import { eventsMapping } from "../../src/demo/systems/events/mapping.ts";
+import { learningMapping } from "../../src/demo/systems/learning/mapping.ts";
+import type { ErasableSource, Kept, Whose } from "../../src/sources/erasures.ts";
+import { ownRecord } from "../../src/sources/writes.ts";
+import { testDatabase } from "../setup/database.ts";
+
+type Key = "crm" | "learning" | "events";
+const mappings = { crm: crmMapping, learning: learningMapping, events: eventsMapping };
+const options = () => ({ signal: AbortSignal.timeout(20_000), idempotencyKey: crypto.randomUUID() });
+const kari = "kari.nordmann@example.com";
+const none: Kept = new Map();
+
+/** One of the demo's systems, and what a test asks of its database behind the connector's back. */
+class Demo implements AsyncDisposable {
+  readonly source: ErasableSource;
+  readonly client: pg.Client;
+  readonly #parts: AsyncDisposableStack;
+
+  private constructor(source: ErasableSource, client: pg.Client, parts: AsyncDisposableStack) {
+    this.source = source;
+    this.client = client;
+    this.#parts = parts;
+  }
+
+  static async make(key: Key): Promise<Demo> {
+    const parts = new AsyncDisposableStack();
+    const database = parts.use(await testDatabase(key));
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    parts.defer(() => client.end());
+    const mapping: SqlMapping<string, CollectionFields> = mappings[key](database.url);
+    const source = await createSqlSource(key, { name: "Demo", country: "NO", agreement: "none" }, mapping);
+    parts.defer(() => source.close());
+    return new Demo(source, client, parts);
+  }
+
+  async rows<R extends object>(text: string, values: unknown[] = []): Promise<R[]> {
+    return (await this.client.query<R>(text, values)).rows;
+  }
+
+  async whose(value = kari): Promise<Whose> {
+    const identities = [{ identifiers: [{ kind: "EMAIL", value } as const] }];
+    const [found] = await this.source.find(identities, options());
+    if (found?.state !== "HELD") throw new Error(found?.state);
+    return { recordKey: found.record.key, identifiers: found.record.identifiers };
+  }
+
+  /** As a request does: what is kept is marked, all else goes, in the order that the source gives. */
+  async erase(whose: Whose, kept: Kept = none): Promise<void> {
+    const types = this.source.capabilities.erases.map(({ recordType }) => recordType);
+    for (const recordType of types.filter((type) => kept.has(type)))
+      expect(await this.source.keep({ whose, recordType, kept }, options())).toEqual({ state: "done" });
+    for (const recordType of types)
+      expect(await this.source.erase({ whose, recordType, kept }, options()), recordType).toEqual({
+        state: "done",
+      });
+  }
+
+  /** Every row of every table, as text, after its table's name. */
+  async dump(): Promise<string[]> {
+    const tables = await this.rows<{ name: string }>(
+      "SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
+    );
+    const lines: string[] = [];
+    for (const { name } of tables) {
+      const rows = await this.rows<{ line: string }>(`SELECT t::text AS line FROM ${name} t ORDER BY 1`);
+      lines.push(...rows.map(({ line }) => `${name}: ${line}`));
+    }
+    return lines;
+  }
+
+  [Symbol.asyncDispose]() {
+    return this.#parts.disposeAsync();
+  }
+}
+
+const demos = new Map<Key, Demo>();
+const demo = (key: Key) => demos.get(key)!;
+beforeAll(async () => {
+  for (const key of ["crm", "learning", "events"] as const) demos.set(key, await Demo.make(key));
+});
+afterAll(async () => {
+  for (const each of demos.values()) await each[Symbol.asyncDispose]();
+});
+
+/** Rows that say one of the words, in any case, in JSON's escapes or in none, and not within another word. */
+function saying(lines: readonly string[], words: readonly string[]): string[] {
+  const any = words.map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
+  const pattern = new RegExp(`(?<![\\p{L}\\d_.-])(${any})(?![\\p{L}\\d_])`, "iu");
+  return lines.filter((line) => pattern.test(line.normalize("NFC")));
+}
+
+const without = (lines: readonly string[], other: string) =>
+  lines.filter((line) => !line.toLowerCase().includes(other));
+const tablesOf = (lines: readonly string[]) =>
+  [...new Set(lines.map((line) => line.split(":")[0]))].toSorted();
+/** Another person of the same name. */
+const namesake = "kari_nordmann@example.com";
+const others = (lines: readonly string[]) => without(without(lines, namesake), "anne-kari");
+
+describe("the CRM", () => {
+  test("keeps the orders that the law keeps, with their buyer's name and address, and nothing else", async () => {
+    const crm = demo("crm");
+    const whose = await crm.whose();
+    const [contact] = await crm.rows<Record<string, string>>(
+      "SELECT kundenr, mobil, stilling, adresse, firma, merknad, fodselsdato::text FROM kontakt WHERE kontakt_id = $1",
+      [whose.recordKey],
+    );
+    const phone = contact?.["mobil"] ?? "";
+    const words = [kari, "Kari Nordmann", phone, phone.replaceAll(/\D/g, ""), contact?.["kundenr"] ?? ""];
+    const before = saying(await crm.dump(), words);
+    expect(tablesOf(before)).toEqual(["epost_logg", "kontakt", "kontakt_historikk", "ordre_levering"]);
+    const keys = async (table: string, column: string, condition: string) =>
+      (
+        await crm.rows<{ key: string }>(
+          `SELECT ${column}::text AS key FROM ${table} WHERE kontakt_id = $1 AND ${condition}`,
+          [whose.recordKey],
+        )
+      ).map(({ key }) => ({ key, until: "2031-12-31" }));
+    const kept = new Map([
+      ["orders", await keys("ordre", "ordre_id", "ordredato > now() - interval '5 years'")],
+      ["conversations", await keys("samtale", "samtale_id", "ordre_id IS NOT NULL")],
+      [ownRecord, [{ key: whose.recordKey, until: "2031-12-31" }]],
+    ]);
+    const selectOrders = `SELECT ordre_id, belop, garanti_til FROM ordre
+      WHERE kontakt_id = $1 AND ordredato > now() - interval '5 years' ORDER BY 1`;
+    const orders = await crm.rows(selectOrders, [whose.recordKey]);
+
+    await crm.erase(whose, kept);
+
+    expect(await crm.source.remains(whose, kept, options())).toEqual([]);
+    expect(await crm.rows(selectOrders, [whose.recordKey])).toEqual(orders);
+    expect((await crm.source.tally(whose, options())).get("orders")).toBe(orders.length);
+    const after = await crm.dump();
+    const left = others(saying(after, words));
+    expect(tablesOf(left)).toEqual(["kontakt", "ordre_levering"]);
+    expect(left.filter((line) => line.startsWith("kontakt:"))).toHaveLength(1);
+    const [deliveries] = await crm.rows<{ n: number }>(
+      `SELECT count(*)::int AS n FROM ordre_levering JOIN ordre USING (ordre_id)
+       WHERE kontakt_id = $1 OR kontakt_id IN (SELECT kontakt_id FROM kontakt WHERE epost = $2)`,
+      [whose.recordKey, namesake],
+    );
+    expect(left.filter((line) => line.startsWith("ordre_levering:"))).toHaveLength(deliveries?.n ?? 0);
+    expect(saying(after, [kari, phone, phone.replaceAll(/\D/g, "")])).toEqual([]);
+    const [reduced] = await crm.rows<Record<string, unknown>>(
+      "SELECT *, kunde_siden::text AS since FROM kontakt WHERE kontakt_id = $1",
+      [whose.recordKey],
+    );
+    expect(reduced).toMatchObject({
+      navn: "Kari Nordmann",
+      kundenr: contact?.["kundenr"],
+      adresse: contact?.["adresse"],
+      firma: contact?.["firma"],
+      epost: null,
+      mobil: null,
+      stilling: null,
+      fodselsdato: null,
+      merknad: null,
+      sperret: true,
+      soketekst: `${contact?.["kundenr"]} kari nordmann  `.toLowerCase(),
+    });
+    expect(reduced?.["since"]).toMatch(/-01-01$/);
+    const marks = await crm.rows(
+      `SELECT count(*)::int AS n FROM (SELECT sperret, oppbevares_til FROM ordre WHERE kontakt_id = $1
+       UNION ALL SELECT sperret, oppbevares_til FROM samtale WHERE kontakt_id = $1) t
+       WHERE sperret AND oppbevares_til = '2031-12-31'`,
+      [whose.recordKey],
+    );
+    expect(marks).toEqual([{ n: orders.length + 4 }]);
+    // The one about an order that had to go before it is kept all the same.
+    expect(
+      await crm.rows("SELECT count(*)::int AS n FROM samtale WHERE kontakt_id = $1 AND ordre_id IS NULL", [
+        whose.recordKey,
+      ]),
+    ).toEqual([{ n: 2 }]);
+  });
+
+  test("keeps nothing when the day has come", async () => {
+    const crm = demo("crm");
+    const [contact] = await crm.rows<{ key: string; kundenr: string }>(
+      "SELECT kontakt_id::text AS key, kundenr FROM kontakt WHERE navn = 'Kari Nordmann' AND epost IS NULL",
+    );
+    const whose: Whose = { recordKey: contact?.key ?? "", identifiers: [{ kind: "EMAIL", value: kari }] };
+    await crm.erase(whose);
+    expect(await crm.source.remains(whose, none, options())).toEqual([]);
+    const left = others(saying(await crm.dump(), [kari, "Kari Nordmann", contact?.kundenr ?? ""]));
+    // Another of the same name has been sent something.
+    const [namesakes] = await crm.rows<{ n: number }>(
+      `SELECT count(*)::int AS n FROM ordre_levering JOIN ordre USING (ordre_id) JOIN kontakt USING (kontakt_id)
+       WHERE epost = $1`,
+      [namesake],
+    );
+    expect(left.filter((line) => !line.startsWith("ordre_levering:"))).toEqual([]);
+    expect(left).toHaveLength(namesakes?.n ?? 0);
+    for (const { recordType } of crm.source.capabilities.erases)
+      expect(await crm.source.erase({ whose, recordType, kept: none }, options())).toEqual({
+        state: "absent",
+      });
+  });
+});
+
+describe("the learning platform", () => {
+  const kept = ["mdl_course_completions", "mdl_feedback_value"] as const;
+
+  test("keeps its statistics, and nothing that leads back to anybody", async () => {
+    const learning = demo("learning");
+    const whose = await learning.whose();
+    const [user] = await learning.rows<Record<string, string>>("SELECT * FROM mdl_user WHERE id = $1", [
+      whose.recordKey,
+    ]);
+    const words = [kari, user?.["username"] ?? "", user?.["phone1"] ?? "", user?.["idnumber"] ?? ""];
+    const own = (table: string, columns: string) =>
+      learning.rows(`SELECT ${columns} FROM ${table} WHERE userid = $1 ORDER BY id`, [whose.recordKey]);
+    const completions = await own("mdl_course_completions", "id, course, level, state, grade, timecompleted");
+    const answers = await own("mdl_feedback_value", "id, feedback, item, value, timemodified");
+    const all = await learning.dump();
+    expect(tablesOf(saying(all, words))).toEqual(["mdl_logstore_standard_log", "mdl_user"]);
+
+    await learning.erase(whose);
+
+    expect(await learning.source.remains(whose, none, options())).toEqual([]);
+    const after = await learning.dump();
+    expect(others(saying(after, words))).toEqual([]);
+    expect(
+      saying(
+        after.filter((line) => !line.startsWith("mdl_user:")),
+        [whose.recordKey],
+      ),
+    ).toEqual([]);
+    const [row] = await learning.rows("SELECT * FROM mdl_user WHERE id = $1", [whose.recordKey]);
+    expect(row).toMatchObject({ firstname: "", lastname: "", email: "", phone1: null, deleted: 1 });
+    for (const table of kept) {
+      const [rows] = await learning.rows<{ n: number }>(
+        `SELECT count(*)::int AS n FROM ${table} WHERE userid = 1`,
+      );
+      expect(rows?.n).toBe(
+        { mdl_course_completions: completions, mdl_feedback_value: answers }[table].length,
+      );
+    }
+    // Tried: nobody who has what the rows said finds them again by it.
+    for (const before of completions as Record<string, unknown>[]) {
+      const [now] = await learning.rows("SELECT * FROM mdl_course_completions WHERE id = $1", [before["id"]]);
+      expect(now).toMatchObject({ course: before["course"], level: before["level"], state: before["state"] });
+      expect(before["grade"] === null || Number((now as { grade: unknown }).grade) % 10 === 0).toBe(true);
+      expect(yearOnly((now as { timecompleted: unknown }).timecompleted)).toBe(true);
+    }
+    const texts = await learning.rows<{ value: string | null; timemodified: string }>(
+      "SELECT value, timemodified FROM mdl_feedback_value WHERE userid = 1",
+    );
+    expect(
+      texts.every(({ value }) => value === null || ["Ja", "Nei", "Svært bra", "Vet ikke"].includes(value)),
+    ).toBe(true);
+    expect(texts.every(({ timemodified }) => yearOnly(timemodified))).toBe(true);
+  });
+
+  test("has been asked to delete by somebody else: the address is still found, and then it is gone", async () => {
+    const learning = demo("learning");
+    const address = "bjørn.østby@example.com";
+    const whose = await learning.whose(address);
+    await learning.client.query("DELETE FROM mdl_user WHERE id = $1", [whose.recordKey]);
+    const [row] = await learning.rows<{ username: string }>("SELECT username FROM mdl_user WHERE id = $1", [
+      whose.recordKey,
+    ]);
+    expect(row?.username).toMatch(new RegExp(`^${address.replaceAll(".", "\\.")}\\.\\d+$`, "i"));
+    await learning.erase(whose);
+    expect(await learning.source.remains(whose, none, options())).toEqual([]);
+    expect(saying(await learning.dump(), [address, "bj\\u00f8rn.\\u00d8stby@example.com"])).toEqual([]);
+  });
+
+  const yearOnly = (seconds: unknown) =>
+    seconds === null || new Date(Number(seconds) * 1_000).toISOString().endsWith("-01-01T00:00:00.000Z");
+});
+
+describe("the event system", () => {
+  test("forgets registrations of attendees and of guests, and what it wrote down of their deletion", async () => {
+    const events = demo("events");
+    const whose = await events.whose();
+    const [attendee] = await events.rows<{ phone: string }>(
+      'SELECT "Phone" AS phone FROM "Attendee" WHERE "Id" = $1',
+      [whose.recordKey],
+    );
+    const words = [kari, "Kari Nordmann", attendee?.phone ?? "", whose.recordKey];
+    const before = await events.dump();
+    expect(tablesOf(saying(before, words))).toEqual([
+      '"Attendee"',
+      '"AuditLog"',
+      '"CompetitionEntry"',
+      '"Registration"',
+    ]);
+    const guests =
+      'SELECT count(*)::int AS n FROM "Registration" WHERE "AttendeeId" IS NULL AND "Email" = $1';
+    expect(await events.rows(guests, ["Kari.nordmann@example.com"])).toEqual([{ n: 1 }]);
+    const theirs = new Set(saying(before, [kari, whose.recordKey]));
+
+    await events.erase(whose);
+
+    expect(await events.source.remains(whose, none, options())).toEqual([]);
+    const after = await events.dump();
+    expect(others(saying(after, words))).toEqual([]);
+    expect(saying(after, [kari, whose.recordKey])).toEqual([]);
+    expect(after).toEqual(before.filter((line) => !theirs.has(line)));
+  });
+});
