@@ -1,5 +1,5 @@
-import { SourceFailure } from "../sources/contract.ts";
-import type { ErasableSource } from "../sources/erasures.ts";
+import { type Identifier, SourceFailure } from "../sources/contract.ts";
+import type { ErasableSource, Whose } from "../sources/erasures.ts";
 import { type Db, dbOf } from "../store/tables.ts";
 import { sameIdentifier } from "../subjects/identifiers.ts";
 import type { KeptLink } from "../subjects/forget.ts";
@@ -31,15 +31,22 @@ export async function keptLinks(
       const source = sources.get(name);
       const whose = whoseIn(key, row);
       if (!source || !whose || recordHash === null) throw new SourceFailure("UNREACHABLE");
-      const [finding] = await source.find([{ identifiers: whose.identifiers }], { signal });
-      if (finding?.state !== "HELD" || finding.record.key !== whose.recordKey)
-        throw new SourceFailure("FAILED");
-      return finding.record.identifiers
-        .filter((each) => whose.identifiers.some((own) => sameIdentifier(own, each)))
-        .map((identifier) => ({ source: name, identifier, recordHash }));
+      const identifiers = await leadingTo(source, whose, signal);
+      return identifiers.map((identifier) => ({ source: name, identifier, recordHash }));
     }),
   );
   return links.flat();
+}
+
+/** By what a record that the law keeps is still found in its source. Rejects with `SourceFailure`. */
+export async function leadingTo(
+  source: ErasableSource,
+  { recordKey, identifiers }: Whose,
+  signal: AbortSignal,
+): Promise<readonly Identifier[]> {
+  const [finding] = await source.find([{ identifiers }], { signal });
+  if (finding?.state !== "HELD" || finding.record.key !== recordKey) throw new SourceFailure("FAILED");
+  return finding.record.identifiers.filter((each) => identifiers.some((own) => sameIdentifier(own, each)));
 }
 
 /** Nothing leads any more to a record of which nothing is kept. True: nothing of the person is left that could be found. */

@@ -1,9 +1,12 @@
 import type { Identifier } from "../sources/contract.ts";
 import type { ErasableSource, Remainder, Whose } from "../sources/erasures.ts";
 import { ownRecord } from "../sources/writes.ts";
-import { dbOf } from "../store/tables.ts";
-import { noteEnded } from "./erasure-rows.ts";
+import { dbOf, inTransaction } from "../store/tables.ts";
+import { lockPerson } from "../subjects/decision-rows.ts";
+import { remember } from "../subjects/people.ts";
+import { type ErasureSourceRow, noteEnded } from "./erasure-rows.ts";
 import { type ErasureWork, inSource, keptThere } from "./erasure-work.ts";
+import { leadingTo } from "./kept-links.ts";
 import type { StepEnd, StepHandler, Task } from "./step.ts";
 
 /**
@@ -26,9 +29,27 @@ export function verifyStep(work: ErasureWork): StepHandler {
     const left = await source.remains(whose, kept, { signal: task.signal });
     const found = await stillFound(source, whose, kept.has(ownRecord), task.signal);
     if (left.length > 0 || found > 0) return leftBehind(left, found);
+    if (kept.has(ownRecord)) await linkKept(work, task, { ...at, whose, row });
     await noteEnded(dbOf(work.register.store), row.id);
     return { state: "DONE", result: "DONE" };
   };
+}
+
+/** The person is to find what is kept also while what has led to it elsewhere goes. */
+async function linkKept(
+  { register }: ErasureWork,
+  { step, subject, signal }: Task,
+  {
+    source,
+    whose,
+    row,
+  }: { readonly source: ErasableSource; readonly whose: Whose; readonly row: ErasureSourceRow },
+): Promise<void> {
+  const leading = await leadingTo(source, whose, signal);
+  await inTransaction(register.store, async (db) => {
+    const id = await lockPerson(db, subject.id);
+    await remember(db, register, id, "LINKED", leading, step.source, row.record_hash);
+  });
 }
 
 async function verifyAbsence({ newFinder }: ErasureWork, { step, subject }: Task): Promise<StepEnd> {

@@ -81,10 +81,14 @@ export async function personRows(db: Db, which: RawBuilder<unknown>): Promise<re
   return rows;
 }
 
-/** When an erasure of the person last began or ended in a source; it is compared, and nothing else. */
+/**
+ * When erasures of the person have begun and ended in each source; it is compared, and nothing else. The latest of them
+ * would not do: what began before another may be written down after it.
+ */
 const lastErasure = (subjectId: RawBuilder<unknown>) => sql<string | null>`(
-  select max(greatest(es.begun_at, es.ended_at))::text from erasure_source es join request q on q.id = es.request_id
-  where q.subject_id = ${subjectId} and q.kind = 'ERASURE')`;
+  select string_agg(concat_ws(' ', es.begun_at, es.ended_at), ', ' order by es.id)
+  from erasure_source es join request q on q.id = es.request_id
+  where q.subject_id = ${subjectId} and q.kind = 'ERASURE' and es.begun_at is not null)`;
 
 /** As `Person.lastErasure`, as it is now. */
 export async function lastErasures(
