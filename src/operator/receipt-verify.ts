@@ -46,7 +46,7 @@ await runCommand(async () => {
   const keys = createLocalJWKSet(jwks === undefined ? await ownKeys() : await keysAt(jwks));
   try {
     const { payload, protectedHeader } = await compactVerify(receipt, keys, { algorithms: ["ES256"] });
-    say(`Genuine: a ${protectedHeader.typ ?? "JWS"} signed with the key ${protectedHeader.kid ?? ""}.`);
+    say(`Genuine: ${protectedHeader.typ ?? "JWS"}, signed with the key ${protectedHeader.kid ?? ""}.`);
     describe(JSON.parse(new TextDecoder().decode(payload)));
     return 0;
   } catch (error) {
@@ -96,9 +96,11 @@ function describe(record: unknown): void {
   const { jti, controller, erased_at, done, kept, audit } = read.data;
   say(`Request ${jti} of ${controller}, erased at ${erased_at}.`);
   for (const { source, action, record_type, result, count } of done)
-    say(`  ${source}: ${action} ${record_type ?? ""} ${result ?? ""}${count === null ? "" : ` (${count})`}`);
+    say(`  ${source}: ${said(action, record_type, result, count === null ? null : `(${count})`)}`);
   if (kept.length === 0) say("Nothing is kept.");
   for (const { source, record_type, count, until, legal_ground } of kept)
     say(`Kept in ${source}: ${count} of ${record_type} until ${until} (${legal_ground}).`);
   if (audit) say(`Head of the audit trail then: ${audit.head} (npm run audit:verify -- --head …)`);
 }
+
+const said = (...words: readonly (string | null)[]) => words.filter((word) => word !== null).join(" ");

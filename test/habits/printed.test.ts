@@ -65,7 +65,7 @@ describe("what a page has the reader send is answered, and not refused", () => {
   test("docs/person.md", async () => {
     const asked = requestsIn(
       "docs/person.md",
-      /\bask '?(?<as>\S+@[^\s']+)(?<mfa> --mfa)?'? '(?<body>\{"query".*\})'/g,
+      /\bask (?<as>\S+@\S+) '(?<body>\{"query".*\})'(?<mfa> --mfa)?/g,
     );
     expect(asked.length).toBeGreaterThan(7);
     expect(asked.filter(({ mfa }) => mfa)).toHaveLength(1);
