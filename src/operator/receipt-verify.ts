@@ -103,4 +103,6 @@ function describe(record: unknown): void {
   if (audit) say(`Head of the audit trail then: ${audit.head} (npm run audit:verify -- --head …)`);
 }
 
-const said = (...words: readonly (string | null)[]) => words.filter((word) => word !== null).join(" ");
+function said(...words: readonly (string | null)[]): string {
+  return words.filter((word) => word !== null).join(" ");
+}
