@@ -34,24 +34,9 @@ async function live(killable: Killable, isKilled: boolean): Promise<void> {
   );
   await killable.settled();
   const killed = isKilled ? killable.killAtOwnSteps(own) : Promise.resolve();
-  while (!(await isAskedFor(killable))) await ask(killable);
+  await killable.erase(kari);
   await Promise.all([killed, killable.settled()]);
 }
-
-/** What else is going on may have it killed before it answers. */
-async function ask(killable: Killable): Promise<void> {
-  const plan = await killable.ask("{ me { erasurePlan { hash } } }", {}, kari);
-  const [, planHash] = /"hash":"([^"]+)"/.exec(JSON.stringify(plan)) ?? [];
-  await killable.ask(
-    "mutation($input: RequestErasureInput!) { requestErasure(input: $input) { __typename } }",
-    { input: { planHash } },
-    kari,
-    { strongly: true },
-  );
-}
-
-const isAskedFor = async ({ world }: Killable) =>
-  (await world.gateway.rows("select 1 from request where kind = 'ERASURE'")).length > 0;
 
 let folder: string;
 let undisturbed: Killable;

@@ -16,6 +16,8 @@ export interface Killable extends AsyncDisposable {
     as: string,
     more?: { readonly strongly?: true },
   ): Promise<{ readonly [member: string]: Json } | null>;
+  /** Has a person who has just signed in strongly ask for everything to be erased. */
+  erase(email: string): Promise<void>;
   /** Kills the replica while it ends each of these steps, whose effect has been committed before. Once for each. */
   killAtOwnSteps(steps: readonly OwnStep[]): Promise<void>;
   /** Resolves when no request is under way any more. */
@@ -37,8 +39,11 @@ interface ReplicaReady {
 
 const entry = new URL("./children/replica.ts", import.meta.url);
 
-/** @param killed where the steps are listed after whose effect it is killed; absent: it is never killed. */
-export async function openKillable(killed?: string): Promise<Killable> {
+/**
+ * @param killed where the steps are listed after whose effect it is killed; absent: it is never killed.
+ * @param memory as in `ReplicaSettings`.
+ */
+export async function openKillable(killed?: string, memory?: string): Promise<Killable> {
   const world = await openWorld({ replicas: 0 });
   const { gateway } = world;
   // What a process that is gone was in the middle of ends with it.
@@ -51,6 +56,7 @@ export async function openKillable(killed?: string): Promise<Killable> {
     masterKey: gateway.masterKey,
     requests: { ...impatient, stepSeconds: 10, settleMilliseconds: 1_500 },
     ...(killed !== undefined && { killed }),
+    ...(memory !== undefined && { memory }),
   };
   let closing = false;
   let replica: Promise<Child<ReplicaReady>> = start();
@@ -75,24 +81,42 @@ export async function openKillable(killed?: string): Promise<Killable> {
     return starting;
   }
 
+  const ask: Killable["ask"] = async (document, variables, as, { strongly } = {}) => {
+    const { url } = (await replica).ready;
+    const { issuer } = gateway;
+    const token = await (strongly ? signIn({ issuer, email: as, context: mfaContext }) : gateway.token(as));
+    try {
+      const response = await fetch(`${url}/graphql`, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          authorization: `Bearer ${token}`,
+        },
+        body: JSON.stringify({ query: document, variables }),
+      });
+      return (await response.json()) as { readonly [member: string]: Json };
+    } catch {
+      return null;
+    }
+  };
+
+  const isAskedFor = async () =>
+    (await gateway.rows("select 1 from request where kind = 'ERASURE'")).length > 0;
+
   return {
     world,
-    async ask(document, variables, as, { strongly } = {}) {
-      const { url } = (await replica).ready;
-      const { issuer } = gateway;
-      const token = await (strongly ? signIn({ issuer, email: as, context: mfaContext }) : gateway.token(as));
-      try {
-        const response = await fetch(`${url}/graphql`, {
-          method: "POST",
-          headers: {
-            "content-type": "application/json",
-            authorization: `Bearer ${token}`,
-          },
-          body: JSON.stringify({ query: document, variables }),
-        });
-        return (await response.json()) as { readonly [member: string]: Json };
-      } catch {
-        return null;
+    ask,
+    async erase(email) {
+      // What else is going on may have the replica killed before it answers.
+      while (!(await isAskedFor())) {
+        const plan = await ask("{ me { erasurePlan { hash } } }", {}, email);
+        const [, planHash] = /"hash":"([^"]+)"/.exec(JSON.stringify(plan)) ?? [];
+        await ask(
+          "mutation($input: RequestErasureInput!) { requestErasure(input: $input) { __typename } }",
+          { input: { planHash } },
+          email,
+          { strongly: true },
+        );
       }
     },
     async killAtOwnSteps(steps) {

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import type * as Apps from "../../../src/app.ts";
 import type * as Loading from "../../../src/config/load.ts";
 import type * as Recipients from "../../../src/connectors/recipients/http.ts";
@@ -16,6 +16,10 @@ export interface ReplicaSettings {
   readonly databaseUrl: string;
   readonly masterKey: Uint8Array;
   readonly requests: object;
+  /** Keys of those that are connected; absent: all of them. */
+  readonly sources?: readonly string[];
+  /** Where the most memory (bytes, resident) that the process ever had is written when it is stopped. */
+  readonly memory?: string;
   /** Lists the steps after whose effect the process has been killed: once each. Absent: it is never killed. */
   readonly killed?: string;
 }
@@ -62,7 +66,8 @@ const killing = (thenDie: ThenDie, source: ErasableSource): ErasableSource => ({
   erase: (erasure, options) => thenDie(options.idempotencyKey, source.erase(erasure, options)),
 });
 
-runChild(async ({ addresses, databaseUrl, masterKey, requests, killed }: ReplicaSettings) => {
+runChild(async (settings: ReplicaSettings) => {
+  const { addresses, databaseUrl, masterKey, requests, killed, memory } = settings;
   const { createApp } = await compiled<typeof Apps>("app");
   const { validateConfig } = await compiled<typeof Loading>("config/load");
   const { demoConfig } = await compiled<typeof Organisations>("demo/organisation");
@@ -70,7 +75,10 @@ runChild(async ({ addresses, databaseUrl, masterKey, requests, killed }: Replica
   const { createRecipients } = await compiled<typeof Recipients>("connectors/recipients/http");
   const { createMailer } = await compiled<typeof Smtp>("connectors/smtp");
   const { httpSettings } = await compiled<typeof Http>("http/settings");
-  const config = validateConfig({ ...demoConfig(addresses), requests }, {});
+  const demo = demoConfig(addresses);
+  const isConnected = ([key]: [string, unknown]) => settings.sources?.includes(key) ?? true;
+  const connected = Object.fromEntries(Object.entries(demo.sources).filter(isConnected));
+  const config = validateConfig({ ...demo, requests, sources: connected }, {});
   const thenDie = killer(killed);
   const sources = await createSources(config.sources);
   const recipients = createRecipients(config.recipients);
@@ -94,5 +102,9 @@ runChild(async ({ addresses, databaseUrl, masterKey, requests, killed }: Replica
     },
   );
   const url = await app.listen();
-  return { ready: { url, pid: process.pid }, close: () => app.close() };
+  const close = async () => {
+    await app.close();
+    if (memory !== undefined) writeFileSync(memory, String(process.resourceUsage().maxRSS * 1_024));
+  };
+  return { ready: { url, pid: process.pid }, close };
 });
