@@ -7,7 +7,7 @@ import type { KeyType, PersonRow } from "./system.ts";
 
 export const trying = (signal = soon().signal) => ({ signal, idempotencyKey: randomUUID() });
 
-const nobody: Readonly<Record<KeyType, string>> = {
+export const nobody: Readonly<Record<KeyType, string>> = {
   integer: "999999999",
   uuid: "00000000-0000-4000-8000-000000000000",
   text: "p/nobody",

@@ -88,8 +88,10 @@ export class Eraser {
       const progress = await this.#erase(erasure, Date.now() + longestCall, signal);
       if (progress === null) return refused;
       if (!progress.finished) return { state: "retry", at: new Date() };
+      // What went may have been traces, and the record be there unseen.
+      if (progress.erased === 0 || recordType === ownRecord)
+        await this.#parts.seen(this.#rows.has(recordType) ? [recordType] : [], signal);
       if (progress.erased > 0) return { state: "done" };
-      await this.#parts.seen(this.#rows.has(recordType) ? [recordType] : [], signal);
       return { state: (await this.#record.isThere(whose.recordKey, signal)) ? "done" : "absent" };
     });
   }
