@@ -105,7 +105,7 @@ export const valueRefusals = {
     text: {
       nb: "Det som er igjen etter slettingen, er dokumenter som loven krever oppbevart uendret. Du kan knytte en merknad til dem (addStatement).",
       nn: "Det som er att etter slettinga, er dokument som lova krev oppbevarte uendra. Du kan knyte ein merknad til dei (addStatement).",
-      en: "What is left after the erasure are documents that the law requires to be kept unchanged. You can attach a statement to them (addStatement).",
+      en: "What is left after the erasure must by law be kept unchanged. You can attach a statement to it (addStatement).",
     },
   },
   PAST_EVENT: {
