@@ -33,9 +33,17 @@ export function keepingOf(row: Row, { keptBy = [], retention }: Labelled, today:
   const marked = dayIn(row["retainedUntil"]);
   const byMark: Keeping[] =
     keptBy.length > 0 && marked !== null && marked >= today && own.every(({ until }) => until < marked)
-      ? [{ until: marked, ground: "MARKED_IN_SYSTEM" }]
+      ? [{ until: marked, ground: groundOfMark(row, { keptBy, retention }, marked) }]
       : [];
   return [...byMark, ...own].sort((a, b) => b.until.localeCompare(a.until))[0] ?? null;
+}
+
+/** What was marked under a law is kept by it though what the row was about has gone since. */
+function groundOfMark(row: Row, { keptBy = [], retention }: Labelled, marked: string): LegalGround {
+  const anchor = dayIn(row[retention.after]);
+  const byRule = keptBy.find(({ until, asLongAs }) => until === undefined && asLongAs === undefined);
+  const isOfRule = anchor !== null && lastDay(anchor, retention) === marked;
+  return byRule && isOfRule ? byRule.ground : "MARKED_IN_SYSTEM";
 }
 
 function endOf(hold: Hold, row: Row, retention: RetentionRule, today: string): string | null {

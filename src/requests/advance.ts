@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { databaseNow } from "../store/clock.ts";
 import type { Db } from "../store/tables.ts";
+import { ownSource } from "./step.ts";
 import { lockRequest, type RequestRow, type StepRow, stepsOf } from "./rows.ts";
 import type { Jobs } from "./jobs.ts";
 import { note } from "./timeline.ts";
@@ -30,7 +31,9 @@ export async function advanceLocked(db: Db, parts: AdvanceParts, request: Reques
   for (const step of steps) {
     if (step.state !== "PENDING" || step.next_attempt_at !== null) continue;
     if (inTheWay.some((other) => waitsFor(step, other))) continue;
-    await queueTurn(db, parts, step.id, isPut ? (request.starts_at ?? undefined) : undefined);
+    // What the person is told of the request is not put off with it.
+    const waits = isPut && !isLetter(step);
+    await queueTurn(db, parts, step.id, waits ? (request.starts_at ?? undefined) : undefined);
   }
   return become(db, request, isPut ? "SCHEDULED" : statusOf(request, steps, parts.attempts));
 }
@@ -74,6 +77,10 @@ export async function become(
 export async function tell(db: Db, requestId: string): Promise<void> {
   await sql`select pg_notify(${changes}, ${requestId})`.execute(db);
 }
+
+/** To the person: it changes nothing of theirs. */
+export const isLetter = ({ source, action }: Pick<StepRow, "source" | "action">) =>
+  source === ownSource && action === "NOTIFY";
 
 const isOpen = ({ state }: StepRow) => state === "PENDING" || state === "RUNNING";
 

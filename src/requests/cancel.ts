@@ -1,4 +1,5 @@
 import { Refused } from "./actor.ts";
+import { isLetter } from "./advance.ts";
 import type { RequestContext } from "./context.ts";
 import { type AskingPerson, isFinal } from "./desk.ts";
 import { erasureOf } from "./erasure-rows.ts";
@@ -22,9 +23,10 @@ export async function cancel(
     change: async (db, request) => {
       const waits = request.status === "SCHEDULED" || request.status === "AWAITING_DECISION";
       if (isFinal(request) || !waits || (await erasureOf(db, request.id)) === null) throw notCancellable();
+      await skipAll(db, request.id);
       const steps = await stepsOf(db, [request.id]);
-      // One of them has begun at this very moment.
-      if ((await skipAll(db, request.id)) !== steps.length) throw notCancellable();
+      // One of them may have begun at this very moment.
+      if (!steps.every((step) => step.state === "SKIPPED" || isLetter(step))) throw notCancellable();
       return { status: "CANCELLED" };
     },
   });

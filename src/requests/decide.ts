@@ -54,7 +54,7 @@ export async function decide(
       if (erasure && approve) {
         const startsAt = await startOf(db, requests.erasure);
         await db.updateTable("request").set({ starts_at: startsAt }).where("id", "=", now.id).execute();
-        return { steps: [{ ...tellDecision, lane: decisionLane }] };
+        return { steps: [{ ...tellDecision, position: 0, lane: decisionLane }] };
       }
       if (erasure) await skipAll(db, now.id);
       const objections = all.filter(({ request_id }) => request_id === now.id);

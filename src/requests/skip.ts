@@ -1,9 +1,9 @@
 import { sql } from "kysely";
 import type { Db } from "../store/tables.ts";
 
-/** Has nothing of a request done that has not been tried yet; resolves with how many steps that are. */
-export async function skipAll(db: Db, requestId: string): Promise<number> {
-  const { numUpdatedRows } = await db
+/** Has nothing of a request done that has not been tried yet. */
+export async function skipAll(db: Db, requestId: string): Promise<void> {
+  await db
     .updateTable("request_step")
     .set({
       state: "SKIPPED",
@@ -15,6 +15,5 @@ export async function skipAll(db: Db, requestId: string): Promise<number> {
     .where("request_id", "=", requestId)
     .where("state", "=", "PENDING")
     .where("attempts", "=", 0)
-    .executeTakeFirst();
-  return Number(numUpdatedRows);
+    .execute();
 }

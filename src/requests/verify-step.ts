@@ -54,9 +54,9 @@ async function linkKept(
 
 async function verifyAbsence({ newFinder }: ErasureWork, { step, subject }: Task): Promise<StepEnd> {
   const match = await newFinder().find(step.source, subject);
-  return match.state === "NOT_HELD"
-    ? { state: "DONE", result: "ABSENT", detail: "NOT_HELD" }
-    : leftBehind([], 1);
+  if (match.state === "NOT_HELD") return { state: "DONE", result: "ABSENT", detail: "NOT_HELD" };
+  if (match.state === "HELD") return leftBehind([], 1);
+  return { state: "FAILED", result: "FAILED", detail: "NEEDS_REVIEW" };
 }
 
 /** Identifiers that the source still finds a record by, other than the one that is kept. */
@@ -82,6 +82,6 @@ function leftBehind(left: readonly Remainder[], found: number): StepEnd {
     state: "FAILED",
     result: "FAILED",
     detail: "LEFT_BEHIND",
-    about: [...new Set([...places, ...(found > 0 ? ["find"] : [])])].join(", "),
+    about: [...new Set([...places, ...(found > 0 ? [ownRecord] : [])])].join(", "),
   };
 }

@@ -63,6 +63,14 @@ describe("what keeps a row against an erasure", () => {
     expect(keepingOf(row, label, "2026-11-26")).toBeNull();
   });
 
+  it("keeps what was marked under a law by that law, though the order that it was about has gone", () => {
+    const row = { at: "2023-02-01T10:00:00Z", order: null, retainedUntil: "2027-06-30" };
+    expect(keepingOf(row, conversation, "2026-11-26")).toEqual({
+      until: "2027-06-30",
+      ground: "SECONDARY_DOCUMENTATION",
+    });
+  });
+
   it("keeps a conversation about an order for three years and six months after the accounting year", () => {
     const row = { at: "2023-02-01T10:00:00Z", order: "A-1" };
     expect(keepingOf(row, conversation, "2027-06-30")).toEqual({

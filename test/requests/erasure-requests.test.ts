@@ -105,6 +105,31 @@ describe("where the DPO decides first", () => {
   });
 });
 
+describe("where the DPO decides first, and there is time to think better of it", () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld({
+      config: (config) => ({
+        ...config,
+        erasure: { ...config.erasure, dpoDecides: true, graceSeconds: 60 },
+      }),
+    });
+  });
+  afterAll(() => world[Symbol.asyncDispose]());
+
+  it("the person is told of the decision at once, and can take it back still", async () => {
+    const { request } = await erase(world, ola);
+    const decided = await ask(world, "decideRequest", { id: request.id, approve: true }, { as: dpo });
+    expect(decided.request.status).toBe("SCHEDULED");
+    const told = async () => (await world.gateway.outside.mails()).some(({ to }) => to === ola);
+    for (const end = Date.now() + 10_000; Date.now() < end && !(await told());)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await told()).toBe(true);
+    const cancelled = await ask(world, "cancelRequest", { id: request.id }, { as: ola });
+    expect(cancelled.request.status).toBe("CANCELLED");
+  });
+});
+
 describe("for a letter, and in some systems", () => {
   let world: World;
   beforeAll(async () => {
