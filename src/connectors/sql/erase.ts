@@ -1,3 +1,4 @@
+import { SourceFailure } from "../../sources/contract.ts";
 import type { Erasure, Kept, Remainder, Whose } from "../../sources/erasures.ts";
 import {
   type ErasableType,
@@ -121,6 +122,10 @@ export class Eraser {
       return (await this.#rows.get(recordType)?.erase(whose.recordKey, kept, until, signal)) ?? null;
     const changed = await this.#record.erase(whose.recordKey, kept, signal);
     if (changed === null) return null;
+    // What a system does at the end of a transaction is seen after it.
+    const isKept = (kept.get(ownRecord) ?? []).length > 0;
+    if (changed && !(await this.#record.isErased(whose.recordKey, isKept, signal)))
+      throw new SourceFailure("FAILED");
     // The system's own rules may have written down what went.
     const { erased, finished } = await this.#eraseTraces(whose, until, signal);
     return { erased: erased + (changed ? 1 : 0), finished };
