@@ -87,8 +87,8 @@ function momentIn(claims: JWTPayload, claim: string, now: Date): Date | null {
 
 /** Several contexts at once are none: which of them was asked for is not known here. */
 function contextIn(claims: JWTPayload, claim: string): string | null {
-  const [only, ...more] = strings(claimAt(claims, claim));
-  return only !== undefined && more.length === 0 ? only : null;
+  const [only, ...more] = [claimAt(claims, claim)].flat();
+  return typeof only === "string" && more.length === 0 ? only : null;
 }
 
 /** The whole name goes first: collision-resistant claim names (RFC 7519 §4.2) contain dots. */

@@ -306,6 +306,7 @@ describe("the sign-in", () => {
     ["high", "high"],
     [["high"], "high"],
     [["high", "low"], null],
+    [["high", 1], null],
     [{ high: true }, null],
     [undefined, null],
   ])("of the strength %j is %s", (claim, expected) => {

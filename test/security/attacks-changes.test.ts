@@ -4,11 +4,12 @@ import { argumentsOf, type Whom } from "./attacks/arguments.ts";
 import { type Call, deliveries, type Delivery, requestOf } from "./attacks/deliveries.ts";
 import type { EntryPoint } from "./attacks/entry-points.ts";
 import * as expected from "./attacks/expected.ts";
-import { actsFor, type Meaning, naming, wishes } from "./attacks/naming.ts";
+import { actsFor, type Meaning, wishes } from "./attacks/naming.ts";
 import { type Caller, callers, type Target, targets } from "./attacks/persons.ts";
 import { coordinatesIn, prune, type Tree } from "./attacks/selections.ts";
 import {
   eachAtOnce,
+  means,
   type Named,
   points,
   setStage,
@@ -39,9 +40,6 @@ function littleOf(point: EntryPoint): Tree | null {
   );
 }
 
-const means = (point: EntryPoint, meaning: Meaning) =>
-  Object.values(naming[point.name] ?? {}).includes(meaning);
-
 async function ask(
   point: EntryPoint,
   caller: Caller,
@@ -62,15 +60,11 @@ interface Misnamed {
   readonly code: string;
 }
 
-/** Of Kari no erasure has been asked for, so there is none to take back. */
-const victimOf = (point: EntryPoint): Named =>
-  stage.personOf(means(point, "scheduled") ? targets.eva : targets.kari);
-
 /** Who or what is not there, not theirs, or not stated. */
 function misnamed(point: EntryPoint): readonly Misnamed[] {
   const [kari, eva] = [stage.personOf(targets.kari), stage.personOf(targets.eva)];
   const nobody = stage.strangers.filter(({ target }) => target === null);
-  const right = whomOf(victimOf(point));
+  const right = whomOf(stage.victimOf(point));
   const cases = (code: string, meaning: Meaning | null, listed: Readonly<Record<string, Partial<Whom>>>) =>
     meaning === null || means(point, meaning)
       ? Object.entries(listed).map(([how, changed]): Misnamed => ({
@@ -253,7 +247,7 @@ describe.each(changing)("no attack by $name changes anything", (point) => {
       }
       const capacity = expected.enteringBy(point, caller, null);
       if (expected.refusedOf(capacity, coordinatesIn(tree)).length === 0) continue;
-      expect(await ask(point, caller, whomOf(victimOf(point)), "variable", tree)).toEqual({
+      expect(await ask(point, caller, whomOf(stage.victimOf(point)), "variable", tree)).toEqual({
         data: null,
         codes: ["FORBIDDEN"],
       });
@@ -263,7 +257,7 @@ describe.each(changing)("no attack by $name changes anything", (point) => {
 
   test("when it comes by GET, with or without what a browser would be asked for first", async () => {
     const dpo = callers.find(({ name }) => name === "DPO") ?? expect.fail();
-    const given = argumentsOf(point, whomOf(victimOf(point)), "");
+    const given = argumentsOf(point, whomOf(stage.victimOf(point)), "");
     const call = { alias: "a", field: point.name, given, selection: littleOf(point) };
     const { document } = requestOf("Mutation", [call], "literal");
     for (const headers of [
@@ -352,7 +346,9 @@ const erasingLast = changing.toSorted(
 // Last: what it writes stays.
 test.each(erasingLast)("had it been allowed, $name would have changed something", async (point) => {
   const dpo = callers.find(({ name }) => name === "DPO") ?? expect.fail();
-  const whom = whomOf(stage.personOf(suffering[point.name] ?? targets.kari));
+  const target = suffering[point.name] ?? targets.kari;
+  // What has been changed of the person is in the plan as well.
+  const whom = { ...whomOf(stage.personOf(target)), plan: await stage.planOf(target) };
   const until = await stage.state();
   const { data, codes } = await ask(point, dpo, whom, "literal", littleOf(point));
   expect([codes, JSON.stringify(data)]).toEqual([undefined, expect.not.stringContaining('"code"')]);

@@ -60,13 +60,15 @@ function attacksOf(caller: Caller): readonly Attack[] {
   const self = selfOf(caller) ?? eva;
   const all = [null, kari, self, eva, merged, unknown].filter((whom) => whom !== undefined);
   const requests = [null, "letter", "request", "closed", "unproven", "undecided", "scheduled"] as const;
+  const plans = [
+    [kari.plan, null],
+    [kari.plan, ["crm"]],
+    [self.plan, null],
+    ["0".repeat(64), null],
+  ] as const;
   return all.flatMap((whom) =>
     [kari, self].flatMap((of) =>
-      requests.flatMap((on) =>
-        [kari.plan, self.plan, "0".repeat(64)].flatMap((plan) =>
-          [null, ["crm"]].map((sources): Attack => ({ whom, of, on, plan, sources })),
-        ),
-      ),
+      requests.flatMap((on) => plans.map(([plan, sources]): Attack => ({ whom, of, on, plan, sources }))),
     ),
   );
 }

@@ -72,7 +72,6 @@ describe("everything at once, for every role and purpose", () => {
   test.each([["variable"], ["in turn"]] as const)(
     "is refused field by field, delivered by %s",
     async (how) => {
-      const kari = stage.personOf(targets.kari);
       const refusals = new Set<string>();
       await eachAtOnce(asked, async ({ point, caller, purpose, ...turn }) => {
         const delivery = how === "variable" ? how : turn.delivery;
@@ -83,7 +82,7 @@ describe("everything at once, for every role and purpose", () => {
         const refused = expected.refusedOf(capacity, coordinates);
         // What may be read is the next test's.
         if (refused.length === 0) return;
-        const given = argumentsOf(point, whomOf(kari), purpose ?? "");
+        const given = argumentsOf(point, whomOf(stage.victimOf(point)), purpose ?? "");
         const request = requestOf(
           point.root,
           [{ alias: "a", field: point.name, given, selection }],

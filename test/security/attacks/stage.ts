@@ -11,6 +11,7 @@ import { object } from "../../setup/standing.ts";
 import type { Whom } from "./arguments.ts";
 import { type Request, requestOf } from "./deliveries.ts";
 import { type EntryPoint, entryPoints } from "./entry-points.ts";
+import { type Meaning, naming } from "./naming.ts";
 import { accounts, type Caller, callers, rolesClaim, type Target, targets, valuesOf } from "./persons.ts";
 import { prune, type Tree, treeOf } from "./selections.ts";
 import { stateOf } from "./state.ts";
@@ -48,6 +49,9 @@ const little = (coordinate: string) =>
   /^(DataSubject\.(id|crm|events)|CustomerRecord\.(name|enrichments)|Enrichment\.value|AttendeeRecord\.registrations|RegistrationConnection\.edges|RegistrationEdge\.node|Registration\.(event|dietaryNeeds))$/.test(
     coordinate,
   );
+
+export const means = ({ name }: EntryPoint, meaning: Meaning): boolean =>
+  Object.values(naming[name] ?? {}).includes(meaning);
 
 /** Ids of a person's requests, and of what waits besides. */
 export interface Requests {
@@ -105,6 +109,10 @@ export const whomOf = ({
 export interface Stage extends AsyncDisposable {
   readonly gateway: Gateway;
   personOf(target: Pick<Target, "email">): Named;
+  /** Kari; of her no erasure has been asked for, so there is none to take back. */
+  victimOf(point: EntryPoint): Named;
+  /** As it is now. */
+  planOf(target: Pick<Target, "email">): Promise<string>;
   /** Of everything that a mutation could change, wherever it is kept. */
   state(): Promise<Readonly<Record<string, string>>>;
   /** Ids that have been merged away, that nobody has, and that are none. */
@@ -175,12 +183,14 @@ export async function setStage(http: object = {}): Promise<Stage> {
   return {
     gateway,
     personOf,
+    victimOf: (point) => (means(point, "scheduled") ? personOf(targets.eva) : kari),
     strangers: [
       { ...kari, name: "merged", id: merged?.id ?? expect.fail() },
       nobody("unknown", randomUUID),
       nobody("malformed", () => "' or true --"),
     ],
     secrets,
+    planOf: ({ email }) => planOf(gateway, email),
     state: () => stateOf(gateway),
     async attack({ as }, { document, variables }) {
       const headers = as === null ? undefined : { authorization: `Bearer ${await strongToken(as)}` };
@@ -195,7 +205,14 @@ export async function setStage(http: object = {}): Promise<Stage> {
   };
 }
 
-type Me = Readonly<{ id: string; erasurePlan?: Readonly<{ hash: string }> }>;
+async function planOf({ query }: Pick<Gateway, "query">, as: string): Promise<string> {
+  const { data, text } = await query<{ me: { erasurePlan: { hash: string } } }>(
+    "{ me { erasurePlan { hash } } }",
+    {},
+    { as },
+  );
+  return data?.me.erasurePlan.hash ?? expect.fail(text);
+}
 
 async function signEverybodyIn(gateway: Gateway): Promise<ReadonlyMap<string, Named>> {
   const selection = treeOfPoint(pointOf("me"));
@@ -205,7 +222,7 @@ async function signEverybodyIn(gateway: Gateway): Promise<ReadonlyMap<string, Na
   for (const target of [...Object.values(targets), ...callers.flatMap(({ self }) => self ?? [])]) {
     const { email } = target;
     const ask = async (document: string) => {
-      const { data, errors } = await gateway.query<{ me: Me }>(document, {}, { as: email });
+      const { data, errors } = await gateway.query<{ me: { id: string } }>(document, {}, { as: email });
       expect(errors).toBeUndefined();
       return (data ?? expect.fail()).me;
     };
@@ -213,8 +230,7 @@ async function signEverybodyIn(gateway: Gateway): Promise<ReadonlyMap<string, Na
     // Whom nobody has asked to erase yet, so that an attack could.
     const isSpared = email === targets.kari.email;
     const requests = await insertRequests(gateway, register, id, isSpared);
-    const { erasurePlan } = await ask("{ me { id erasurePlan { hash } } }");
-    const plan = erasurePlan?.hash ?? expect.fail();
+    const plan = await planOf(gateway, email);
     known.set(email, { name: email, id, email, target, requests, plan, whole: await ask(whole.document) });
   }
   return known;

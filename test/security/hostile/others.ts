@@ -63,6 +63,8 @@ export const others: readonly Hostile[] = [
   ...sources("restrictProcessing"),
   ...sources("liftRestriction"),
   ...texts("liftRestriction", "because", 4_000),
+  ...texts("requestErasure", "reason", 4_000),
+  ...sources("requestErasure"),
   ...texts("addStatement", "text", 4_000),
   ...texts("addStatement", "record", 200, false),
   ...["", "CRM", "constructor", "__proto__", mark].map((source) => ({
