@@ -11,7 +11,6 @@ import type { RequestContext } from "./context.ts";
 import { noticeSteps } from "./notices.ts";
 import { rectifiables, type RectifiableField } from "./rectifiable.ts";
 import { type Rectification, textOf } from "./rectify-step.ts";
-import { retainedFor } from "./retained.ts";
 import type { RequestRow } from "./rows.ts";
 import type { NewStep, StepFinished } from "./step.ts";
 import { overtakes, supersede } from "./supersede.ts";
@@ -46,15 +45,14 @@ export async function rectify(
   actor: Actor,
   context: RequestContext,
 ): Promise<RequestRow> {
-  const db = dbOf(context.requests.register.store);
-  const kept = new Set((await retainedFor(db, actor.subject.id)).map(({ source }) => source));
-  const places = await Promise.all(changes.flatMap((change) => placesOf(change, kept, actor, context)));
+  const places = await Promise.all(changes.flatMap((change) => placesOf(change, actor, context)));
   for (const change of changes) refuseKept(places.filter((place) => place.change === change));
   refuseConflicts(places);
   await refuseOthers(places, actor, context);
   const { subject, by, channel, registered } = actor;
   const steps = (await Promise.all(places.map((place) => stepsAt(place, context)))).flat();
   const told = changes.map(({ field, value }) => ({ field, value }));
+  const db = dbOf(context.requests.register.store);
   const writes = steps.some(({ end }) => end === undefined) || (await overtakes(db, subject.id, steps));
   const notices = writes
     ? await noticeSteps(context, subject.id, { event: "RECTIFICATION", changes: told })
@@ -77,12 +75,7 @@ export async function rectify(
 
 const canonical = ({ field, value, sources }: Change) => [field, value, sources?.toSorted() ?? null];
 
-function placesOf(
-  change: Change,
-  kept: ReadonlySet<string>,
-  actor: Actor,
-  context: RequestContext,
-): readonly Promise<Place>[] {
+function placesOf(change: Change, actor: Actor, context: RequestContext): readonly Promise<Place>[] {
   const { fact } = rectifiables[change.field];
   const chosen = context.connected.filter(
     ({ key, profile }) =>
@@ -93,7 +86,7 @@ function placesOf(
     if (column === undefined || (change.sources && !source.capabilities.rectifies.has(column)))
       throw new Refused("FIELD_NOT_HELD", { field: change.field, source: source.key });
     const match = await matchIn(source.key, actor, context);
-    return { change, source, column, match, isKept: kept.has(source.key) };
+    return { change, source, column, match, isKept: actor.subject.keptIn.has(source.key) };
   });
   if (places.length === 0) throw new Refused("FIELD_NOT_HELD", { field: change.field });
   return places;

@@ -29,6 +29,8 @@ export interface Person {
   readonly underReview: ReadonlySet<string>;
   /** Sources in which the person is being erased: nobody reads what is left there. */
   readonly erasingIn: ReadonlySet<string>;
+  /** Sources in which there is nothing of the person but what the law keeps of an erasure: it stays as it is. */
+  readonly keptIn: ReadonlySet<string>;
   /** Changes whenever an erasure of the person begins or ends in a source; null: there has been none. */
   readonly lastErasure: string | null;
   readonly standing: Standing;
@@ -65,6 +67,7 @@ export class DataSubject implements Subject {
   referred!: Person["referred"];
   underReview!: Person["underReview"];
   erasingIn!: Person["erasingIn"];
+  keptIn!: Person["keptIn"];
   lastErasure!: Person["lastErasure"];
   standing!: Standing;
   viewer!: Viewer;

@@ -67,6 +67,7 @@ export async function meetNobody(
     referred: new Map(),
     underReview: new Set(),
     erasingIn: new Set(),
+    keptIn: new Set(),
     lastErasure: null,
     standing: { restrictedIn: new Set(), consents: new Set(), objections: new Set() },
     viewer,

@@ -46,6 +46,8 @@ export interface PersonRow {
   readonly restrictions: readonly (readonly string[])[];
   /** Sources in which the person is being erased. */
   readonly erasing: readonly string[];
+  /** Sources in which the law has kept something of an erasure. */
+  readonly kept: readonly string[];
   readonly last_erasure: string | null;
 }
 
@@ -76,6 +78,7 @@ export async function personRows(db: Db, which: RawBuilder<unknown>): Promise<re
           union all ${restrictedByErasure}) r), '[]') as restrictions,
       array(select es.source from erasure_source es join request q on q.id = es.request_id
         where q.subject_id = s.id and q.kind = 'ERASURE' and es.begun_at is not null and es.ended_at is null) as erasing,
+      array(select distinct k.source ${retained}) as kept,
       ${lastErasure(sql`s.id`)} as last_erasure
     from subject s left join keys.person_key k on k.subject_id = s.id where ${which}`.execute(db);
   return rows;
@@ -101,12 +104,14 @@ export async function lastErasures(
   return new Map(rows.map(({ id, last }) => [id, last]));
 }
 
+const retained = sql`from request q join retained k on k.request_id = q.id
+    where q.subject_id = s.id and q.kind = 'ERASURE' and k.ended_at is null`;
+
 /** Whom an erasure is under way for, and what the law has kept of one (GDPR Art. 18): for nobody's work. */
 const restrictedByErasure = sql`
   select coalesce(e.sources, '{}') from request q join erasure e on e.request_id = q.id
     where q.subject_id = s.id and q.kind = 'ERASURE' and q.status in ('RUNNING', 'NEEDS_ATTENTION')
-  union all select array[k.source] from request q join retained k on k.request_id = q.id
-    where q.subject_id = s.id and q.kind = 'ERASURE' and k.ended_at is null`;
+  union all select array[k.source] ${retained}`;
 
 export const openKey = (keys: PersonKeys, row: Pick<PersonRow, "id" | "wrapped_key" | "master_key_id">) =>
   keys.open(row.id, { wrappedKey: row.wrapped_key, masterKeyId: row.master_key_id });
@@ -145,6 +150,7 @@ export async function personOf(
     ),
     underReview: new Set(row.reviews),
     erasingIn: new Set(row.erasing),
+    keptIn: new Set(row.kept),
     lastErasure: row.last_erasure,
     standing: {
       restrictedIn: row.restrictions.some((sources) => sources.length === 0)

@@ -88,7 +88,7 @@ export class ProfileBranch {
       const holders = answers.filter(({ module }) => module.profile[field] !== undefined);
       return unify(
         field,
-        holders.flatMap((a) => (a.state === "HELD" ? [heldFact(a.module, field, a.record)] : [])),
+        holders.flatMap((a) => (a.state === "HELD" ? [heldFact(a.module, field, a.record, subject)] : [])),
         holders.filter((a) => a.state !== "HELD" && a.state !== "NOT_HELD").map((a) => a.source),
       );
     };
@@ -107,6 +107,7 @@ function heldFact(
   { key: source, profile, capabilities }: ConnectedSource,
   field: ProfileField,
   record: SourceRecord,
+  { keptIn }: Pick<DataSubject, "keptIn">,
 ): HeldFact {
   const column = profile[field];
   const held = column === undefined ? null : (record.fields[column] ?? null);
@@ -116,6 +117,6 @@ function heldFact(
     value,
     version: versionOf(source, field, value),
     updatedAt: record.updatedAt ?? null,
-    rectifiable: column !== undefined && capabilities.rectifies.has(column),
+    rectifiable: column !== undefined && capabilities.rectifies.has(column) && !keptIn.has(source),
   };
 }
