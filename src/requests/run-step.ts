@@ -42,20 +42,19 @@ interface Begun {
 }
 
 /** Null: somebody has ended the step already, or queued it anew. */
-function begin({ register }: RunParts, { stepId, turn }: StepTurn): Promise<Begun | null> {
-  return inTransaction(register.store, async (db) => {
-    const step = await db
-      .updateTable("request_step")
-      .set({ state: "RUNNING", attempts: sql<number>`attempts + 1` })
-      .where("id", "=", stepId)
-      .where("turn", "=", turn)
-      .where("state", "in", ["PENDING", "RUNNING"])
-      .returningAll()
-      .$castTo<StepRow>()
-      .executeTakeFirst();
-    const request = step && (await requestById(db, step.request_id));
-    return request ? { step, request } : null;
-  });
+async function begin({ register }: RunParts, { stepId, turn }: StepTurn): Promise<Begun | null> {
+  const db = dbOf(register.store);
+  const step = await db
+    .updateTable("request_step")
+    .set({ state: "RUNNING", attempts: sql<number>`attempts + 1` })
+    .where("id", "=", stepId)
+    .where("turn", "=", turn)
+    .where("state", "in", ["PENDING", "RUNNING"])
+    .returningAll()
+    .$castTo<StepRow>()
+    .executeTakeFirst();
+  const request = step && (await requestById(db, step.request_id));
+  return request ? { step, request } : null;
 }
 
 async function attempt(parts: RunParts, begun: Begun): Promise<StepEnd> {
