@@ -212,7 +212,7 @@ export function erasesWith(changes: Changes = {}): RestErasures<Listed> {
 
 export function erasingSource(
   url: string,
-  erases: RestErasures<Exclude<keyof Collections, "letters.clicks">>,
+  erasures: RestErasures<Exclude<keyof Collections, "letters.clicks">>,
 ): ErasableSource {
-  return createRestSource("test", processor, { ...mappingFor(url), erases });
+  return createRestSource("test", processor, { ...mappingFor(url), erasures });
 }

@@ -5,9 +5,9 @@ import type { AnyRestMapping } from "./person.ts";
 
 /** Says what contradicts itself in how a mapping erases, and what to write instead. @throws MappingError */
 export function checkErasures(source: string, mapping: AnyRestMapping): void {
-  const { erases, record, collections } = mapping;
-  if (!erases) return;
-  const order = erases.types.map(({ recordType }) => recordType);
+  const { erasures, record, collections } = mapping;
+  if (!erasures) return;
+  const order = erasures.types.map(({ recordType }) => recordType);
   const needed = [...Object.keys(collections).filter((name) => !name.includes(".")), ownRecord];
   const known = new Set([...needed, traces]);
   const problems = [
@@ -20,13 +20,13 @@ export function checkErasures(source: string, mapping: AnyRestMapping): void {
       .filter((name, at) => order.indexOf(name) !== at)
       .map((name) => `${name} is listed twice: give one entry several places`),
     ...(order.at(-1) === ownRecord ? [] : ["list the record last: what hangs on it goes first"]),
-    ...erases.types.flatMap((type) =>
+    ...erasures.types.flatMap((type) =>
       [...typeProblems(type, mapping), ...takenProblems(type, order)].map(
         (problem) => `${type.recordType}: ${problem}`,
       ),
     ),
   ];
-  if (problems.length > 0) throw new MappingError(`${source}: erases: ${[...new Set(problems)].join("; ")}`);
+  if (problems.length > 0) throw new MappingError(`${source}: erasures: ${[...new Set(problems)].join("; ")}`);
 }
 
 const waysOf = ({ by, places = [] }: ErasedType): ErasingWay[] =>

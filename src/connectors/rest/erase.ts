@@ -40,7 +40,7 @@ export class Eraser {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#types = new Map((parts.mapping.erases?.types ?? []).map((type) => [type.recordType, type]));
+    this.#types = new Map((parts.mapping.erasures?.types ?? []).map((type) => [type.recordType, type]));
     this.#leftovers = new Leftovers(parts);
     this.#jobs = new ErasureJobs(parts.client, parts.mapping.writes?.idempotencyHeader);
   }

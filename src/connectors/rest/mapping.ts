@@ -40,7 +40,7 @@ export interface RestMapping<Fields extends string, Collections extends Collecti
   /** What the gateway may write; `record` must be mapped then. Absent: nothing. */
   readonly writes?: RestWrites<Fields, Extract<keyof Collections, string>>;
   /** How the system is made to forget a person; `record` must be mapped then. Absent: it is not. */
-  readonly erases?: RestErasures<Exclude<Extract<keyof Collections, string>, `${string}.${string}`>>;
+  readonly erasures?: RestErasures<Exclude<Extract<keyof Collections, string>, `${string}.${string}`>>;
 }
 
 export interface RecordEndpoint {

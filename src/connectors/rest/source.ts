@@ -97,8 +97,8 @@ class RestSource implements ErasableSource {
       paged: this.#paged,
       whole: this.#whole,
     };
-    this.#eraser = mapping.erases && new Eraser(parts);
-    this.#listing = mapping.erases && new RecordListing(parts, mapping.erases.listing);
+    this.#eraser = mapping.erasures && new Eraser(parts);
+    this.#listing = mapping.erasures && new RecordListing(parts, mapping.erasures.listing);
   }
 
   find(identities: readonly Identity[], { signal }: CallOptions) {

@@ -28,14 +28,14 @@ interface Change {
   readonly body: (record: unknown) => unknown;
 }
 
-export function capabilitiesOf({ writes, erases }: AnyRestMapping): Capabilities {
+export function capabilitiesOf({ writes, erasures }: AnyRestMapping): Capabilities {
   return {
     rectifies: new Set(Object.keys(writes?.fields ?? {})),
     snapshots: writes?.snapshots ?? [],
     restricts: writes?.restriction !== undefined,
     suppresses: writes?.suppression !== undefined,
     tellsWithdrawals: writes?.withdrawals !== undefined,
-    erases: (erases?.types ?? []).map(({ recordType, manner }) => ({ recordType, manner })),
+    erases: (erasures?.types ?? []).map(({ recordType, manner }) => ({ recordType, manner })),
   };
 }
 

@@ -29,7 +29,8 @@ export function erasableTypes(erasures: SqlErasures | undefined): readonly Erasa
       manner: anonymise ? "ANONYMISE" : "ERASE",
     })),
     ...(erasures.traces ? [{ recordType: traceType, manner: "ERASE" } as const] : []),
-    { recordType: ownRecord, manner: "ERASE" },
+    // Where the system keeps an emptied row, that is what a person is shown.
+    { recordType: ownRecord, manner: erasures.record.stays ? "ANONYMISE" : "ERASE" },
   ];
 }
 

@@ -39,7 +39,7 @@ const remains = {
 } as const;
 
 /** Deleting the subscriber leaves opens and clicks, and a note of the deletion: those are wiped by the tool's own job. */
-export const erases: RestErasures<"subscriptions" | "deliveries" | "bounces"> = {
+export const erasures: RestErasures<"subscriptions" | "deliveries" | "bounces"> = {
   types: [
     {
       recordType: "deliveries",

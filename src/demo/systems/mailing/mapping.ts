@@ -2,7 +2,7 @@ import { arrayAt, at, textAt } from "../../../connectors/rest/json.ts";
 import type { RestMapping } from "../../../connectors/rest/mapping.ts";
 import type { SubscriberCollections, SubscriberField } from "../../../sources/mailing/records.ts";
 import { canary } from "../canary.ts";
-import { erases } from "./erasures.ts";
+import { erasures } from "./erasures.ts";
 
 /** Where the e-mail tool listens, and an API user of it. */
 export interface MailingAccess {
@@ -145,7 +145,7 @@ export function mailingMapping(access: MailingAccess): RestMapping<SubscriberFie
       },
       idempotencyHeader: "idempotency-key",
     },
-    erases,
+    erasures,
   };
 }
 
