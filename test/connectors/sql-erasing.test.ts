@@ -255,6 +255,8 @@ describe("the organisation's own tables, made to forget", () => {
       state: "refused",
     });
     expect(await system().source.tally(whose, soon()).catch(reason)).toBe("FAILED");
+    const { records } = await system().source.identified(null, soon());
+    expect(records.map(({ key }) => key)).toContain(whose.recordKey);
     expect(await held(whose)).toEqual(before);
   });
 });
