@@ -103,6 +103,40 @@ describe("fixed persons", () => {
     expect(await count("mailing", `link_clicks WHERE ${subscriber}`, [kari])).toBeGreaterThan(2);
   });
 
+  test("Kari: what the law keeps and what it does not, of every kind", async () => {
+    const contact = "(SELECT kontakt_id FROM kontakt WHERE epost = 'kari.nordmann@example.com')";
+    const day = today.toISOString().slice(0, 10);
+    const warranty = `ordre WHERE kontakt_id = ${contact} AND ordredato < '2021-01-01' AND garanti_til > $1`;
+    expect(await count("crm", warranty, [day])).toBe(1);
+    const recent = "date_trunc('year', tidspunkt) + interval '4 years 6 months' > $1";
+    const conversations = `samtale LEFT JOIN ordre USING (ordre_id) WHERE samtale.kontakt_id = ${contact}`;
+    for (const [about, expected] of [
+      ["ordre_id IS NOT NULL AND " + recent, 3],
+      ["ordre_id IS NOT NULL AND NOT " + recent, 1],
+      ["ordre_id IS NULL AND NOT " + recent, 1],
+      // Kept, while the order that it is about is not.
+      [`ordredato < '2021-01-01' AND ${recent}`, 1],
+    ] as const)
+      expect(await count("crm", `${conversations} AND ${about}`, [day]), about).toBe(expected);
+    expect(await count("crm", `${conversations} AND ordre_id IS NULL AND ${recent}`, [day])).toBeGreaterThan(
+      1,
+    );
+  });
+
+  test("Kari is in every place beside her records", async () => {
+    const kari = "kari.nordmann@example.com";
+    const places: [SystemKey, string][] = [
+      ["crm", "kontakt_historikk WHERE lower(epost) = $1"],
+      ["crm", "epost_logg WHERE kontakt_id IS NULL AND lower(mottaker) LIKE '%<' || $1 || '>'"],
+      ["crm", "ordre_levering JOIN ordre USING (ordre_id) JOIN kontakt USING (kontakt_id) WHERE epost = $1"],
+      ["learning", "mdl_logstore_standard_log WHERE userid = 0 AND lower(other) LIKE '%' || $1 || '%'"],
+      ["learning", "mdl_logstore_standard_log l JOIN mdl_user u ON u.id = l.relateduserid WHERE email = $1"],
+      ["events", `"Registration" WHERE "AttendeeId" IS NULL AND lower("Email") = $1`],
+      ["events", `"AuditLog" WHERE lower("Changes"->>'Email') = $1`],
+    ];
+    for (const [key, place] of places) expect(await count(key, place, [kari]), place).toBeGreaterThan(0);
+  });
+
   const people: Record<SystemKey, string> = {
     crm: "kontakt WHERE lower(epost) = $1",
     learning: "mdl_user WHERE lower(email) = $1",
