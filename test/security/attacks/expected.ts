@@ -1,5 +1,5 @@
 import type { Purpose, Role } from "../../../src/access/vocabulary.ts";
-import { createReference, type ReferenceCaller, saidNothing } from "../../access/reference.ts";
+import { createReference, type ReferenceCaller, type Said, saidNothing } from "../../access/reference.ts";
 import type { EntryPoint } from "./entry-points.ts";
 import { forRights } from "./naming.ts";
 import type { Caller, Target } from "./persons.ts";
@@ -109,7 +109,12 @@ export function findDataSubjects(
 ): Outcome {
   const places = target === null ? [] : meetingPlaces(caller, target);
   if (target === null || (places.length === 0 && !isOfficer(caller))) return { data: [], errors: {} };
-  const isKeptBack = reference.refusedByWord(caller, ["DataSubjectMatch.sources"], target.said) !== null;
+  const { restricted } = target.said;
+  const told = places.filter((key) => {
+    const isThere = restricted !== "everywhere" && restricted.has(key);
+    const said: Said = isThere ? { ...target.said, restricted: "everywhere" } : target.said;
+    return reference.refusedByWord(caller, ["DataSubjectMatch.sources"], said) === null;
+  });
   const person = selection.fields.find(({ name }) => name === "subject")?.below;
   const subject = person
     ? shown(person, target, whole, caller, `${path}.0.subject`)
@@ -117,8 +122,8 @@ export function findDataSubjects(
   const match: Readonly<Record<string, unknown>> = {
     subject: subject.data,
     matchedBy: [{ kind: "EMAIL", value: target.email }],
-    sources: isKeptBack ? [] : places,
-    ambiguous: !isKeptBack && places.some((key) => target.unsettled.includes(key)),
+    sources: told,
+    ambiguous: told.some((key) => target.unsettled.includes(key)),
   };
   return {
     data: [Object.fromEntries(selection.fields.map(({ name }) => [name, match[name]]))],

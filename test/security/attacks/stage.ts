@@ -136,7 +136,7 @@ export async function setStage(http: object = {}): Promise<Stage> {
         ...config,
         identity: { ...config.identity, roles: rolesClaim },
         // Nothing changes but by an attack.
-        requests: { withdrawalsSeconds: 86_400 },
+        requests: { withdrawalsSeconds: 86_400, liftNoticeSeconds: 1 },
         erasure: { ...config.erasure, stepUp: { ...config.erasure?.stepUp, maxAgeSeconds: 3_600 } },
         searches: { perMinute: 1_000_000, perDay: 1_000_000 },
       }),
