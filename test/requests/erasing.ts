@@ -15,7 +15,8 @@ export interface Plan {
   readonly items: readonly PlanItem[];
 }
 
-const plan = "erasurePlan(sources: $sources) { hash items { source recordType count action legalGround retainedUntil } }";
+const plan =
+  "erasurePlan(sources: $sources) { hash items { source recordType count action legalGround retainedUntil } }";
 
 /** What a person is shown before they erase. */
 export async function planOf(
@@ -36,7 +37,10 @@ export async function planOf(
 export async function erase(
   world: World,
   as: string,
-  { sources = null, ...more }: { readonly sources?: readonly string[] | null } & Partial<NonNullable<Asked>> = {},
+  {
+    sources = null,
+    ...more
+  }: { readonly sources?: readonly string[] | null } & Partial<NonNullable<Asked>> = {},
 ): Promise<Payload> {
   const { hash } = await planOf(world, as, sources);
   return ask(world, "requestErasure", { planHash: hash, sources }, { as, strongly: true, ...more });

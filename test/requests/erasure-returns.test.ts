@@ -56,12 +56,12 @@ it("whoever becomes a customer again is somebody new, and what is kept of before
   );
   const { id, source } = await seen();
   expect(source).toBe("crm");
-  const settled = await world.gateway.query<{ settleReappearance: { __typename: string } }>(
-    `mutation($id: ID!) { settleReappearance(input: { id: $id, newRelationship: true, because: "Ny ordre" }) { __typename } }`,
+  const settled = await world.gateway.query<{ settleReappearance: { subject: { id: string } } }>(
+    `mutation($id: ID!) { settleReappearance(input: { id: $id, newRelationship: true, because: "Ny ordre" }) { ... on ReappearancePayload { subject { id } } } }`,
     { id },
     { as: dpo },
   );
-  expect(settled.data?.settleReappearance.__typename).toBe("ReappearancePayload");
+  expect(settled.data?.settleReappearance.subject.id).toBe(before);
   const after = await idOf(world, kari);
   expect(after).not.toBe(before);
   const own = await world.gateway.query<{ me: { crm: { customerNumber: string } } }>(

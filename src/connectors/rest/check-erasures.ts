@@ -26,7 +26,8 @@ export function checkErasures(source: string, mapping: AnyRestMapping): void {
       ),
     ),
   ];
-  if (problems.length > 0) throw new MappingError(`${source}: erasures: ${[...new Set(problems)].join("; ")}`);
+  if (problems.length > 0)
+    throw new MappingError(`${source}: erasures: ${[...new Set(problems)].join("; ")}`);
 }
 
 const waysOf = ({ by, places = [] }: ErasedType): ErasingWay[] =>
