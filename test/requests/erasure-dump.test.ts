@@ -1,0 +1,258 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Dumped, dump, idOf, places, saying, type System, systems } from "./databases.ts";
+import { ended, erase } from "./erasing.ts";
+import { kari, openWorld, type World } from "./world.ts";
+
+/** Of every table with rows of persons, which are Kari's: $1 is the key of her record, $2 her address. */
+const hers: Readonly<Record<System, Readonly<Record<string, string>>>> = {
+  crm: {
+    kontakt: "kontakt_id = $1",
+    ordre: "kontakt_id = $1",
+    ordrelinje: "ordre_id in (select ordre_id from ordre where kontakt_id = $1)",
+    retur: "ordre_id in (select ordre_id from ordre where kontakt_id = $1)",
+    ordre_levering: "ordre_id in (select ordre_id from ordre where kontakt_id = $1)",
+    samtale: "kontakt_id = $1",
+    berikelse: "kontakt_id = $1",
+    kontakt_historikk: "kontakt_id = $1",
+    epost_logg: "kontakt_id = $1 or lower(mottaker) like '%<' || $2 || '>'",
+  },
+  learning: {
+    mdl_user: "id = $1",
+    mdl_course_completions: "userid = $1",
+    mdl_feedback_value: "userid = $1",
+    mdl_session_trace: "userid = $1",
+    mdl_logstore_standard_log: `$1 in (userid, relateduserid) or lower(other) like '%"' || $2 || '"%'`,
+  },
+  events: {
+    '"Attendee"': `"Id" = $1`,
+    '"Registration"': `"AttendeeId" = $1 or "AttendeeId" is null and lower("Email") = $2`,
+    '"CompetitionEntry"': `"AttendeeId" = $1`,
+    '"AuditLog"': `"AttendeeId" = $1 or "AttendeeId" is null and lower("Changes" ->> 'Email') = $2`,
+  },
+  mailing: {
+    subscribers: "id = $1",
+    subscriber_lists: "subscriber_id = $1",
+    deliveries: "subscriber_id = $1",
+    campaign_views: "subscriber_id = $1",
+    link_clicks: "subscriber_id = $1",
+    replies: "delivery_id in (select id from deliveries where subscriber_id = $1)",
+    bounces: "subscriber_id = $1",
+    subscriber_history: "subscriber_id = $1",
+  },
+};
+
+const keys: Readonly<Record<System, string>> = {
+  crm: "select kontakt_id as key from kontakt where epost = $1",
+  learning: "select id as key from mdl_user where email = $1",
+  events: `select "Id" as key from "Attendee" where "Email" = $1`,
+  mailing: "select id as key from subscribers where email = $1",
+};
+
+/** What the law keeps of her: the one contact with who bought, and where the goods went. */
+const buyer = ["crm kontakt", "crm ordre_levering"];
+
+/** Columns of her rows that lead to her and to few others: the rest is checked by what became of the rows. */
+const naming =
+  /^(epost|mobil|kundenr|navn|adresse|username|email|phone1?|idnumber|ip|ip_address|recipient|uuid|subscriber_uuid|fullname|name)$/i;
+
+let world: World;
+let keyIn: Record<System, string>;
+let own: readonly Dumped[];
+let before: readonly Dumped[];
+let after: readonly Dumped[];
+let identifiers: readonly string[];
+/** Order numbers that the law keeps. */
+let kept: readonly string[];
+
+async function rowsOf(system: System): Promise<readonly Dumped[]> {
+  const rows: Dumped[] = [];
+  for (const [table, condition] of Object.entries(hers[system])) {
+    const values = condition.includes("$2") ? [keyIn[system], kari] : [keyIn[system]];
+    const sql = `select to_jsonb(t)::text as line from ${table} t where ${condition}`;
+    const found = await world.own<{ line: string }>(system, sql, values);
+    rows.push(...found.map(({ line }) => ({ place: `${system} ${table}`, line })));
+  }
+  return rows;
+}
+
+/** Every value that names her somewhere. */
+function namesIn(rows: readonly Dumped[]): readonly string[] {
+  const found = new Set<string>();
+  const add = (name: string, value: unknown) => {
+    if (typeof value === "object" && value !== null)
+      for (const [member, inside] of Object.entries(value)) add(member, inside);
+    if (typeof value !== "string" || value.length < 4 || !naming.test(name)) return;
+    found.add(value.normalize("NFC").toLowerCase());
+  };
+  for (const { line } of rows) add("", JSON.parse(line));
+  return [...found];
+}
+
+/** What she had of a table with one row of hers. */
+const rowBefore = (wanted: string) =>
+  JSON.parse(own.find(({ place }) => place === wanted)?.line ?? "{}") as Readonly<Record<string, string>>;
+const others = (lines: readonly Dumped[]) => {
+  const theirs = new Set(own.map(idOf));
+  return lines.filter((line) => !theirs.has(idOf(line)));
+};
+const systemsOf = (lines: readonly Dumped[]) => lines.filter(({ place }) => !place.startsWith("gateway "));
+
+beforeAll(async () => {
+  world = await openWorld();
+  keyIn = Object.fromEntries(
+    await Promise.all(
+      systems.map(async (system) => {
+        const [row] = await world.own<{ key: string | number }>(system, keys[system], [kari]);
+        return [system, String(row?.key)];
+      }),
+    ),
+  ) as Record<System, string>;
+  // The person is known to the gateway before the dump.
+  await world.gateway.query("{ me { id crm { name } mailing { address } } }", {}, { as: kari });
+  own = (await Promise.all(systems.map(rowsOf))).flat();
+  before = await dump(world);
+  identifiers = namesIn(own);
+  const request = await erase(world, kari);
+  await world.until(request.request.id, ...ended);
+  after = await dump(world);
+  kept = (
+    await world.own<{ number: string }>("crm", "select ordrenr as number from ordre where kontakt_id = $1", [
+      keyIn.crm,
+    ])
+  ).map(({ number }) => number);
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+describe("a search of a database", () => {
+  const address = Buffer.from(`{"email":"${kari}"}`);
+  it.each([
+    ["an address in capitals", kari.toUpperCase()],
+    ["an address in a user name", `${kari}.1712345678`],
+    ["an address in JSON within JSON", JSON.stringify({ other: JSON.stringify({ email: kari }) })],
+    ["an address in escapes", kari.replaceAll("a", "\\\\u0061")],
+    ["an address in bytes", `\\\\x${address.toString("hex")}`],
+    ["an address in a signed statement", `eyJhbGciOiJFUzI1NiJ9.${address.toString("base64url")}.c2ln`],
+  ])("finds %s", (_, line) => {
+    expect(saying([{ place: "", line }], [kari])).toHaveLength(1);
+  });
+
+  it.each(["anne-kari.nordmann@example.com", "kari_nordmann@example.com", "xkari.nordmann@example.com"])(
+    "takes %s for another's",
+    (line) => {
+      expect(saying([{ place: "", line }], [kari])).toEqual([]);
+    },
+  );
+
+  it.each(["+47 912 34 567", "0047 91234567", "91234567"])("finds a phone number written as %s", (line) => {
+    expect(saying([{ place: "", line }], ["+47 912 34 567"])).toHaveLength(1);
+  });
+});
+
+describe("all databases after an erasure", () => {
+  it("are searched for whatever named the person in any of them", () => {
+    const [user, contact] = [rowBefore("learning mdl_user"), rowBefore("crm kontakt")];
+    expect(identifiers).toEqual(
+      expect.arrayContaining([
+        kari,
+        "kari nordmann",
+        user["username"],
+        user["phone1"],
+        contact["mobil"],
+        contact["kundenr"]?.toLowerCase(),
+        contact["adresse"]?.toLowerCase(),
+        "kari.nordmann.privat@example.com",
+      ]),
+    );
+    for (const system of systems)
+      for (const table of Object.keys(hers[system])) expect(places(own)).toContain(`${system} ${table}`);
+    // Every one of them is found where it was.
+    const where = places(saying(before, identifiers));
+    for (const system of systems) expect(where.some((place) => place.startsWith(`${system} `))).toBe(true);
+    expect(saying(own, identifiers).length).toBeGreaterThan(60);
+  });
+
+  it("answer to none of it but with the sales documents that the law keeps", () => {
+    const strangers = new Set(others(before).map(idOf));
+    const answering = saying(after, identifiers).filter((line) => !strangers.has(idOf(line)));
+    expect(places(answering)).toEqual(buyer);
+    expect(answering.filter(({ place }) => place === "crm kontakt")).toHaveLength(1);
+    expect(answering.filter(({ place }) => place === "crm ordre_levering")).toHaveLength(kept.length);
+  });
+
+  it("know her addresses, phones, user name and keys nowhere at all", () => {
+    const { kundenr, navn, adresse } = rowBefore("crm kontakt");
+    const onDocuments = [kundenr, navn, adresse].map((value) => value?.toLowerCase());
+    const networks = /^[\d.]+$|^[\da-f:]+::[\da-f]+$/;
+    const unique = identifiers.filter(
+      (value) => !onDocuments.includes(value) && !networks.test(value) && !/^[\p{L} ]+$/u.test(value),
+    );
+    expect(unique.length).toBeGreaterThan(6);
+    expect(saying(after, [...unique, keyIn.events])).toEqual([]);
+  });
+
+  it("have forgotten the orders that no law keeps", () => {
+    const numbers = own
+      .filter(({ place }) => place === "crm ordre")
+      .map(({ line }) => (JSON.parse(line) as { ordrenr: string }).ordrenr);
+    const gone = numbers.filter((number) => !kept.includes(number));
+    expect(kept.length).toBeGreaterThan(0);
+    expect(gone.length).toBeGreaterThan(0);
+    expect(saying(after, gone)).toEqual([]);
+  });
+
+  it("keep what they keep as it was, but for the mark", async () => {
+    // A conversation is kept though the order that it was about is not.
+    const changes: Readonly<Record<string, readonly string[]>> = {
+      "crm ordre": ["sperret", "oppbevares_til"],
+      "crm samtale": ["sperret", "oppbevares_til", "ordre_id"],
+      "crm ordrelinje": [],
+      "crm retur": [],
+      "crm ordre_levering": [],
+    };
+    const unchanged = ({ place, line }: Dumped) => {
+      const members = Object.entries(JSON.parse(line) as object);
+      return `${place} ${JSON.stringify(members.filter(([name]) => !changes[place]?.includes(name)))}`;
+    };
+    const were = new Set(own.map(unchanged));
+    const documents = (await rowsOf("crm")).filter(({ place }) => place in changes);
+    expect(places(documents)).toEqual(Object.keys(changes).toSorted());
+    for (const each of documents) expect(were).toContain(unchanged(each));
+    const [row] = await world.own(
+      "crm",
+      "select navn, kundenr, adresse, firma from kontakt where kontakt_id = $1",
+      [keyIn.crm],
+    );
+    expect(rowBefore("crm kontakt")).toMatchObject(row ?? {});
+  });
+
+  it("have every row of everybody else as it was", () => {
+    const now = new Set(systemsOf(after).map(idOf));
+    const gone = others(systemsOf(before)).filter((line) => !now.has(idOf(line)));
+    expect(gone).toEqual([]);
+    const namesakes = saying(before, ["kari_nordmann@example.com", "anne-kari.nordmann@example.com"]);
+    expect(places(namesakes).length).toBeGreaterThan(8);
+    for (const each of systemsOf(namesakes)) expect(now).toContain(idOf(each));
+  });
+
+  it("have no new row of anybody but those that lost their person", () => {
+    const were = new Set(before.map(idOf));
+    const fresh = systemsOf(after).filter((line) => !were.has(idOf(line)));
+    expect(places(fresh)).toEqual(
+      expect.arrayContaining([
+        "crm kontakt",
+        "crm ordre",
+        "learning mdl_course_completions",
+        "learning mdl_user",
+      ]),
+    );
+    const allowed =
+      /^(crm (kontakt|ordre|samtale)|learning mdl_(user|course_completions|feedback_value)|mailing privacy_erasures)$/;
+    expect(places(fresh).filter((place) => !allowed.test(place))).toEqual([]);
+  });
+
+  it("are not the only ones: no line of the log names her either", () => {
+    const lines = world.gateway.lines.map((line) => ({ place: "log", line }));
+    expect(lines.length).toBeGreaterThan(0);
+    expect(saying(lines, identifiers)).toEqual([]);
+  });
+});
