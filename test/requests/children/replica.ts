@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import type * as Apps from "../../../src/app.ts";
+import type { InnsynConfig } from "../../../src/config/define.ts";
 import type * as Loading from "../../../src/config/load.ts";
 import type * as Recipients from "../../../src/connectors/recipients/http.ts";
 import type * as Smtp from "../../../src/connectors/smtp.ts";
@@ -16,8 +17,8 @@ export interface ReplicaSettings {
   readonly databaseUrl: string;
   readonly masterKey: Uint8Array;
   readonly requests: object;
-  /** Keys of those that are connected; absent: all of them. */
-  readonly sources?: readonly string[];
+  /** In place of the demo's. */
+  readonly sources?: InnsynConfig["sources"];
   /** Where the most memory (bytes, resident) that the process ever had is written when it is stopped. */
   readonly memory?: string;
   /** Lists the steps after whose effect the process has been killed: once each. Absent: it is never killed. */
@@ -76,9 +77,7 @@ runChild(async (settings: ReplicaSettings) => {
   const { createMailer } = await compiled<typeof Smtp>("connectors/smtp");
   const { httpSettings } = await compiled<typeof Http>("http/settings");
   const demo = demoConfig(addresses);
-  const isConnected = ([key]: [string, unknown]) => settings.sources?.includes(key) ?? true;
-  const connected = Object.fromEntries(Object.entries(demo.sources).filter(isConnected));
-  const config = validateConfig({ ...demo, requests, sources: connected }, {});
+  const config = validateConfig({ ...demo, requests, sources: settings.sources ?? demo.sources }, {});
   const thenDie = killer(killed);
   const sources = await createSources(config.sources);
   const recipients = createRecipients(config.recipients);
