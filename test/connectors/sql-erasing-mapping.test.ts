@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Overwriting } from "../../src/connectors/sql/erasure-mapping.ts";
+import type { NewKey, Overwriting } from "../../src/connectors/sql/erasure-mapping.ts";
 import { createSqlSource } from "../../src/connectors/sql/source.ts";
 import type { SqlMapping } from "../../src/connectors/sql/mapping.ts";
 import { processor } from "./harness.ts";
@@ -26,9 +26,13 @@ const without = (name: string): Erasures => {
   const rest = Object.entries(reduced.overwrite).filter(([column]) => column !== name);
   return { ...erasures, record: { ...record, reduced: { ...reduced, overwrite: Object.fromEntries(rest) } } };
 };
-const anonymise = (overwrite: Overwriting, keeps: Readonly<Record<string, string>> = {}): Erasures => ({
+const anonymise = (
+  overwrite: Overwriting,
+  keeps: Readonly<Record<string, string>> = {},
+  key: NewKey | undefined = "NEGATIVE",
+): Erasures => ({
   ...erasures,
-  collections: { ...collections, tags: { anonymise: { parent: 1, overwrite, keeps } } },
+  collections: { ...collections, tags: { anonymise: { parent: 1, key, overwrite, keeps } } },
 });
 const trace = (change: Partial<(typeof traces)[number]>): Erasures => ({
   ...erasures,
@@ -64,10 +68,25 @@ describe("a mapping that leaves open how tables forget", () => {
     ["tag.label is never null", anonymise({ label: { oneOf: ["yes"] }, since: null })],
     ["tag.person_id is given to the one parent", anonymise({ label: "", since: null, person_id: 1 })],
     [
+      "tag.id leads back: say what key it becomes, or in keeps why it is kept",
+      {
+        ...erasures,
+        collections: {
+          ...collections,
+          tags: { anonymise: { parent: 1, overwrite: { label: "", since: null }, keeps: {} } },
+        },
+      },
+    ],
+    ["tag.id is changed and kept: choose one", anonymise({ label: "", since: null }, { id: "a mistake" })],
+    ["tag.id (int8) takes no key UUID", anonymise({ label: "", since: null }, {}, "UUID")],
+    [
       "letters cannot be anonymised with rows inside it",
       {
         ...erasures,
-        collections: { ...collections, letters: { anonymise: { parent: 1, overwrite: {}, keeps: {} } } },
+        collections: {
+          ...collections,
+          letters: { anonymise: { parent: 1, key: "NEGATIVE", overwrite: {}, keeps: {} } },
+        },
       },
     ],
     [

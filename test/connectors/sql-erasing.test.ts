@@ -67,6 +67,7 @@ describe("the organisation's own tables, made to forget", () => {
           tags: {
             anonymise: {
               parent: everybodys,
+              key: "NEGATIVE",
               overwrite: { label: { oneOf: ["yes", "no"] }, since: { yearOf: "epochSeconds" } },
               keeps: {},
             },
@@ -85,6 +86,7 @@ describe("the organisation's own tables, made to forget", () => {
             1_700_000_000 + n * 977,
           ]);
       const all = await count("tag");
+      const { rows: keys } = await sql<{ id: string }>("select id::text from tag");
       for (const whose of two) {
         expect(await erase(whose, "tags", { from })).toBe("done");
         expect(await erase(whose, "tags", { from })).toBe("done");
@@ -92,6 +94,12 @@ describe("the organisation's own tables, made to forget", () => {
         expect((await held(whose))["tag"]).toEqual([]);
       }
       expect(await count("tag")).toBe(all);
+      expect(
+        await count("tag where person_id = $1 and (id >= 0 or id::text = any($2))", [
+          everybodys,
+          keys.map(({ id }) => id),
+        ]),
+      ).toBe(0);
       const { rows } = await sql<{ label: string | null; since: string; n: number }>(
         "select label, since::text, count(*)::int as n from tag where person_id = $1 group by 1, 2 order by 1 nulls last",
         [everybodys],
@@ -105,6 +113,56 @@ describe("the organisation's own tables, made to forget", () => {
       ]);
     });
 
+    it("are not done where the system holds on to their keys", async () => {
+      const whose = await somebody();
+      await store().tag(whose.recordKey, "yes");
+      const from = await tables.with(({ collections, ...rest }) => ({
+        ...rest,
+        collections: {
+          ...collections,
+          tags: {
+            anonymise: { parent: 0, key: "NEGATIVE", overwrite: { label: null, since: null }, keeps: {} },
+          },
+        },
+      }));
+      const before = await held(whose);
+      await withTrigger("before update on tag for each row", "new.id := old.id; return new;", async () => {
+        expect(await erase(whose, "tags", { from })).toBe("FAILED");
+      });
+      expect(await held(whose)).toEqual(before);
+    });
+
+    it("get keys that are free, in tables with keys of their own kind", async () => {
+      await using texts = await sqlErasingHarness.make("text");
+      const everybodys = await texts.system.store.person({ given: "Nobody" });
+      const from = await texts.with(({ collections, ...rest }) => ({
+        ...rest,
+        collections: {
+          ...collections,
+          tags: {
+            anonymise: {
+              parent: everybodys,
+              key: "UUID",
+              overwrite: { label: null, since: null },
+              keeps: {},
+            },
+          },
+        },
+      }));
+      const recordKey = await texts.system.store.person({ email: "many@example.com" });
+      const { pool } = texts.system.store;
+      await pool.query("insert into tag (person_id, label) select $1, 'x' from generate_series(1, 1200)", [
+        recordKey,
+      ]);
+      const whose: Whose = { recordKey, identifiers: [] };
+      expect(await erase(whose, "tags", { from })).toBe("done");
+      const { rows } = await pool.query<{ id: string }>("select id from tag where person_id = $1", [
+        everybodys,
+      ]);
+      expect(rows).toHaveLength(1_200);
+      for (const { id } of rows) expect(id).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
+    });
+
     it("are refused where there is nobody to give them to", async () => {
       const whose = await somebody();
       await store().tag(whose.recordKey, "yes");
@@ -112,7 +170,9 @@ describe("the organisation's own tables, made to forget", () => {
         ...rest,
         collections: {
           ...collections,
-          tags: { anonymise: { parent: 0, overwrite: { label: null, since: null }, keeps: {} } },
+          tags: {
+            anonymise: { parent: 0, key: "NEGATIVE", overwrite: { label: null, since: null }, keeps: {} },
+          },
         },
       }));
       const before = await held(whose);

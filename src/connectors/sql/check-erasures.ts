@@ -3,6 +3,7 @@ import type {
   Anonymising,
   Coarse,
   KeptMark,
+  NewKey,
   Overwriting,
   SqlErasures,
   TracePlace,
@@ -50,7 +51,7 @@ function ofCollection(
 }
 
 function ofAnonymising(
-  { overwrite, keeps }: Anonymising,
+  { overwrite, keeps, key: newKey }: Anonymising,
   { table, key, parent }: { readonly table: string; readonly key: string; readonly parent: string },
   found: TableMetadata | undefined,
 ): string[] {
@@ -58,9 +59,35 @@ function ofAnonymising(
     ...(parent in overwrite
       ? [`erasures: ${table}.${parent} is given to the one parent: leave it out of overwrite`]
       : []),
+    ...ofKey(table, key, newKey, Object.hasOwn(keeps, key), found),
     ...ofStaying(table, { overwrite, keeps }, [key, parent], found),
   ];
 }
+
+/** A key leads back as surely as a name does, to whoever has an older copy. */
+function ofKey(
+  table: string,
+  key: string,
+  newKey: NewKey | undefined,
+  isKept: boolean,
+  found: TableMetadata | undefined,
+): string[] {
+  const type = found?.columns.find(({ name }) => name === key)?.dataType ?? "";
+  if (newKey === undefined)
+    return isKept
+      ? []
+      : [`erasures: ${table}.${key} leads back: say what key it becomes, or in keeps why it is kept`];
+  return [
+    ...(isKept ? [`erasures: ${table}.${key} is changed and kept: choose one`] : []),
+    ...(takes[newKey].test(type) ? [] : [`erasures: ${table}.${key} (${type}) takes no key ${newKey}`]),
+  ];
+}
+
+/** Types of columns as the drivers name them. */
+const takes: Readonly<Record<NewKey, RegExp>> = {
+  NEGATIVE: /^(int(?!erval)|bigint|mediumint|serial|bigserial|numeric|decimal|number)(?!.*unsigned)/i,
+  UUID: /uuid|uniqueidentifier|char|text/i,
+};
 
 function ofRecord({ person }: AnySqlMapping, { record }: SqlErasures, find: Find): string[] {
   const { table, key, identifiers } = person;

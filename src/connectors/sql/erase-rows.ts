@@ -6,6 +6,7 @@ import type { Fragment } from "./dialect.ts";
 import type { RowsErasure } from "./erasure-mapping.ts";
 import { isInside, type KeptRows } from "./kept-rows.ts";
 import { markRows } from "./mark-rows.ts";
+import { newKeys } from "./new-keys.ts";
 import { type Overwriter, overwriter } from "./overwrite.ts";
 import { belongs, type CollectionPlan } from "./plan.ts";
 import { among, batchSize, deleteRows, mostPasses, nextRows, overwriteRows, type Progress } from "./rows.ts";
@@ -123,9 +124,18 @@ export class RowEraser {
   async #forget(run: Run, rows: readonly Stored[]): Promise<void> {
     const { table, key } = this.#plan.table;
     if (this.#overwriter) {
-      const { table: name } = this.#plan.table;
-      const overwritten = { table: name, key, selection: this.#selection, overwriter: this.#overwriter };
-      return overwriteRows(run, this.#database, { ...overwritten, keyAlias: this.#key }, rows);
+      const kind = this.#how.anonymise?.key;
+      const overwritten = {
+        table,
+        key,
+        selection: this.#selection,
+        overwriter: this.#overwriter,
+        keyAlias: this.#key,
+        ...(kind && {
+          newKeys: await newKeys(run, this.#database, { table, key }, { kind, count: rows.length }),
+        }),
+      };
+      return overwriteRows(run, this.#database, overwritten, rows);
     }
     const keys = rows.map((row) => row[this.#key]);
     await this.#deleteInside(run, this.#inside, keys);

@@ -32,10 +32,18 @@ export interface AlongTable {
 export interface Anonymising {
   /** Key of the record that the rows of all are given to. */
   readonly parent: string | number;
+  /**
+   * What each row's own key becomes: as it was, it is found again in an older copy, and next to the others of the same
+   * person. Absent: it stays, and `keeps` has the reason.
+   */
+  readonly key?: NewKey;
   readonly overwrite: Overwriting;
   /** Columns that say nothing of anybody in particular, each with the reason. */
   readonly keeps: Readonly<Record<string, string>>;
 }
+
+/** At random: a number below zero, which no sequence gives out, or a UUID, also in a column of texts. */
+export type NewKey = "NEGATIVE" | "UUID";
 
 /** The record is deleted, unless it has to stay. */
 export interface RecordErasure {

@@ -69,26 +69,33 @@ export interface Overwritten extends KeyedTable {
   readonly overwriter: Overwriter;
   /** Alias of the key in the rows. */
   readonly keyAlias: string;
+  /** What the key of each row becomes; absent: it stays. */
+  readonly newKeys?: readonly (string | number)[];
 }
 
 /** @throws SourceFailure where a rule of the system's own had it otherwise */
 export async function overwriteRows(
   run: Run,
   { kysely }: Database,
-  { table, key, selection, overwriter, keyAlias }: Overwritten,
+  { table, key, selection, overwriter, keyAlias, newKeys }: Overwritten,
   rows: readonly Stored[],
 ): Promise<void> {
-  for (const row of rows) {
-    const values = overwriter.values(row, String(row[keyAlias]));
-    const set = overwriter.columns.map((column, at) => sql`${sql.id(column)} = ${values[at]}`);
+  const old = rows.map((row) => row[keyAlias]);
+  for (const [at, row] of rows.entries()) {
+    const ownKey = newKeys?.[at] ?? row[keyAlias];
+    const values = overwriter.values(row, String(ownKey));
+    const set = overwriter.columns.map((column, n) => sql`${sql.id(column)} = ${values[n]}`);
+    if (newKeys) set.push(sql`${sql.id(key)} = ${ownKey}`);
     const update = sql<Stored>`update ${sql.table(table)} set ${sql.join(set)} where ${sql.id(key)} = ${row[keyAlias]}`;
     await run(update.compile(kysely));
   }
-  const keys = rows.map((row) => row[keyAlias]);
-  const after = await run(
-    sql<Stored>`select ${selection.toSql()} from ${sql.table(table)} as r where ${among(columnRef(key), keys)}`.compile(
-      kysely,
-    ),
-  );
-  if (after.some((row) => !overwriter.isDone(row, String(row[keyAlias])))) throw new SourceFailure("FAILED");
+  const read = (keys: readonly unknown[]) =>
+    run(
+      sql<Stored>`select ${selection.toSql()} from ${sql.table(table)} as r where ${among(columnRef(key), keys)}`.compile(
+        kysely,
+      ),
+    );
+  const after = await read(newKeys ?? old);
+  const isDone = after.every((row) => overwriter.isDone(row, String(row[keyAlias])));
+  if (!isDone || (newKeys && (await read(old)).length > 0)) throw new SourceFailure("FAILED");
 }

@@ -2,6 +2,7 @@ import type { SqlMapping } from "../../../connectors/sql/mapping.ts";
 import type { LearnerCollections, LearnerField } from "../../../sources/learning/records.ts";
 import { canary, reference } from "../canary.ts";
 import { administrator, guest, nobody } from "./schema.ts";
+import { commonAnswers } from "./texts.ts";
 
 export function learningMapping(url: string): SqlMapping<LearnerField, LearnerCollections> {
   return {
@@ -93,6 +94,7 @@ export function learningMapping(url: string): SqlMapping<LearnerField, LearnerCo
         courses: {
           anonymise: {
             parent: guest,
+            key: "NEGATIVE",
             overwrite: { grade: { nearest: 10 }, timecompleted: { yearOf: "epochSeconds" } },
             keeps: { course: "which course", level: "which level", state: "whether it was passed" },
           },
@@ -100,8 +102,9 @@ export function learningMapping(url: string): SqlMapping<LearnerField, LearnerCo
         surveyAnswers: {
           anonymise: {
             parent: guest,
+            key: "NEGATIVE",
             overwrite: {
-              value: { oneOf: ["Ja", "Nei", "Svært bra", "Vet ikke"] },
+              value: { oneOf: commonAnswers },
               timemodified: { yearOf: "epochSeconds" },
             },
             keeps: { feedback: "which survey", item: "which question" },
