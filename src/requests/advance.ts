@@ -85,7 +85,11 @@ export const isLetter = ({ source, action }: Pick<StepRow, "source" | "action">)
 const isOpen = ({ state }: StepRow) => state === "PENDING" || state === "RUNNING";
 
 const waitsFor = (step: StepRow, other: StepRow) =>
-  other.position < step.position && (step.lane === null || other.lane === null || step.lane === other.lane);
+  other.position < step.position &&
+  (step.lane === null || other.lane === null || share(step.lane, other.lane));
+
+const share = (lanes: string, others: string) =>
+  lanes.split(" ").some((lane) => others.split(" ").includes(lane));
 
 /** What failed holds back the positions after it: they may depend on it. */
 const isInTheWay = (step: StepRow) => isOpen(step) || step.state === "FAILED";

@@ -41,15 +41,15 @@ export function erasureSteps(
 }
 
 function stepsIn(
-  { key: source, capabilities, labels }: ConnectedSource,
+  { key: source, capabilities, labels, leadsTo }: ConnectedSource,
   depth: number,
   items: readonly PlanItem[],
 ): readonly NewStep[] {
   const unknown = items.some(({ action }) => action === "UNAVAILABLE");
   const from = depth * positions.next;
   const own = { source, lane: source };
-  // Where it leads to others, it waits for all of them; it must have been read all the same before they go.
-  const later = depth === 0 ? own : { source };
+  // Where it leads to others, it waits for them as well; it must have been read all the same before they go.
+  const later = { source, lane: [source, ...leadsTo].join(" ") };
   const kept = capabilities.erases.filter(({ recordType }) =>
     unknown
       ? mayBeKept(labels[recordType])

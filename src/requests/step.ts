@@ -36,7 +36,7 @@ export interface NewStep {
   readonly action: StepAction;
   /** Steps of one position run together, after all of the positions before it; 1 unless said otherwise. */
   readonly position?: number;
-  /** Steps of different lanes do not wait for each other; absent: for all, and all for it. */
+  /** With spaces between several. Steps that share none do not wait for each other; absent: for all, and all for it. */
   readonly lane?: string;
   readonly recordType?: string;
   readonly field?: string;

@@ -152,7 +152,7 @@ export interface Tables {
     /** Steps of one position run together, after all of the positions before it. */
     readonly position: number;
     readonly place: Generated<number>;
-    /** Steps of different lanes do not wait for each other; null: for all, and all for it. */
+    /** As in `NewStep.lane`; null: absent. */
     readonly lane: string | null;
     readonly source: string;
     readonly action: string;

@@ -1,0 +1,155 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { ended, erase } from "./erasing.ts";
+import { ask, idOf } from "./rights.ts";
+import { dpo, kari, openWorld, type Step, type World } from "./world.ts";
+
+const siv = "siv.stille@example.com";
+const bjørn = "bjørn.østby@example.com";
+const anneKari = "anne-kari.nordmann@example.com";
+const otherKari = "kari_nordmann@example.com";
+const ingrid = "ingrid.aas@example.com";
+const all = ["crm", "learning", "events", "mailing"] as const;
+const sqlSystems = ["crm", "learning", "events"] as const;
+const records = { crm: "kontakt", learning: "mdl_user", events: '"Attendee"' } as const;
+type SqlSystem = (typeof sqlSystems)[number];
+
+let world: World;
+beforeAll(async () => {
+  const accounts = [anneKari, otherKari].map((email) => ({
+    emails: [email] as const,
+    name: "Kari",
+    roles: [],
+    about: { en: "" },
+  }));
+  world = await openWorld({ accounts });
+});
+afterEach(async () => {
+  await world.gateway.manners(null);
+  for (const system of all) await world.gateway.open(system, true);
+  for (const system of sqlSystems) await undo(system);
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+/** What the system does whenever a person's record is changed or deleted, until that is undone. */
+const whenever = (system: SqlSystem, does: string) =>
+  world.own(
+    system,
+    `create sequence times;
+     create function trouble() returns trigger language plpgsql as $$ begin ${does} return coalesce(new, old); end $$;
+     create trigger trouble before update or delete on ${records[system]} for each row execute function trouble()`,
+  );
+
+const undo = (system: SqlSystem) =>
+  world.own(system, "drop function if exists trouble() cascade; drop sequence if exists times");
+
+/** The steps, as somebody is shown them. */
+async function shown(id: string, as: string): Promise<readonly Step[]> {
+  const { data } = await world.gateway.query<{ request: { steps: Step[] } }>(
+    "query($id: ID!) { request(id: $id) { steps { id source action recordType state attempts lastError outcome { result detail } } } }",
+    { id },
+    { as, headers: { "accept-language": "en" } },
+  );
+  return data?.request.steps ?? [];
+}
+
+/** What the person is answered who looks at a system meanwhile. */
+async function codeOf(system: (typeof all)[number], as: string): Promise<string | undefined> {
+  const { errors } = await world.gateway.query(`{ me { ${system} { name } } }`, {}, { as });
+  return errors?.[0]?.extensions.code;
+}
+
+async function hasKey(email: string): Promise<boolean> {
+  const rows = await world.gateway.rows<{ forgotten_at: Date | null }>(
+    "select forgotten_at from subject where id = $1",
+    [await idOf(world, email)],
+  );
+  return rows[0]?.forgotten_at === null;
+}
+
+/** Whatever is left of the steps where the person and staff look. */
+const troubled = (steps: readonly Step[]) =>
+  steps.find(({ lastError, state }) => lastError !== null || state === "FAILED");
+
+describe.each([
+  ["learning", anneKari],
+  ["events", otherKari],
+  ["mailing", ingrid],
+] as const)("%s is down", (system, email) => {
+  it("the others are erased all the same, and the person is not forgotten before it is, too", async () => {
+    await world.gateway.open(system, false);
+    const { request } = await erase(world, email);
+    await world.until(request.id, "NEEDS_ATTENTION");
+    for (const as of [email, dpo]) {
+      const verified = async () =>
+        (await shown(request.id, as)).filter(({ action, state }) => action === "VERIFY" && state === "DONE");
+      const others = all.filter((other) => other !== system).sort();
+      await expect
+        .poll(async () => (await verified()).map(({ source }) => source).sort(), { timeout: 15_000 })
+        .toEqual(others);
+      const steps = await shown(request.id, as);
+      expect(troubled(steps)).toMatchObject({ source: system, state: "PENDING" });
+      expect(troubled(steps)?.lastError).toMatch(
+        /^The system (could not be reached|answered with an error)\.$/,
+      );
+      expect(steps.at(-1)).toMatchObject({ source: "gateway", action: "ERASE", state: "PENDING" });
+    }
+    expect(await hasKey(email)).toBe(true);
+    await world.gateway.open(system, true);
+    await world.until(request.id, ...ended);
+    expect(await hasKey(email)).toBe(false);
+  });
+});
+
+it("systems that are slow are said not to have answered in time, each of them, and are erased when they do", async () => {
+  await world.gateway.manners("slow", { ms: 2_500 });
+  for (const system of sqlSystems) await whenever(system, "perform pg_sleep(10);");
+  const { request } = await erase(world, kari);
+  const late = async () =>
+    (await shown(request.id, kari))
+      .filter(({ lastError }) => lastError === "The system did not answer in time.")
+      .map(({ source }) => source);
+  await expect.poll(late, { timeout: 20_000 }).toEqual(expect.arrayContaining(["crm", "events", "mailing"]));
+  expect(await hasKey(kari)).toBe(true);
+  await world.gateway.manners(null);
+  for (const system of ["crm", "events"] as const) await undo(system);
+  // It waits for the CRM, to which it leads.
+  await expect.poll(late, { timeout: 20_000 }).toEqual(["learning"]);
+  await undo("learning");
+  await world.until(request.id, ...ended);
+}, 60_000);
+
+it("systems that fail once are tried again by themselves, and nobody is asked", async () => {
+  await world.gateway.manners("write-500-once");
+  for (const system of sqlSystems)
+    await whenever(system, "if nextval('times') = 1 then raise exception 'once'; end if;");
+  const { request } = await erase(world, siv);
+  await world.until(request.id, ...ended);
+  const again = (await shown(request.id, siv)).filter(({ attempts }) => attempts === 2);
+  expect(again.map(({ source }) => source).sort()).toEqual([...all].sort());
+});
+
+describe.each(["learning", "events"] as const)("%s refuses for good", (system) => {
+  it("staff are asked; what they say they have done is looked at; and it is erased once it can be", async () => {
+    await whenever(system, "raise foreign_key_violation;");
+    const { request } = await erase(world, bjørn, { sources: [system] });
+    await world.until(request.id, "NEEDS_ATTENTION");
+    expect(await codeOf(system, bjørn)).toBe("SOURCE_UNAVAILABLE");
+    const refused = troubled(await shown(request.id, dpo));
+    expect(refused).toMatchObject({ recordType: "record", state: "FAILED" });
+    expect(refused?.outcome.detail).toMatch(
+      /does not erase this from here. A member of staff must do it there/,
+    );
+    const because = "Slettet i systemet";
+    await ask(world, "confirmStep", { id: request.id, stepId: refused?.id, because }, { as: dpo });
+    await world.until(request.id, "NEEDS_ATTENTION");
+    for (const as of [bjørn, dpo]) {
+      const left = troubled(await shown(request.id, as));
+      expect(left).toMatchObject({ action: "VERIFY", state: "FAILED", outcome: { result: "FAILED" } });
+      expect(left?.outcome.detail).toMatch(/still has something about the person.*(mdl_user|Attendee) \(1\)/);
+    }
+    await undo(system);
+    await ask(world, "retryRequest", { id: request.id }, { as: dpo });
+    await world.until(request.id, ...ended);
+    expect(await codeOf(system, bjørn)).toBeUndefined();
+  });
+});
