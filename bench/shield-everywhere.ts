@@ -103,6 +103,7 @@ async function openParts({ audit, ...settings }: ServerSettings) {
       register,
       newReader: () => createSourceReader(sources),
       erasable: new Map(),
+      planned: new Map(),
       erasure: config.erasure,
       digest: () => "",
       receiptKey: receiptKey(register),

@@ -4,6 +4,7 @@ import { type Changing, changeRequest } from "./change-request.ts";
 import type { Along, Asked, Opened } from "./desk.ts";
 import { openRequest } from "./desk.ts";
 import type { ErasureSettings } from "./erasure-settings.ts";
+import type { PlannedSources } from "./erasure-plan.ts";
 import { followRequest } from "./follow.ts";
 import { type KnownRequests, knownRequests } from "./known.ts";
 import type { ErasableSource } from "../sources/erasures.ts";
@@ -17,6 +18,8 @@ export interface RequestsOfCaller extends KnownRequests, IdentityParts {
   readonly receiptKey: SigningKey;
   readonly erasable: ReadonlyMap<string, ErasableSource>;
   readonly erasure: ErasureSettings;
+  /** What has been shown of erasures. */
+  readonly planned: PlannedSources;
   /** Keyed hash of what is asked for, as in `Asked.digest`. */
   digest(asked: unknown): string;
   open(asked: Asked, along?: Along): Promise<Opened>;
@@ -42,6 +45,7 @@ export function requestsOfCaller({
   const { register } = parts;
   const known = knownRequests(register);
   const hash = register.keyring.hash("request");
+  const planned: PlannedSources = new Map();
   return {
     ...known,
     register,
@@ -49,6 +53,7 @@ export function requestsOfCaller({
     receiptKey,
     erasable,
     erasure,
+    planned,
     digest: (asked) => hash(JSON.stringify(asked)),
     open: (asked, along) => openRequest(parts, asked, along),
     change: (changing) => changeRequest(parts, changing),
@@ -56,6 +61,7 @@ export function requestsOfCaller({
     async settled(id) {
       await settled(id);
       known.forget();
+      planned.clear();
       const row = await known.byId(id);
       if (!row) throw new Error("a request that was just made is gone");
       return row;

@@ -22,6 +22,7 @@ export async function planFor(
   subject: Subject,
   sources: readonly string[] | null,
   { requests, connected, records }: RequestContext,
+  planned = requests.planned,
 ): Promise<Plan> {
   const { register, erasable, erasure } = requests;
   return planErasure(
@@ -32,6 +33,7 @@ export async function planFor(
       hash: register.keyring.hash("request"),
       now: await databaseNow(dbOf(register.store)),
       timeLimit: erasure.planMilliseconds,
+      planned,
     },
     subject,
     sources,
@@ -54,7 +56,8 @@ export async function erase(input: EraseInput, actor: Actor, context: RequestCon
   const sources = statedSources(input.sources, context);
   const reason = statedIfAny(input.reason, "reason");
   await refuseSecond(db, subject.id);
-  const plan = await planFor(subject, sources, context);
+  // As it is at this moment, whatever the operation has been shown.
+  const plan = await planFor(subject, sources, context, new Map());
   if (plan.hash !== input.planHash) throw new Refused("PLAN_HAS_CHANGED", { argument: "planHash" });
   const decidesFirst = erasure.dpoDecides && !registered;
   const startsAt = erasure.graceSeconds > 0 ? new Date(now.getTime() + erasure.graceSeconds * 1_000) : null;

@@ -33,6 +33,9 @@ export interface Plan {
   readonly hash: string;
 }
 
+/** By person and source: however often an operation asks, a source is read for it once. */
+export type PlannedSources = Map<string, Promise<readonly PlanItem[]>>;
+
 export interface PlanParts {
   readonly connected: readonly ConnectedSource[];
   readonly erasable: ReadonlyMap<string, ErasableSource>;
@@ -41,6 +44,7 @@ export interface PlanParts {
   readonly now: Date;
   /** Milliseconds for each source. */
   readonly timeLimit: number;
+  readonly planned: PlannedSources;
 }
 
 /** What an erasure would do now. Nothing is changed. `sources` null: all of them. */
@@ -52,11 +56,23 @@ export async function planErasure(
   const asOf = dayOf(parts.now);
   const concerned = parts.connected.filter(({ key }) => sources === null || sources.includes(key));
   const items = (
-    await Promise.all(concerned.map((module) => planSource(parts, module, subject, asOf)))
+    await Promise.all(concerned.map((module) => plannedIn(parts, module, subject, asOf)))
   ).flat();
   const said = items.map(({ obstacle: _obstacle, ...item }) => item);
   const scope = sources === null ? null : [...new Set(sources)].sort();
   return { asOf, items, hash: parts.hash("plan", subject.id, JSON.stringify([scope, said])) };
+}
+
+function plannedIn(
+  parts: PlanParts,
+  module: ConnectedSource,
+  subject: Subject,
+  today: string,
+): Promise<readonly PlanItem[]> {
+  const name = `${subject.id} ${subject.viewer.as} ${module.key}`;
+  const planned = parts.planned.get(name) ?? planSource(parts, module, subject, today);
+  parts.planned.set(name, planned);
+  return planned;
 }
 
 async function planSource(

@@ -57,6 +57,7 @@ export async function openOwnErasure(
       hash: register.keyring.hash("request"),
       now: await databaseNow(dbOf(register.store)),
       timeLimit: parts.planMilliseconds,
+      planned: new Map(),
     },
     { ...person, viewer },
     sources,

@@ -162,6 +162,7 @@ function onlyRead(register: RegisterParts, erasable: RequestsOfCaller["erasable"
     register,
     newReader: unused,
     erasable,
+    planned: new Map(),
     erasure: {
       stepUp: { acrValues: [], maxAgeSeconds: 0 },
       graceSeconds: 0,

@@ -54,6 +54,24 @@ describe("with a time to think better of it", () => {
     expect(late).toMatchObject({ code: "NOT_CANCELLABLE" });
   });
 
+  it("is left for a letter as well, and what staff say of it is kept with it", async () => {
+    const { id } = await letter(world, "ERASURE", siv);
+    const input = {
+      subjectId: await idOf(world, siv),
+      requestId: id,
+      planHash: (await planOf(world, siv)).hash,
+      reason: "Brevet kom i posten",
+    };
+    const { request } = await ask(world, "requestErasure", input, { as: dpo, strongly: true });
+    expect(request).toMatchObject({ id, status: "SCHEDULED" });
+    const { data } = await world.gateway.query<{
+      request: { startsAt: string; timeline: { note: string }[] };
+    }>("query ($id: ID!) { request(id: $id) { startsAt timeline { note } } }", { id }, { as: dpo });
+    expect(Date.parse(data?.request.startsAt ?? "")).toBeGreaterThan(Date.now());
+    expect(data?.request.timeline.map(({ note }) => note)).toContain(input.reason);
+    expect((await ask(world, "cancelRequest", { id }, { as: dpo })).request.status).toBe("CANCELLED");
+  });
+
   it("is not taken back by anybody else", async () => {
     const { request } = await erase(world, anne);
     const answer = await world.gateway.query(

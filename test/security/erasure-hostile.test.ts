@@ -1,4 +1,5 @@
 import { decodeJwt, importJWK, SignJWT } from "jose";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadSigningKeys } from "../../src/demo/identity/signing-keys.ts";
 import { mfaContext, passwordContext } from "../../src/demo/identity/settings.ts";
@@ -21,6 +22,12 @@ beforeAll(async () => {
   for (const email of [turid, eva, ola, kari]) await idOf(world, email);
 });
 afterAll(() => world[Symbol.asyncDispose]());
+
+async function sql(connectionString: string, statements: string): Promise<void> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  await client.query(statements).finally(() => client.end());
+}
 
 const seconds = () => Math.floor(Date.now() / 1_000);
 
@@ -157,6 +164,36 @@ describe("a plan", () => {
         ).answer?.rule,
       ).toBe("PLAN_HAS_CHANGED");
     expect(await stateOf(world.gateway)).toEqual(before);
+  });
+
+  test("is worked out once, however often an operation asks for it, of all systems or of some", async () => {
+    // Every look into the orders takes its time.
+    const { crm } = world.gateway.systemUrls;
+    await sql(
+      crm,
+      `alter table ordre rename to ordre_selv;
+       create view ordre as select * from ordre_selv where (select pg_sleep(0.2)) is not null`,
+    );
+    const time = async (plans: number): Promise<number> => {
+      const some = (n: number) => (n % 2 === 0 ? '(sources: ["crm"])' : "");
+      const fields = Array.from(
+        { length: plans },
+        (_, n) => `p${n}: erasurePlan${some(n)} { items { action } }`,
+      );
+      const { data, text, milliseconds } = await world.gateway.query<{ me: object }>(
+        `{ me { ${fields.join(" ")} } }`,
+        {},
+        { as: kari },
+      );
+      expect(Object.keys(data?.me ?? {})).toHaveLength(plans);
+      expect(text).not.toContain("UNAVAILABLE");
+      return milliseconds;
+    };
+    const once = await time(1);
+    const often = await time(30);
+    await sql(crm, "drop view ordre; alter table ordre_selv rename to ordre");
+    expect(once).toBeGreaterThan(200);
+    expect(often).toBeLessThan(1.8 * once);
   });
 
   test("is stale when a system has got more of the person, or less, or cannot be asked any more", async () => {
