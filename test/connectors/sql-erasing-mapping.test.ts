@@ -101,6 +101,14 @@ describe("a mapping that leaves open how tables forget", () => {
     ],
     ["say by which columns rows of trace name a person", trace({ named: [] })],
     ["trace.email names the person: overwrite it as well", trace({ overwrite: { person_id: null } })],
+    [
+      "rows of letter may be somebody's: look for traces where person_id is null",
+      trace({ table: "letter", named: [{ column: "kind", by: "EXTERNAL_ID" }] }),
+    ],
+    [
+      "rows of person are people: traces there can be overwritten, and not deleted",
+      trace({ table: "person", named: [{ column: "email", by: "EMAIL" }] }),
+    ],
     ["there is no column trace.kind", trace({ where: { kind: null } })],
     ["there is no column trace.uuid", trace({ key: "uuid" })],
     ["table traces is not there, or may not be read", trace({ table: "traces" })],

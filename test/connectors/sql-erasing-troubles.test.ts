@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ownRecord } from "../../src/sources/writes.ts";
 import { keeping, none, reason } from "./erasing-conformance.ts";
+import { soon } from "./harness.ts";
 import { stage } from "./sql-erasing-stage.ts";
 import { trying } from "./writing-conformance.ts";
 
@@ -108,6 +109,51 @@ describe("the organisation's own tables, while they are made to forget", () => {
       expect(await erase(whose, "letters")).toBe("FAILED");
       await sql(`grant delete on letter to ${system().role}`);
       expect(await held(whose)).toEqual(before);
+    });
+
+    it("hides what names people beside their records: that there is nothing is not believed", async () => {
+      const whose = await somebody();
+      await tables.trace(whose.recordKey, whose.identifiers[0]?.value ?? "");
+      const trusting = await tables.with((erasures) => ({
+        ...erasures,
+        traces: (erasures.traces ?? []).map((place) => ({ ...place, canary: "HAS_NOTHING" as const })),
+      }));
+      await sql("alter table trace enable row level security");
+      const said = [
+        await erase(whose, "traces"),
+        await remains(whose),
+        await source().tally(whose, soon()).catch(reason),
+      ];
+      const believed = await erase(whose, "traces", { from: trusting });
+      await sql("alter table trace disable row level security");
+      expect(said).toEqual(["CANARY_NOT_FOUND", "CANARY_NOT_FOUND", "CANARY_NOT_FOUND"]);
+      expect(believed).toBe("done");
+      expect(await erase(whose, "traces")).toBe("done");
+      expect((await held(whose))["trace"]).toEqual([]);
+    });
+
+    it.each(["letter", "tag", "trace", "person"])(
+      "does not let %s be read: nothing is counted",
+      async (table) => {
+        const whose = await somebody();
+        await sql(`revoke select on ${table} from ${system().role}`);
+        const said = [await remains(whose), await source().tally(whose, soon()).catch(reason)];
+        await sql(`grant select on ${table} to ${system().role}`);
+        expect(said).toEqual(["FAILED", "FAILED"]);
+      },
+    );
+
+    it("takes along what the law keeps with what names the person: it is undone", async () => {
+      const whose = await somebody();
+      await tables.trace(whose.recordKey, whose.identifiers[0]?.value ?? "");
+      const before = await held(whose);
+      const kept = keeping("letters", await store().letterKeys(whose.recordKey));
+      const taking = "delete from letter where person_id::text = old.person_id; return null;";
+      await withTrigger("after delete on trace for each row", taking, async () => {
+        expect(await erase(whose, "traces", { kept })).toBe("refused");
+      });
+      expect(await held(whose)).toEqual(before);
+      expect(await erase(whose, "traces", { kept })).toBe("done");
     });
 
     it("hides rows: nothing is said of them", async () => {

@@ -25,7 +25,10 @@ export function unerasable(mapping: AnySqlMapping, find: Find): string[] {
       .map((name) => `erasures: ${name} is no collection of the record`),
     ...said.flatMap((name) => ofCollection(mapping, erasures, name, find)),
     ...ofRecord(mapping, erasures, find),
-    ...(erasures.traces ?? []).flatMap((place) => ofTrace(place, find(place.table))),
+    ...(erasures.traces ?? []).flatMap((place) => [
+      ...ofTrace(place, find(place.table)),
+      ...amongRecords(place, mapping),
+    ]),
   ];
 }
 
@@ -132,6 +135,23 @@ function ofTrace(place: TracePlace, found: TableMetadata | undefined): string[] 
     ...open.map(({ column }) => `erasures: ${table}.${column} names the person: overwrite it as well`),
     ...missing(table, columns, found),
     ...ofOverwriting(table, overwrite ?? {}, found),
+  ];
+}
+
+/** Rows that are a record's, or a record itself, are nobody's traces. */
+function amongRecords({ table, where = {}, overwrite }: TracePlace, mapping: AnySqlMapping): string[] {
+  const { person, collections } = mapping;
+  const isOwners = (column: string) => !(column in where) || where[column] !== null;
+  return [
+    ...(table === person.table && !overwrite
+      ? [`erasures: rows of ${table} are people: traces there can be overwritten, and not deleted`]
+      : []),
+    ...Object.values(collections)
+      .filter((collection) => collection.table === table && isOwners(collection.parent))
+      .map(
+        ({ parent }) =>
+          `erasures: rows of ${table} may be somebody's: look for traces where ${parent} is null`,
+      ),
   ];
 }
 

@@ -14,6 +14,7 @@ import { isDataException, isRefusal, toFailure } from "./failure.ts";
 import { isTouched, KeptRows } from "./kept-rows.ts";
 import type { AnySqlMapping, CollectionPlan } from "./plan.ts";
 import type { Progress } from "./rows.ts";
+import { TracePlaces } from "./trace-places.ts";
 import { Traces } from "./traces.ts";
 
 const refused: WriteOutcome = { state: "refused" };
@@ -40,6 +41,8 @@ export interface EraserParts {
   readonly plans: ReadonlyMap<string, CollectionPlan>;
   /** Rejects unless the canary is seen, with what it has in the collections: that nothing is left is not believed otherwise. */
   readonly seen: (collections: readonly string[], signal: AbortSignal) => Promise<void>;
+  /** Rejects unless it is found. */
+  readonly canary: (signal: AbortSignal) => Promise<Whose>;
 }
 
 /** Makes the tables forget a person, and says what is left. */
@@ -47,7 +50,7 @@ export class Eraser {
   readonly #parts: EraserParts;
   readonly #rows: ReadonlyMap<string, RowEraser>;
   readonly #record: RecordEraser;
-  readonly #traces: readonly Traces[];
+  readonly #traces: TracePlaces;
 
   constructor(parts: EraserParts, erasures: SqlErasures) {
     const { database, mapping, plans } = parts;
@@ -60,15 +63,19 @@ export class Eraser {
       }),
     );
     this.#record = new RecordEraser(database, mapping.person, erasures.record, keptRows);
-    this.#traces = (erasures.traces ?? []).map((place) => new Traces(database, place));
+    const places = (erasures.traces ?? []).map((place) => new Traces(database, place, keptRows));
+    this.#traces = new TracePlaces(places, parts.canary);
   }
 
   async tally(whose: Whose, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     const tally = new Map<string, number>();
     for (const [name, rows] of this.#rows) tally.set(name, await rows.left(whose.recordKey, [], signal));
-    let named = 0;
-    for (const place of this.#traces) named += await place.count(whose, signal);
-    if (this.#traces.length > 0) tally.set(traceType, named);
+    const named = await this.#traces.counts(whose, signal);
+    if (!this.#traces.isNowhere)
+      tally.set(
+        traceType,
+        named.reduce((sum, { count }) => sum + count, 0),
+      );
     tally.set(ownRecord, (await this.#record.isThere(whose.recordKey, signal)) ? 1 : 0);
     await this.#seen(signal);
     return tally;
@@ -109,8 +116,8 @@ export class Eraser {
     const isKept = (kept.get(ownRecord) ?? []).length > 0;
     const isErased = await this.#record.isErased(recordKey, isKept, signal);
     left.push({ recordType: ownRecord, place: person.table, count: isErased ? 0 : 1 });
-    for (const place of this.#traces)
-      left.push({ recordType: traceType, place: place.table, count: await place.count(whose, signal) });
+    for (const { table, count } of await this.#traces.counts(whose, signal))
+      left.push({ recordType: traceType, place: table, count });
     await this.#seen(signal);
     return left.filter(({ count }) => count > 0);
   }
@@ -118,7 +125,8 @@ export class Eraser {
   /** Null: the system does not do it. */
   async #erase(erasure: Erasure, until: number, signal: AbortSignal): Promise<Progress | null> {
     const { whose, recordType, kept } = erasure;
-    if (recordType === traceType && this.#traces.length > 0) return this.#eraseTraces(whose, until, signal);
+    if (recordType === traceType && !this.#traces.isNowhere)
+      return this.#traces.erase(whose, kept, until, signal);
     if (recordType !== ownRecord)
       return (await this.#rows.get(recordType)?.erase(whose.recordKey, kept, until, signal)) ?? null;
     const changed = await this.#record.erase(whose.recordKey, kept, signal);
@@ -128,18 +136,8 @@ export class Eraser {
     if (changed && !(await this.#record.isErased(whose.recordKey, isKept, signal)))
       throw new SourceFailure("FAILED");
     // The system's own rules may have written down what went.
-    const { erased, finished } = await this.#eraseTraces(whose, until, signal);
+    const { erased, finished } = await this.#traces.erase(whose, kept, until, signal);
     return { erased: erased + (changed ? 1 : 0), finished };
-  }
-
-  async #eraseTraces(whose: Whose, until: number, signal: AbortSignal): Promise<Progress> {
-    let erased = 0;
-    for (const place of this.#traces) {
-      const progress = await place.erase(whose, until, signal);
-      erased += progress.erased;
-      if (!progress.finished) return { erased, finished: false };
-    }
-    return { erased, finished: true };
   }
 
   async #certain(

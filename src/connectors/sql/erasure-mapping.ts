@@ -91,6 +91,8 @@ export interface TracePlace {
   readonly where?: Readonly<Record<string, string | number | boolean | null>>;
   /** Keys that stand for nobody where one of a record could: the system itself, a guest. */
   readonly nobody?: readonly (string | number)[];
+  /** Nothing names the canary here. Otherwise that there is nothing is believed of a table that shows what the canary has. */
+  readonly canary?: "HAS_NOTHING";
   /** What the row says where it stays; each column that names the person is in it. Absent: it is deleted. */
   readonly overwrite?: Overwriting;
 }

@@ -84,11 +84,16 @@ class SqlSource implements ErasableSource {
     this.#database = database;
     this.#collections = planCollections(mapping, database.dialect);
     const person = planPerson(mapping, database.dialect);
-    this.#finder = new Finder(mapping, person, canaryIdentifier(key, mapping.canary));
+    const canary = canaryIdentifier(key, mapping.canary);
+    this.#finder = new Finder(mapping, person, canary);
     this.#counter = new Counter(mapping, this.#collections);
     this.#writer = new Writer(database, mapping.person);
     const seen = (names: readonly string[], signal: AbortSignal) => this.#seen(names, signal);
-    const parts = { database, mapping, plans: this.#collections, seen };
+    const asWhose = async (signal: AbortSignal) => ({
+      recordKey: await this.#finder.canaryKey(database, signal),
+      identifiers: [canary],
+    });
+    const parts = { database, mapping, plans: this.#collections, seen, canary: asWhose };
     this.#eraser = mapping.erasures ? new Eraser(parts, mapping.erasures) : null;
   }
 

@@ -1,9 +1,10 @@
 import { type CompiledQuery, sql } from "kysely";
 import { SourceFailure } from "../../sources/contract.ts";
-import type { Whose } from "../../sources/erasures.ts";
+import type { Kept, Whose } from "../../sources/erasures.ts";
 import type { Database, Run } from "./database.ts";
 import type { Fragment } from "./dialect.ts";
 import type { TracePlace } from "./erasure-mapping.ts";
+import type { KeptRows } from "./kept-rows.ts";
 import { type Overwriter, overwriter } from "./overwrite.ts";
 import { among, batchSize, deleteRows, mostPasses, nextRows, overwriteRows, type Progress } from "./rows.ts";
 import { columnRef, Selection } from "./selection.ts";
@@ -18,20 +19,31 @@ export class Traces {
   readonly table: string;
   readonly #database: Database;
   readonly #place: TracePlace;
+  readonly #keptRows: KeptRows;
   readonly #names: TraceNames;
   readonly #selection: Selection;
   readonly #key: string;
   readonly #overwriter: Overwriter | null;
 
-  constructor(database: Database, place: TracePlace) {
+  constructor(database: Database, place: TracePlace, keptRows: KeptRows) {
     this.table = place.table;
     this.#database = database;
     this.#place = place;
+    this.#keptRows = keptRows;
     this.#selection = new Selection(database.dialect);
     this.#key = this.#selection.add(place.key);
     this.#names = new TraceNames(place, this.#selection, database.dialect);
     const { overwrite } = place;
     this.#overwriter = overwrite ? overwriter(overwrite, this.#selection, database.dialect) : null;
+  }
+
+  get canaryHasNothing(): boolean {
+    return this.#place.canary === "HAS_NOTHING";
+  }
+
+  async isAny(whose: Whose, signal: AbortSignal): Promise<boolean> {
+    for await (const rows of this.#pages(whose, signal)) if (rows.length > 0) return true;
+    return false;
   }
 
   async count(whose: Whose, signal: AbortSignal): Promise<number> {
@@ -45,13 +57,13 @@ export class Traces {
    *
    * @param until when the rest is left to the next call, in milliseconds since 1970
    */
-  async erase(whose: Whose, until: number, signal: AbortSignal): Promise<Progress> {
+  async erase(whose: Whose, kept: Kept, until: number, signal: AbortSignal): Promise<Progress> {
     let erased = 0;
     for (let pass = 0; pass < mostPasses; pass++) {
       const before = erased;
       for await (const rows of this.#pages(whose, signal)) {
         if (rows.length === 0) continue;
-        erased += await this.#database.write((run) => this.#forget(run, rows, whose), signal);
+        erased += await this.#database.write((run) => this.#forget(run, rows, whose, kept), signal);
         if (Date.now() > until) return { erased, finished: false };
       }
       if (erased === before) return { erased, finished: true };
@@ -60,12 +72,16 @@ export class Traces {
   }
 
   /** Looks again, at rows that nobody else can change any more. */
-  async #forget(run: Run, found: readonly Stored[], whose: Whose): Promise<number> {
+  async #forget(run: Run, found: readonly Stored[], whose: Whose, kept: Kept): Promise<number> {
     const keys = found.map((row) => row[this.#key]);
     const conditions = [among(columnRef(this.#place.key), keys)];
     const locked = await run(this.#rows(conditions, null, true));
     const rows = locked.filter((row) => this.#names.isTheirs(row, whose));
-    if (rows.length === 0) return 0;
+    if (rows.length > 0) await this.#keptRows.watch(run, kept, () => this.#end(run, rows));
+    return rows.length;
+  }
+
+  async #end(run: Run, rows: readonly Stored[]): Promise<void> {
     if (this.#overwriter) {
       const { table, key } = this.#place;
       const own = {
@@ -80,7 +96,6 @@ export class Traces {
       const theirs = rows.map((row) => row[this.#key]);
       await deleteRows(run, this.#database, this.#place, theirs);
     }
-    return rows.length;
   }
 
   /** By key, so that what goes meanwhile moves nothing. */

@@ -1,0 +1,49 @@
+import { SourceFailure } from "../../sources/contract.ts";
+import type { Kept, Whose } from "../../sources/erasures.ts";
+import type { Progress } from "./rows.ts";
+import type { Traces } from "./traces.ts";
+
+/** Every place that names people beside their record. That there is nothing is believed of one that shows the canary. */
+export class TracePlaces {
+  readonly #places: readonly Traces[];
+  readonly #canary: (signal: AbortSignal) => Promise<Whose>;
+
+  constructor(places: readonly Traces[], canary: (signal: AbortSignal) => Promise<Whose>) {
+    this.#places = places;
+    this.#canary = canary;
+  }
+
+  get isNowhere(): boolean {
+    return this.#places.length === 0;
+  }
+
+  async counts(
+    whose: Whose,
+    signal: AbortSignal,
+  ): Promise<readonly { readonly table: string; readonly count: number }[]> {
+    const counts = [];
+    for (const place of this.#places) {
+      const count = await place.count(whose, signal);
+      if (count === 0) await this.#show(place, signal);
+      counts.push({ table: place.table, count });
+    }
+    return counts;
+  }
+
+  /** @param until when the rest is left to the next call, in milliseconds since 1970 */
+  async erase(whose: Whose, kept: Kept, until: number, signal: AbortSignal): Promise<Progress> {
+    let erased = 0;
+    for (const place of this.#places) {
+      const progress = await place.erase(whose, kept, until, signal);
+      if (progress.erased === 0) await this.#show(place, signal);
+      erased += progress.erased;
+      if (!progress.finished) return { erased, finished: false };
+    }
+    return { erased, finished: true };
+  }
+
+  async #show(place: Traces, signal: AbortSignal): Promise<void> {
+    if (place.canaryHasNothing) return;
+    if (!(await place.isAny(await this.#canary(signal), signal))) throw new SourceFailure("CANARY_NOT_FOUND");
+  }
+}
