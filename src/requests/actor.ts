@@ -110,7 +110,8 @@ async function actorOf(
     if (input.requestId !== undefined && input.requestId !== null)
       throw new InvalidArgument("input.subjectId", "EMPTY");
     const subject = await context.self();
-    if (subject === null || !subject.proven) throw new Refused("NOT_VERIFIED");
+    if (subject === null || !subject.proven || context.principal === null) throw new Refused("NOT_VERIFIED");
+    await context.people.rememberCaller(context.principal);
     return { subject, by: ownAsker(context, info), channel: "PORTAL", registered: null };
   }
   const viewer = context.asStaff("DATA_SUBJECT_RIGHTS");

@@ -35,6 +35,8 @@ export interface RegisterParts {
 export interface People {
   /** The caller's own person, met for the first time if need be; null: a caller who is nobody's data subject. */
   ofCaller(principal: Principal): Promise<Person | null>;
+  /** Writes down what the caller has verified, whenever they signed in: they ask for something that takes time. */
+  rememberCaller(principal: Principal): Promise<void>;
   /** Null: no such person. */
   byId(id: string): Promise<Person | null>;
   byIds(ids: readonly string[]): Promise<readonly Person[]>;
@@ -64,16 +66,21 @@ export function createPeople(parts: RegisterParts): People {
     const last = await lastErasures(db, ids);
     return ids.map((id) => last.get(id) ?? null);
   });
+  const rowOf = async (principal: Principal, isKnown: (row: PersonRow) => boolean) => {
+    const { signIn, identifiers } = hashes(principal);
+    const row = await bySignIn(signIn);
+    if (row !== null && (isCurrent(row, identifiers) || isKnown(row))) return row;
+    await inTransaction(store, (db) => meet(db, parts, principal, { signIn, identifiers }));
+    return bySignIn(signIn);
+  };
   return {
     async ofCaller(principal) {
       if (!principal.roles.has("SUBJECT")) return null;
-      const { signIn, identifiers } = hashes(principal);
-      let row = await bySignIn(signIn);
-      if (row === null || !isCurrent(row, identifiers)) {
-        await inTransaction(store, (db) => meet(db, parts, principal, { signIn, identifiers }));
-        row = await bySignIn(signIn);
-      }
+      const row = await rowOf(principal, (known) => isForgottenSince(known, principal));
       return row && personOf(row, personKeys, principal.identifiers);
+    },
+    async rememberCaller(principal) {
+      await rowOf(principal, () => false);
     },
     async byId(id) {
       // What is no id of ours is looked for like one, so that it takes as long.
@@ -157,6 +164,10 @@ function isCurrent(row: PersonRow, hashes: readonly string[]): boolean {
   const verified = row.identifiers.filter(({ origin }) => origin === "VERIFIED");
   return verified.length === hashes.length && verified.every(({ hash }) => hashes.includes(hash));
 }
+
+/** Whoever goes on with the sign-in that they had themselves erased with is not written down anew for looking on. */
+const isForgottenSince = ({ forgotten_at }: PersonRow, { authenticatedAt }: Principal): boolean =>
+  forgotten_at !== null && authenticatedAt !== null && authenticatedAt < forgotten_at;
 
 /** Two replicas may meet a person, or a person's new address, at once: one after the other, and both agree. */
 async function meet(db: Db, parts: RegisterParts, principal: Principal, hashes: CallerHashes): Promise<void> {

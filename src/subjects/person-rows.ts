@@ -49,6 +49,7 @@ export interface PersonRow {
   /** Sources in which the law has kept something of an erasure. */
   readonly kept: readonly string[];
   readonly last_erasure: string | null;
+  readonly forgotten_at: Date | null;
 }
 
 export const identifierColumn = "identifier.sealed_value";
@@ -62,7 +63,8 @@ export const byIds = (ids: readonly string[]) =>
   sql`s.id in (select coalesce(merged_into, id) from subject where id = any(${ids}::uuid[]))`;
 
 export async function personRows(db: Db, which: RawBuilder<unknown>): Promise<readonly PersonRow[]> {
-  const { rows } = await sql<PersonRow>`${prepared}select s.id, k.wrapped_key, k.master_key_id,
+  const { rows } =
+    await sql<PersonRow>`${prepared}select s.id, s.forgotten_at, k.wrapped_key, k.master_key_id,
       array(select hash from sign_in where subject_id = s.id) as sign_ins,
       coalesce((select json_agg(json_build_object('hash', i.hash, 'origin', i.origin, 'source', i.source,
           'kind', i.kind, 'sealed', encode(i.sealed_value, 'base64'), 'record', i.record_hash) order by i.at, i.hash)

@@ -148,6 +148,20 @@ describe("whoever is forgotten", () => {
     expect((await register.people.byId(kari))?.identity.identifiers).toEqual([address()]);
   });
 
+  test("and goes on with the sign-in of before is not written down again, until they ask for something", async () => {
+    const before = { ...principal(`kari.${count}`, address()), authenticatedAt: new Date() };
+    await fill(register.parts, kari);
+    await forget(kari);
+    const self = await register.people.ofCaller(before);
+    expect(self).toMatchObject({ id: kari, identity: { identifiers: [address()] }, proven: true });
+    expect(await register.people.knownBy(address())).toEqual([]);
+    await register.people.rememberCaller(before);
+    expect(await register.people.knownBy(address())).toEqual([kari]);
+    await forget(kari);
+    await register.people.ofCaller({ ...before, authenticatedAt: new Date(Date.now() + 1_000) });
+    expect(await register.people.knownBy(address())).toEqual([kari]);
+  });
+
   test("leaves nothing under the former key when something is written down meanwhile", async () => {
     for (let round = 0; round < 20; round++) {
       const writing = Array.from({ length: 4 }, async (_, at) => {
