@@ -1,14 +1,12 @@
-import { sql } from "kysely";
 import type { Purpose } from "../access/vocabulary.ts";
 import { type Db, inTransaction } from "../store/tables.ts";
 import { latestConsent, recordConsent } from "../subjects/consents.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
 import type { RegisterParts } from "../subjects/people.ts";
-import { become } from "./advance.ts";
+import { endOthers } from "./end-others.ts";
 import { erasureOf } from "./erasure-rows.ts";
 import type { RequestRow } from "./rows.ts";
 import type { StepHandler } from "./step.ts";
-import { finalStatuses } from "./vocabulary.ts";
 
 /**
  * Begins an erasure: every yes of the person ends, so that nobody writes to them meanwhile, and what they asked for before
@@ -53,43 +51,4 @@ async function endConsents(db: Db, subjectId: string, request: RequestRow): Prom
     ended += 1;
   }
   return ended;
-}
-
-/** Resolves with the requests whose steps were skipped. `sources` null: all of them. */
-async function endOthers(
-  db: Db,
-  subjectId: string,
-  requestId: string,
-  sources: readonly string[] | null,
-): Promise<readonly string[]> {
-  const open = await db
-    .selectFrom("request")
-    .selectAll()
-    .where("subject_id", "=", subjectId)
-    .where("id", "!=", requestId)
-    .where("status", "not in", [...finalStatuses])
-    .orderBy("id")
-    .forUpdate()
-    .$castTo<RequestRow>()
-    .execute();
-  const ids = open.map(({ id }) => id);
-  if (ids.length === 0) return [];
-  await db
-    .updateTable("request_step")
-    .set({
-      state: "SKIPPED",
-      result: "ABSENT",
-      detail: "BY_ERASURE",
-      next_attempt_at: null,
-      finished_at: sql<Date>`clock_timestamp()`,
-    })
-    .where("request_id", "in", ids)
-    .where("state", "in", ["PENDING", "FAILED"])
-    .$if(sources !== null, (query) => query.where("source", "in", [...(sources ?? [])]))
-    .execute();
-  const waiting = open.filter(
-    ({ status }) => status === "AWAITING_DECISION" || status === "AWAITING_IDENTITY",
-  );
-  if (sources === null) for (const request of waiting) await become(db, request, "CANCELLED");
-  return ids.filter((id) => waiting.every((request) => request.id !== id));
 }

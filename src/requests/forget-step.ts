@@ -17,6 +17,7 @@ import {
   sharedIn,
   whoseIn,
 } from "./erasure-rows.ts";
+import { endOthers, underWay } from "./end-others.ts";
 import { erasureReceipt, type ReceiptParts } from "./erasure-receipt.ts";
 import { dropLinks, keptLinks } from "./kept-links.ts";
 import { endRetained, retainedFor } from "./retained.ts";
@@ -40,7 +41,9 @@ export function forgetStep(parts: ForgetParts): StepHandler {
       const keep = await keptLinks(parts, { requestId: request.id, subjectId: subject.id }, signal);
       await inTransaction(parts.register.store, (db) => forget(db, parts, task, erasure, keep));
     }
-    return { state: "DONE", result: "DONE" };
+    // Also where an attempt was killed after its effect.
+    const alsoChanged = await underWay(dbOf(parts.register.store), subject.id, request.id);
+    return { state: "DONE", result: "DONE", alsoChanged };
   };
 }
 
@@ -66,8 +69,11 @@ async function forget(
     .where("request_id", "=", request.id)
     .execute();
   await db.updateTable("erasure").set({ finished_at: at }).where("request_id", "=", request.id).execute();
-  if (sources === null || (await isLastOfTheirs(db, subjectId, read)))
+  if (sources === null || (await isLastOfTheirs(db, subjectId, read))) {
+    // What was asked for meanwhile cannot be done without the words that go now.
+    await endOthers(db, subjectId, request.id, null);
     await forgetPerson(db, register, subjectId, { keep });
+  }
   // Before it stands: an erasure that nobody knows of after a restore is worse than one that is carried out twice.
   await parts.journal?.write(await erasureOfRequest(db, register, request.id));
 }
