@@ -275,4 +275,32 @@ describe("the event system", () => {
     expect(saying(after, [kari, whose.recordKey])).toEqual([]);
     expect(after).toEqual(before.filter((line) => !theirs.has(line)));
   });
+
+  test("finds guests in every spelling, and leaves what another attendee registered under the same address", async () => {
+    const events = demo("events");
+    const address = "åse.håland@example.com";
+    const whose = await events.whose(address);
+    const register = `INSERT INTO "Registration" ("Id", "AttendeeId", "EventId", "RegisteredAt", "Status", "Name", "Email")
+      SELECT gen_random_uuid(), $1, "Id", now(), 'Confirmed', 'Noen', $2 FROM "Event" ORDER BY "Id" LIMIT 1`;
+    const guests = [
+      address.toUpperCase(),
+      address.normalize("NFD"),
+      address.normalize("NFD").toUpperCase(),
+      `"Åse Håland" <${address}>`,
+    ];
+    for (const each of guests) await events.rows(register, [null, each]);
+    const other = await events.whose(namesake);
+    await events.rows(register, [other.recordKey, address]);
+    const theirs = () =>
+      events.rows('SELECT * FROM "Registration" WHERE "AttendeeId" = $1 ORDER BY "Id"', [other.recordKey]);
+    const before = await theirs();
+
+    await events.erase(whose);
+
+    expect(await theirs()).toEqual(before);
+    expect(await events.source.remains(whose, none, options())).toEqual([]);
+    const left = saying(await events.dump(), [address, whose.recordKey]);
+    expect(left).toHaveLength(1);
+    expect(left[0]).toContain(other.recordKey);
+  });
 });
