@@ -64,4 +64,11 @@ async function endSteps(db: Db, requestId: string, at: Date): Promise<void> {
     .where("request_id", "=", requestId)
     .where("state", "in", ["PENDING", "RUNNING", "FAILED"])
     .execute();
+  await db
+    .updateTable("erasure_source")
+    .set({ ended_at: at })
+    .where("request_id", "=", requestId)
+    .where("begun_at", "is not", null)
+    .where("ended_at", "is", null)
+    .execute();
 }
