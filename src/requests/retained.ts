@@ -74,7 +74,10 @@ export interface RetainedFor extends Pick<RetainedRow, "source" | "until" | "gro
   readonly since: Date;
 }
 
-/** What earlier erasures have kept in the sources is kept no longer, but for what the request itself has kept anew. */
+/**
+ * What earlier erasures have kept in the sources is kept no longer, but for what the request itself has kept anew, and for
+ * where it was about another record of the person than the one that was kept.
+ */
 export async function endRetained(
   db: Db,
   request: { readonly id: string; readonly subjectId: string },
@@ -82,7 +85,10 @@ export async function endRetained(
 ): Promise<void> {
   await sql`update retained r set ended_at = clock_timestamp() from request q
     where q.id = r.request_id and q.subject_id = ${request.subjectId} and q.id <> ${request.id}
-      and r.source = any(${[...sources]}) and r.ended_at is null`.execute(db);
+      and r.source = any(${[...sources]}) and r.ended_at is null
+      and not exists (select from erasure_source es join identifier i on i.source = es.source
+        where es.request_id = ${request.id} and es.source = r.source and i.subject_id = q.subject_id
+          and i.origin = 'LINKED' and i.record_hash <> es.record_hash)`.execute(db);
 }
 
 /** Persons of whom something is kept that no law keeps any more on the day (ISO 8601), with where. */
