@@ -38,6 +38,14 @@ export const refusals: Readonly<
       en: "Another record of the system is already linked to the person. Unlink it first.",
     },
   },
+  BEING_ERASED: {
+    code: "WRONG_STATE",
+    text: {
+      nb: "Personen er i ferd med å bli slettet fra systemet, og oppføringen ville ha blitt stående. Vent til slettingen er ferdig, og ta oppføringen etter det.",
+      nn: "Personen er i ferd med å bli sletta frå systemet, og oppføringa ville ha vorte ståande. Vent til slettinga er ferdig, og ta oppføringa etter det.",
+      en: "The person is being erased from the system, and the record would be left behind. Wait until the erasure has ended, and see to the record after it.",
+    },
+  },
   NOTHING_MATCHED: {
     code: "WRONG_STATE",
     text: {

@@ -20,6 +20,17 @@ export async function latestDecision(db: Db, subjectId: string, source: string):
   return rows[0] ?? null;
 }
 
+/** Whether an erasure of the person has looked in the source already: what came to it now would be forgotten, and stay. */
+export async function isErasing(db: Db, subjectId: string, source: string): Promise<boolean> {
+  const { rows } = await sql`select from request q join erasure e on e.request_id = q.id
+    join request_step s on s.request_id = q.id
+    where q.subject_id = ${subjectId} and q.kind = 'ERASURE' and q.completed_at is null and e.finished_at is null
+      and s.source = ${source} and s.action in ('READ', 'VERIFY') and s.state in ('RUNNING', 'DONE') limit 1`.execute(
+    db,
+  );
+  return rows.length > 0;
+}
+
 /** Whoever else would settle the same record waits until the transaction ends. */
 export async function lockRecord(db: Db, recordHash: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${recordHash}, 0))`.execute(db);

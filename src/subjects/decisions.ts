@@ -4,7 +4,7 @@ import type { SourceReader } from "../sources/loader.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
 import { type Db, dbOf, inTransaction } from "../store/tables.ts";
 import { type ClaimedRecord, claimsFor } from "./claims.ts";
-import { latestDecision, lockPerson, lockRecord, writeDecision } from "./decision-rows.ts";
+import { isErasing, latestDecision, lockPerson, lockRecord, writeDecision } from "./decision-rows.ts";
 import type { InTurn } from "./in-turn.ts";
 import type { Matching } from "./matching.ts";
 import { NotFound } from "./not-found.ts";
@@ -12,7 +12,12 @@ import { type People, type RegisterParts, remember } from "./people.ts";
 
 /** Why a decision cannot stand. It has changed nothing then. */
 export type RefusedDecision =
-  "NO_RECORD" | "SEVERAL_RECORDS" | "LINKED_TO_ANOTHER_PERSON" | "ANOTHER_RECORD_LINKED" | "NOTHING_MATCHED";
+  | "NO_RECORD"
+  | "SEVERAL_RECORDS"
+  | "LINKED_TO_ANOTHER_PERSON"
+  | "ANOTHER_RECORD_LINKED"
+  | "NOTHING_MATCHED"
+  | "BEING_ERASED";
 
 export interface DecisionAbout {
   readonly subjectId: string;
@@ -81,6 +86,7 @@ async function link(
 ): Promise<RefusedDecision | null> {
   await lockRecord(db, record.recordHash);
   const id = await lockPerson(db, subjectId);
+  if (await isErasing(db, id, source)) return "BEING_ERASED";
   const claims = await claimsFor(db)().load(record);
   const linked = claims.filter(({ origin }) => origin === "LINKED").map((claim) => claim.subjectId);
   if (linked.some((other) => other !== id)) return "LINKED_TO_ANOTHER_PERSON";
