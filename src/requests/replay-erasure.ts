@@ -1,7 +1,6 @@
 import { dbOf } from "../store/tables.ts";
 import type { Reopen } from "../subjects/replay.ts";
-import { openErasure } from "./erasure-rows.ts";
-import { openOwnErasure, type RetentionParts } from "./retention.ts";
+import { eachByItself, openOwnErasure, type RetentionParts } from "./retention.ts";
 
 /** For the gateway to open, which can ask the sources what there is to be erased: it does so as soon as it runs. */
 export const replayErasure: Reopen = async (db, { requestId, sources, at }, subjectId) => {
@@ -29,14 +28,13 @@ export async function openReplayed(parts: RetentionParts): Promise<void> {
     .orderBy("erased_at")
     .orderBy("request_id")
     .execute();
-  for (const { request_id, subject_id, sources } of waiting) {
-    if ((await openErasure(db, subject_id)) !== null) continue;
-    await openOwnErasure(parts, { subjectId: subject_id, sources, why: "replay" }, async (tx, { id }) => {
+  await eachByItself(waiting, async ({ request_id, subject_id: subjectId, sources }) => {
+    await openOwnErasure(parts, { subjectId, sources, why: "replay" }, async (tx, { id }) => {
       await tx
         .updateTable("erasure_replay")
         .set({ opened_as: id })
         .where("request_id", "=", request_id)
         .execute();
     });
-  }
+  });
 }

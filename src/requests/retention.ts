@@ -24,12 +24,19 @@ const viewer: Viewer = { as: "own", roles: new Set(["SUBJECT"]), purpose: "DATA_
 export async function eraseWhatIsDue(parts: RetentionParts): Promise<void> {
   const db = dbOf(parts.register.store);
   const today = dayOf(await databaseNow(db));
-  for (const { subject_id, sources } of await due(db, today)) {
-    const isOpen = (await openErasure(db, subject_id)) !== null;
-    if (!isOpen) await openOwnErasure(parts, { subjectId: subject_id, sources, why: "retention" });
-    parts.onRetention(isOpen ? "waiting" : "opened");
-  }
+  await eachByItself(await due(db, today), async ({ subject_id: subjectId, sources }) => {
+    const isOpened = await openOwnErasure(parts, { subjectId, sources, why: "retention" });
+    parts.onRetention(isOpened ? "opened" : "waiting");
+  });
   await sweepKeys(db);
+}
+
+/** One that cannot be done keeps no other from it. Rejects in the end with what the first of those rejected with. */
+export async function eachByItself<T>(all: readonly T[], work: (each: T) => Promise<void>): Promise<void> {
+  const failed: { readonly error: unknown }[] = [];
+  for (const each of all) await work(each).catch((error: unknown) => failed.push({ error }));
+  const [first] = failed;
+  if (first) throw first.error;
 }
 
 export interface OwnErasure {
@@ -40,15 +47,20 @@ export interface OwnErasure {
   readonly why: "retention" | "replay";
 }
 
-/** Opens an erasure that nobody has asked for. */
+class AnotherOpen extends Error {
+  override readonly name = "AnotherOpen";
+}
+
+/** Opens an erasure that nobody has asked for. False: the person has one open, and this one waits for it. */
 export async function openOwnErasure(
   parts: RetentionParts,
   { subjectId, sources, why }: OwnErasure,
   along?: Along,
-): Promise<void> {
+): Promise<boolean> {
   const { register, people, connected, sources: erasable } = parts;
+  if ((await openErasure(dbOf(register.store), subjectId)) !== null) return false;
   const person = await people.byId(subjectId);
-  if (!person) return;
+  if (!person) return false;
   const plan = await planErasure(
     {
       connected,
@@ -62,7 +74,7 @@ export async function openOwnErasure(
     { ...person, viewer },
     sources,
   );
-  await openRequest(
+  const opening = openRequest(
     parts,
     {
       subjectId,
@@ -78,8 +90,17 @@ export async function openOwnErasure(
       steps: erasureSteps(connected, plan.items, sources, []),
     },
     async (db, request, key) => {
+      // Another may have been asked for while the sources were read.
+      if ((await openErasure(db, request.subject_id)) !== null) throw new AnotherOpen();
       await insertErasure(db, request.id, { sources, asOf: plan.asOf });
       return along?.(db, request, key);
+    },
+  );
+  return opening.then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof AnotherOpen) return false;
+      throw error;
     },
   );
 }
