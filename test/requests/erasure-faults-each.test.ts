@@ -153,3 +153,19 @@ describe.each(["learning", "events"] as const)("%s refuses for good", (system) =
     expect(await codeOf(system, bjørn)).toBeUndefined();
   });
 });
+
+it("that the e-mail tool has stopped because the person is erased from it is no word of theirs", async () => {
+  const reader = "stor.leser@example.com";
+  // It is asked meanwhile whom it has stopped writing to.
+  await world.own(
+    "mailing",
+    `create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.8); return null; end $$;
+     create trigger dawdle before delete on deliveries for each statement execute function dawdle()`,
+  );
+  const { request } = await erase(world, reader, { sources: ["mailing"] });
+  await world.until(request.id, ...ended);
+  const kinds = await world.gateway.rows("select kind from request where subject_id = $1", [
+    await idOf(world, reader),
+  ]);
+  expect(kinds).toEqual([{ kind: "ERASURE" }]);
+});
