@@ -5,7 +5,7 @@ import { loadSigningKeys } from "../../src/demo/identity/signing-keys.ts";
 import { mfaContext, passwordContext } from "../../src/demo/identity/settings.ts";
 import { ended, planOf } from "../requests/erasing.ts";
 import { idOf, letter } from "../requests/rights.ts";
-import { dpo, kari, openWorld, type World } from "../requests/world.ts";
+import { dpo, kari, openWorld, rectify, type World } from "../requests/world.ts";
 import { stateOf } from "./attacks/state.ts";
 import { mark, long } from "./hostile/inputs.ts";
 
@@ -269,8 +269,24 @@ test("what begins cannot be taken back, nor asked for again: the refusal shows w
       [id],
     ),
   ).toEqual([]);
+  // What she asks for meanwhile is not written into what is about to go, and is not left for staff.
+  const correction = { field: "NAME", value: "Kari Annerledes", sources: ["mailing"] };
+  const { request } = await rectify(world, [correction]);
+  expect(request.steps.filter(({ source }) => source === "mailing")).toMatchObject([
+    { action: "RECTIFY", state: "SKIPPED", attempts: 1 },
+  ]);
+  const restricted = await say("restrictProcessing", { sources: ["mailing"], reason: "Vent" }, bearer);
+  const other = restricted.answer?.request?.id ?? expect.fail();
+  // As if the tool had said to be asked again tomorrow.
+  const postponed = await world.gateway.rows(
+    `update request_step set turn = turn + 1, next_attempt_at = now() + interval '1 day'
+     where request_id = $1 and state in ('PENDING', 'RUNNING') returning 1`,
+    [other],
+  );
+  expect(postponed.length).toBeGreaterThan(0);
   await world.gateway.open("mailing", true);
   await world.until(id, ...ended);
+  await world.until(other, ...ended);
   // Whoever signs in again is known by what they sign in with.
   await idOf(world, kari);
   const over = await stateOf(world.gateway);

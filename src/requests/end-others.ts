@@ -1,0 +1,60 @@
+import { sql } from "kysely";
+import type { Db } from "../store/tables.ts";
+import { become } from "./advance.ts";
+import type { RequestRow } from "./rows.ts";
+import { finalStatuses } from "./vocabulary.ts";
+
+/**
+ * What the person asked for besides is not done any more in what is erased. Resolves with the requests whose steps were
+ * skipped, which are to be advanced. `sources` null: all of them.
+ */
+export async function endOthers(
+  db: Db,
+  subjectId: string,
+  requestId: string,
+  sources: readonly string[] | null,
+): Promise<readonly string[]> {
+  const open = await db
+    .selectFrom("request")
+    .selectAll()
+    .where("subject_id", "=", subjectId)
+    .where("id", "!=", requestId)
+    .where("status", "not in", [...finalStatuses])
+    .orderBy("id")
+    .forUpdate()
+    .$castTo<RequestRow>()
+    .execute();
+  const ids = open.map(({ id }) => id);
+  if (ids.length === 0) return [];
+  await db
+    .updateTable("request_step")
+    .set({
+      state: "SKIPPED",
+      result: "ABSENT",
+      detail: "BY_ERASURE",
+      next_attempt_at: null,
+      finished_at: sql<Date>`clock_timestamp()`,
+    })
+    .where("request_id", "in", ids)
+    .where("state", "in", ["PENDING", "FAILED"])
+    .$if(sources !== null, (query) => query.where("source", "in", [...(sources ?? [])]))
+    .execute();
+  const waiting = open.filter(
+    ({ status }) => status === "AWAITING_DECISION" || status === "AWAITING_IDENTITY",
+  );
+  if (sources === null) for (const request of waiting) await become(db, request, "CANCELLED");
+  return ids.filter((id) => waiting.every((request) => request.id !== id));
+}
+
+/** Of the person's other requests those that are carried out. */
+export async function underWay(db: Db, subjectId: string, requestId: string): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom("request")
+    .select("id")
+    .where("subject_id", "=", subjectId)
+    .where("id", "!=", requestId)
+    .where("status", "in", ["RUNNING", "NEEDS_ATTENTION"])
+    .orderBy("id")
+    .execute();
+  return rows.map(({ id }) => id);
+}
