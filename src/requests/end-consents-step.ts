@@ -27,7 +27,8 @@ export function endConsentsStep({ register }: { readonly register: RegisterParts
   };
 }
 
-async function endConsents(db: Db, subjectId: string, request: RequestRow): Promise<number> {
+/** Every yes of the person ends. Resolves with how many have come to it through the request. */
+export async function endConsents(db: Db, subjectId: string, request: RequestRow): Promise<number> {
   const said = await db
     .selectFrom("consent_event")
     .select("purpose")

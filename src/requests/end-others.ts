@@ -46,6 +46,19 @@ export async function endOthers(
   return ids.filter((id) => waiting.every((request) => request.id !== id));
 }
 
+/** Whether any of the person's other requests is doing something at this moment. */
+export async function isAtWork(db: Db, subjectId: string, requestId: string): Promise<boolean> {
+  const running = await db
+    .selectFrom("request_step")
+    .innerJoin("request", "request.id", "request_step.request_id")
+    .select("request_step.id")
+    .where("request.subject_id", "=", subjectId)
+    .where("request.id", "!=", requestId)
+    .where("request_step.state", "=", "RUNNING")
+    .executeTakeFirst();
+  return running !== undefined;
+}
+
 /** Of the person's other requests those that are carried out. */
 export async function underWay(db: Db, subjectId: string, requestId: string): Promise<readonly string[]> {
   const rows = await db

@@ -1,11 +1,12 @@
 import { sql } from "kysely";
+import type { Identifier } from "../sources/contract.ts";
 import type { ErasableSource } from "../sources/erasures.ts";
 import type { ErasureJournal } from "../store/erasure-journal.ts";
 import { databaseNow } from "../store/clock.ts";
 import { type Db, dbOf, inTransaction } from "../store/tables.ts";
 import { erasureOfRequest } from "../subjects/journalled.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
-import { forgetPerson, type KeptLink } from "../subjects/forget.ts";
+import { forgetIn, forgetPerson, type KeptLink } from "../subjects/forget.ts";
 import { identifierHash } from "../subjects/people.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import { suppress } from "../subjects/suppression.ts";
@@ -17,7 +18,8 @@ import {
   sharedIn,
   whoseIn,
 } from "./erasure-rows.ts";
-import { endOthers, underWay } from "./end-others.ts";
+import { endConsents } from "./end-consents-step.ts";
+import { endOthers, isAtWork, underWay } from "./end-others.ts";
 import { erasureReceipt, type ReceiptParts } from "./erasure-receipt.ts";
 import { dropLinks, keptLinks } from "./kept-links.ts";
 import { endRetained, retainedFor } from "./retained.ts";
@@ -39,7 +41,10 @@ export function forgetStep(parts: ForgetParts): StepHandler {
     const erasure = await erasureOf(dbOf(parts.register.store), request.id);
     if (erasure && erasure.finished_at === null) {
       const keep = await keptLinks(parts, { requestId: request.id, subjectId: subject.id }, signal);
-      await inTransaction(parts.register.store, (db) => forget(db, parts, task, erasure, keep));
+      const isForgotten = await inTransaction(parts.register.store, (db) =>
+        forget(db, parts, task, erasure, keep),
+      );
+      if (!isForgotten) return { state: "PENDING", reason: null, retryAt: new Date(Date.now() + shortly) };
     }
     // Also where an attempt was killed after its effect.
     const alsoChanged = await underWay(dbOf(parts.register.store), subject.id, request.id);
@@ -47,17 +52,29 @@ export function forgetStep(parts: ForgetParts): StepHandler {
   };
 }
 
+/** Milliseconds after which it is looked again whether another request of the person is still at work. */
+const shortly = 500;
+
+/** False: another request of the person is at work, which needs what would go. */
 async function forget(
   db: Db,
   parts: ForgetParts,
   { request, subject }: Task,
   { sources }: ErasureRow,
   keep: readonly KeptLink[],
-): Promise<void> {
+): Promise<boolean> {
   const { register, organisation } = parts;
   const subjectId = await lockPerson(db, subject.id);
+  if (sources === null) {
+    // What has been said and asked for since it began ends with it.
+    await endConsents(db, subjectId, request);
+    await endOthers(db, subjectId, request.id, null);
+    if (await isAtWork(db, subjectId, request.id)) return false;
+  }
   const read = await erasureSources(db, request.id);
-  const hashes = await identifierHashes(db, parts, subjectId, read);
+  // Also who was in no system that could be read is known again.
+  const known = sources === null ? identifiersOf(subject) : [];
+  const hashes = await identifierHashes(db, parts, subjectId, { read, known });
   await suppress(db, { subjectId, requestId: request.id, hashes, sources });
   await endRetained(db, { id: request.id, subjectId }, sources ?? read.map(({ source }) => source));
   const at = await databaseNow(db);
@@ -73,10 +90,16 @@ async function forget(
     // What was asked for meanwhile cannot be done without the words that go now.
     await endOthers(db, subjectId, request.id, null);
     await forgetPerson(db, register, subjectId, { keep });
-  }
+  } else await forgetIn(db, register, subjectId, { sources, keep });
   // Before it stands: an erasure that nobody knows of after a restore is worse than one that is carried out twice.
   await parts.journal?.write(await erasureOfRequest(db, register, request.id));
+  return true;
 }
+
+const identifiersOf = ({ identity, links }: Task["subject"]): readonly Identifier[] => [
+  ...identity.identifiers,
+  ...[...links.values()].flat(),
+];
 
 /** What the law had kept of somebody who was forgotten has gone: no link is left to be kept under their key. */
 async function isLastOfTheirs(
@@ -102,11 +125,11 @@ async function identifierHashes(
   db: Db,
   { register }: ForgetParts,
   subjectId: string,
-  read: readonly ErasureSourceRow[],
+  { read, known }: { readonly read: readonly ErasureSourceRow[]; readonly known: readonly Identifier[] },
 ): Promise<readonly string[]> {
   const key = await keyOfPerson(db, register, subjectId);
   const hash = identifierHash(register.keyring.hash("identifier"));
-  const named = read.flatMap((row) => whoseIn(key, row)?.identifiers ?? []);
+  const named = [...known, ...read.flatMap((row) => whoseIn(key, row)?.identifiers ?? [])];
   const shared = new Set(read.flatMap((row) => sharedIn(key, row)).map(hash));
   return [...new Set(named.map(hash))].filter((each) => !shared.has(each));
 }

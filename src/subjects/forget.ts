@@ -38,6 +38,32 @@ export async function forgetPerson(
   await emptyRegister(db, register, subjectId, keep);
 }
 
+/**
+ * What the gateway holds of a person about sources that they were erased from alone goes, but what leads to records that
+ * the law keeps there. Within the open transaction, which holds the person.
+ */
+export async function forgetIn(
+  db: Db,
+  register: RegisterParts,
+  subjectId: string,
+  { sources, keep }: { readonly sources: readonly string[]; readonly keep: readonly KeptLink[] },
+): Promise<void> {
+  for (const table of ["statement", "match_review"] as const)
+    await db
+      .deleteFrom(table)
+      .where("subject_id", "=", subjectId)
+      .where("source", "in", [...sources])
+      .execute();
+  await db
+    .deleteFrom("identifier")
+    .where("subject_id", "=", subjectId)
+    .where("origin", "in", ["CORRECTED", "REFERENCE"])
+    .where("source", "in", [...sources])
+    .execute();
+  for (const { source, identifier, recordHash } of keep)
+    await remember(db, register, subjectId, "LINKED", [identifier], source, recordHash);
+}
+
 /** As `forgetPerson`, for a person whose key has been replaced already. */
 export async function emptyRegister(
   db: Db,
