@@ -90,7 +90,8 @@ export function keepStep(work: ErasureWork): StepHandler {
     const at = await inSource(work, task);
     if ("end" in at) return at.end;
     const recordType = task.step.record_type ?? ownRecord;
-    if (at.whose === null || at.row === null) return { state: "DONE", result: "ABSENT", detail: "NOT_HELD" };
+    if (at.row === null) return notRead;
+    if (at.whose === null) return { state: "DONE", result: "ABSENT", detail: "NOT_HELD" };
     const { rows, groups } = await keptThere(work, at, at.whose, task.signal);
     const kept = groups.filter((group) => group.recordType === recordType);
     if (kept.length === 0) return { state: "DONE", result: "ABSENT" };
@@ -109,7 +110,8 @@ export function eraseStep(work: ErasureWork): StepHandler {
     if ("end" in at) return at.end;
     const { source, row, whose } = at;
     const recordType = task.step.record_type ?? ownRecord;
-    if (whose === null || row === null) return { state: "DONE", result: "ABSENT", detail: "NOT_HELD" };
+    if (row === null) return notRead;
+    if (whose === null) return { state: "DONE", result: "ABSENT", detail: "NOT_HELD" };
     if (at.module.capabilities.erases.length === 0) return cannotErase;
     await noteBegun(dbOf(work.register.store), row.id);
     const { rows: kept, groups } = await keptThere(work, at, whose, task.signal);
@@ -154,6 +156,9 @@ async function isPlanned({ register }: ErasureWork, { step, request }: Task): Pr
 
 /** Milliseconds after which a job of the system's own that has not ended is shown to staff; it is asked on. */
 const jobPatience = 3_600_000;
+
+/** Staff have said of the reading that they have seen to it: what there was, only they can say. */
+const notRead = { state: "DONE", result: "DONE", detail: "CONFIRMED_BY_STAFF" } as const satisfies StepEnd;
 
 const cannotErase = { state: "FAILED", result: "FAILED", detail: "CANNOT_ERASE" } as const satisfies StepEnd;
 

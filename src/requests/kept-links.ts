@@ -45,6 +45,8 @@ export async function leadingTo(
   signal: AbortSignal,
 ): Promise<readonly Identifier[]> {
   const [finding] = await source.find([{ identifiers }], { signal });
+  // What is there no more needs nothing that leads to it.
+  if (finding?.state === "NOT_HELD") return [];
   if (finding?.state !== "HELD" || finding.record.key !== recordKey) throw new SourceFailure("FAILED");
   return finding.record.identifiers.filter((each) => identifiers.some((own) => sameIdentifier(own, each)));
 }

@@ -4,6 +4,7 @@ import { dbOf } from "../store/tables.ts";
 import { latestConsent } from "../subjects/consents.ts";
 import type { RegisterParts } from "../subjects/people.ts";
 import { restrictedSources } from "../subjects/restrictions.ts";
+import { erasedThere } from "./erased-there.ts";
 import { endOf, recordFor, type SourceWork } from "./source-work.ts";
 import type { StepEnd, StepHandler } from "./step.ts";
 
@@ -28,6 +29,7 @@ export function suppressStep(parts: SuppressParts): StepHandler {
     const mayWrite = async () => {
       // Who is to be erased is written to no more, whatever they said before.
       if (task.request.kind === "ERASURE") return false;
+      if ((await erasedThere(db, task.subject.id, source)) !== null) return false;
       const consent = await latestConsent(db, task.subject.id, purpose);
       const restricted = await restrictedSources(db, task.subject.id, [source]);
       return consent?.status === "GIVEN" && !restricted.has(source);
