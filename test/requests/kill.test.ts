@@ -20,7 +20,7 @@ async function live(killable: Killable, isKilled: boolean): Promise<void> {
   await asKari("setConsent", "SetConsentInput", { purpose: "PARTNER_MARKETING", given: true });
   // What she told the e-mail tool long ago is taken up in its own time, and would have the replica killed under the next.
   const takenUp = () => world.gateway.rows("select 1 from request where kind = 'CONSENT_WITHDRAWAL'");
-  await expect.poll(takenUp, { timeout: 30_000 }).toHaveLength(1);
+  await expect.poll(takenUp, { timeout: 60_000 }).toHaveLength(1);
   await killable.settled();
   await asKari("rectify", "RectifyInput", { changes: [{ field: "PHONE", value: "90 01 12 23" }] });
   await asKari("setConsent", "SetConsentInput", { purpose: "NEWSLETTER", given: false });

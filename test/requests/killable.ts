@@ -62,12 +62,20 @@ export async function openKillable(killed?: string, memory?: string): Promise<Ki
   let replica: Promise<Child<ReplicaReady>> = start();
 
   /** What a replica had begun when it was killed is held up for a while, longer each time. Here that has passed. */
-  const passTime = (state: "active" | "retry") =>
-    gateway.rows(
+  const passTime = async (state: "active" | "retry") => {
+    await gateway.rows(
       `update pgboss.job set state = 'retry', start_after = least(start_after, now()) - interval '1 hour'
        where name = 'request-step' and state = $1`,
       [state],
     );
+    // Of what is done again and again, one at most waits to be tried anew.
+    await gateway.rows(
+      `update pgboss.job j set state = 'retry', start_after = least(start_after, now()) - interval '1 hour'
+       where name like 'withdrawals-%' and state = $1
+         and not exists (select from pgboss.job o where o.name = j.name and o.state = 'retry' and o.id <> j.id)`,
+      [state],
+    );
+  };
 
   function start(): typeof replica {
     const starting = startChild<ReplicaSettings, ReplicaReady>(entry, settings);
@@ -81,8 +89,18 @@ export async function openKillable(killed?: string, memory?: string): Promise<Ki
     return starting;
   }
 
+  /** One that has been killed before it was ready is followed by another. */
+  const ready = async (): Promise<ReplicaReady> => {
+    for (const end = Date.now() + 60_000; Date.now() < end;) {
+      const child = await replica.catch(() => null);
+      if (child) return child.ready;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error("no replica has become ready within a minute");
+  };
+
   const ask: Killable["ask"] = async (document, variables, as, { strongly } = {}) => {
-    const { url } = (await replica).ready;
+    const { url } = await ready();
     const { issuer } = gateway;
     const token = await (strongly ? signIn({ issuer, email: as, context: mfaContext }) : gateway.token(as));
     try {
@@ -143,7 +161,7 @@ export async function openKillable(killed?: string, memory?: string): Promise<Ki
             source,
             action,
           ]);
-        if (held.length > 0) process.kill((await replica).ready.pid, "SIGKILL");
+        if (held.length > 0) process.kill((await ready()).pid, "SIGKILL");
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     },
