@@ -28,6 +28,12 @@ export type DataCategory =
   | 'SURVEY_ANSWER'
   | 'TECHNICAL';
 
+export type ErasureAction =
+  | 'ANONYMISE'
+  | 'ERASE'
+  | 'RETAIN_RESTRICTED'
+  | 'UNAVAILABLE';
+
 export type HoldingState =
   | 'HELD'
   | 'NEEDS_REVIEW'
@@ -197,6 +203,16 @@ export type AuditIntegrityQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type AuditIntegrityQuery = { auditIntegrity: { intact: boolean, entries: number, firstBroken: string | null, head: string } };
 
+export type CancelRequestMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CancelRequestMutation = { cancelRequest:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, message: string, existing: { id: string, status: RequestStatus, steps: Array<{ source: string, action: StepAction, recordType: string | null, state: StepState, outcome: { result: OutcomeResult, count: number | null } | null }> } | null }
+    | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus } }
+   };
+
 export type ConfirmStepMutationVariables = Exact<{
   id: string | number;
   stepId: string | number;
@@ -226,6 +242,25 @@ export type DecideRequestMutation = { decideRequest:
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, refusal: { code: RefusalCode, message: string, legalGround: string | null } | null } }
    };
 
+export type RequestErasureMutationVariables = Exact<{
+  planHash: string | number;
+  sources?: Array<string> | string | null | undefined;
+  reason?: string | null | undefined;
+}>;
+
+
+export type RequestErasureMutation = { requestErasure:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string, existing: { id: string, status: RequestStatus } | null }
+    | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, startsAt: string | null, steps: Array<{ source: string, action: StepAction, recordType: string | null, state: StepState, outcome: { result: OutcomeResult, count: number | null, legalGround: string | null, retainedUntil: string | null, detail: string | null } | null }> } }
+   };
+
+export type ErasurePlanQueryVariables = Exact<{
+  sources?: Array<string> | string | null | undefined;
+}>;
+
+
+export type ErasurePlanQuery = { me: { erasurePlan: { hash: string, items: Array<{ source: string, recordType: string, count: number, action: ErasureAction, legalGround: string | null, retainedUntil: string | null, reason: string | null }> } } | null };
+
 export type EstablishIdentityMutationVariables = Exact<{
   id: string | number;
   establishedBy?: string;
@@ -248,6 +283,11 @@ export type HoldingsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type HoldingsQuery = { me: { holdings: Array<{ source: string, state: HoldingState, checkedAt: string, recordCount: number | null, detail: string | null, identifiers: Array<{ kind: IdentifierKind, value: string }>, processor: { name: string, country: string, agreement: string, transferSafeguard: string | null } }> } | null };
+
+export type KeptQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type KeptQuery = { me: { holdings: Array<{ source: string, state: HoldingState, recordCount: number | null }>, crm: { name: string | null, postalAddress: string | null, orders: { edges: Array<{ node: { number: string, orderedAt: string | null, total: string | null, restricted: boolean | null, retainedUntil: string | null } }> } } | null, restrictions: Array<{ sources: Array<string>, reason: string, since: string, until: string | null, legalGround: string | null }>, requests: { edges: Array<{ node: { kind: RequestKind, status: RequestStatus, completedAt: string | null, receipt: string | null } }> } } | null };
 
 export type LiftRestrictionMutationVariables = Exact<{
   sources?: Array<string> | string | null | undefined;
@@ -710,6 +750,38 @@ export const AuditIntegrityDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AuditIntegrityQuery, AuditIntegrityQueryVariables>;
+export const CancelRequestDocument = new TypedDocumentString(`
+    mutation CancelRequest($id: ID!) {
+  cancelRequest(input: {id: $id}) {
+    __typename
+    ... on RequestPayload {
+      request {
+        id
+        status
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      message
+      existing {
+        id
+        status
+        steps {
+          source
+          action
+          recordType
+          state
+          outcome {
+            result
+            count
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CancelRequestMutation, CancelRequestMutationVariables>;
 export const ConfirmStepDocument = new TypedDocumentString(`
     mutation ConfirmStep($id: ID!, $stepId: ID!, $because: String! = "Told them by e-mail, and they have answered") {
   confirmStep(input: {id: $id, stepId: $stepId, because: $because}) {
@@ -785,6 +857,61 @@ export const DecideRequestDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DecideRequestMutation, DecideRequestMutationVariables>;
+export const RequestErasureDocument = new TypedDocumentString(`
+    mutation RequestErasure($planHash: ID!, $sources: [String!], $reason: String) {
+  requestErasure(input: {planHash: $planHash, sources: $sources, reason: $reason}) {
+    __typename
+    ... on RequestPayload {
+      request {
+        id
+        status
+        startsAt
+        steps {
+          source
+          action
+          recordType
+          state
+          outcome {
+            result
+            count
+            legalGround
+            retainedUntil
+            detail
+          }
+        }
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      field
+      message
+      existing {
+        id
+        status
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RequestErasureMutation, RequestErasureMutationVariables>;
+export const ErasurePlanDocument = new TypedDocumentString(`
+    query ErasurePlan($sources: [String!]) {
+  me {
+    erasurePlan(sources: $sources) {
+      hash
+      items {
+        source
+        recordType
+        count
+        action
+        legalGround
+        retainedUntil
+        reason
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ErasurePlanQuery, ErasurePlanQueryVariables>;
 export const EstablishIdentityDocument = new TypedDocumentString(`
     mutation EstablishIdentity($id: ID!, $establishedBy: String! = "Called back on the number that the CRM has") {
   establishIdentity(input: {id: $id, establishedBy: $establishedBy}) {
@@ -854,6 +981,49 @@ export const HoldingsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<HoldingsQuery, HoldingsQueryVariables>;
+export const KeptDocument = new TypedDocumentString(`
+    query Kept {
+  me {
+    holdings {
+      source
+      state
+      recordCount
+    }
+    crm {
+      name
+      postalAddress
+      orders {
+        edges {
+          node {
+            number
+            orderedAt
+            total
+            restricted
+            retainedUntil
+          }
+        }
+      }
+    }
+    restrictions {
+      sources
+      reason
+      since
+      until
+      legalGround
+    }
+    requests(first: 5) {
+      edges {
+        node {
+          kind
+          status
+          completedAt
+          receipt
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<KeptQuery, KeptQueryVariables>;
 export const LiftRestrictionDocument = new TypedDocumentString(`
     mutation LiftRestriction($sources: [String!]) {
   liftRestriction(input: {sources: $sources}) {
