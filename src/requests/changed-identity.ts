@@ -2,7 +2,7 @@ import type { Identifier, SourceRecord } from "../sources/contract.ts";
 import type { SourceReader } from "../sources/loader.ts";
 import type { WritableSource } from "../sources/writes.ts";
 import { type Db, dbOf, inTransaction } from "../store/tables.ts";
-import { normalise, sameIdentifier } from "../subjects/identifiers.ts";
+import { distinctIdentifiers, normalise } from "../subjects/identifiers.ts";
 import { identifierHash, type RegisterParts, remember } from "../subjects/people.ts";
 import type { Task } from "./step.ts";
 
@@ -58,8 +58,7 @@ export async function keepFindable(
 ): Promise<void> {
   const kinds = new Set(coming.map(({ kind }) => kind));
   const known = record.identifiers.filter(({ kind }) => kinds.has(kind));
-  const all = [...known, ...coming.map(normalised)];
-  const once = all.filter((each, at) => all.findIndex((other) => sameIdentifier(each, other)) === at);
+  const once = distinctIdentifiers([...known, ...coming.map(normalised)]);
   const recordHash = register.keyring.hash("record")(source, record.key);
   await inTransaction(register.store, (db) =>
     remember(db, register, subjectId, "CORRECTED", once, source, recordHash),

@@ -4,7 +4,7 @@ import type { ErasableSource, Whose } from "../sources/erasures.ts";
 import type { RecordFinder } from "../sources/match.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
-import { sameIdentifier } from "../subjects/identifiers.ts";
+import { distinctIdentifiers, sameIdentifier } from "../subjects/identifiers.ts";
 import { type KeptRecord, keptOf } from "./kept.ts";
 
 /** What a source holds of a person, as an erasure is concerned with it. */
@@ -12,7 +12,7 @@ export type Reading =
   | {
       readonly state: "HELD";
       readonly whose: Whose;
-      /** What the person goes by, and another record of the source as well: nothing is erased or known again by it. */
+      /** What the person goes by, and somebody else as well, or perhaps: nothing is erased or known again by it. */
       readonly shared: readonly Identifier[];
       /** By record type. */
       readonly tally: ReadonlyMap<string, number>;
@@ -37,13 +37,26 @@ export async function readForErasure(parts: ReadingParts): Promise<Reading> {
   const match = await finder.find(module.key, subject);
   if (match.state !== "HELD") return { state: match.state };
   const { record } = match;
-  const known = distinct([
-    ...record.identifiers,
-    ...subject.identity.identifiers,
-    ...(subject.links.get(module.key) ?? []),
-  ]);
-  return readRecord(parts, { recordKey: record.key, identifiers: known });
+  const proven = [...subject.identity.identifiers, ...(subject.links.get(module.key) ?? [])];
+  const known = distinctIdentifiers([...record.identifiers, ...proven]);
+  const onTheirWord = known.filter((each) => isOnTheirWord(each, proven, subject, module.key));
+  const identifiers = known.filter((each) => !onTheirWord.includes(each));
+  const reading = await readRecord(parts, { recordKey: record.key, identifiers });
+  return reading.state === "HELD" ? { ...reading, shared: [...reading.shared, ...onTheirWord] } : reading;
 }
+
+/**
+ * An address that the record says because the person has had it say so, and that nobody has shown to be theirs: it may be
+ * somebody else's, whose traces are not to go, and who is not to be taken for the person later.
+ */
+const isOnTheirWord = (
+  identifier: Identifier,
+  proven: readonly Identifier[],
+  { corrected }: Subject,
+  source: string,
+): boolean =>
+  (corrected.get(source) ?? []).some((each) => sameIdentifier(each.identifier, identifier)) &&
+  !proven.some((each) => sameIdentifier(each, identifier));
 
 /** As `readForErasure`, of a record that is known. Rejects with `SourceFailure`. */
 export async function readRecord(
@@ -76,6 +89,3 @@ async function theirsAlone(
     return finding?.state === "NOT_HELD";
   });
 }
-
-const distinct = (identifiers: readonly Identifier[]): readonly Identifier[] =>
-  identifiers.filter((each, at) => identifiers.findIndex((other) => sameIdentifier(each, other)) === at);

@@ -4,6 +4,7 @@ import type { Identifier } from "../sources/contract.ts";
 import type { Recipient } from "../sources/recipient.ts";
 import { type Db, dbOf, inTransaction } from "../store/tables.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
+import { distinctIdentifiers } from "../subjects/identifiers.ts";
 import type { RegisterParts } from "../subjects/people.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import { workColumn } from "./rows.ts";
@@ -29,7 +30,7 @@ export async function namedTo(
   if (decided) return decided;
   const db = dbOf(register.store);
   const linked = [...subject.links.values()].flat();
-  const current = once([...subject.identity.identifiers, ...linked]).filter(({ kind }) =>
+  const current = distinctIdentifiers([...subject.identity.identifiers, ...linked]).filter(({ kind }) =>
     recipient.identifiedBy.includes(kind),
   );
   const before = mayReceive ? [] : await namedBefore(db, register, subject.id, recipient.name);
@@ -69,14 +70,10 @@ async function namedBefore(
     .where("sealed_work", "is not", null)
     .execute();
   const key = await keyOfPerson(db, register, subjectId);
-  return once(
+  return distinctIdentifiers(
     rows.flatMap(({ sealed_work }) => {
       const kept: unknown = sealed_work && JSON.parse(key.unseal(sealed_work, workColumn));
       return named.parse(kept).identifiers ?? [];
     }),
   );
 }
-
-const once = (all: readonly Identifier[]): readonly Identifier[] => [
-  ...new Map(all.map((each) => [`${each.kind} ${each.value}`, each])).values(),
-];

@@ -63,6 +63,10 @@ export function sameIdentifier(a: Identifier, b: Identifier): boolean {
   return a.kind === b.kind && a.value === b.value;
 }
 
+/** Each once, in the order in which they came first. */
+export const distinctIdentifiers = (identifiers: readonly Identifier[]): readonly Identifier[] =>
+  identifiers.filter((each, at) => identifiers.findIndex((other) => sameIdentifier(each, other)) === at);
+
 function normalisePhone(text: string): string | null {
   const parsed = parsePhoneNumberFromString(text, defaultRegion);
   return parsed?.isPossible() && parsed.ext === undefined ? parsed.number : null;
