@@ -1,7 +1,7 @@
-import { sql } from "kysely";
 import type { Db } from "../store/tables.ts";
 import { become } from "./advance.ts";
 import type { RequestRow } from "./rows.ts";
+import { skipped } from "./skip.ts";
 import { finalStatuses } from "./vocabulary.ts";
 
 /**
@@ -28,13 +28,7 @@ export async function endOthers(
   if (ids.length === 0) return [];
   await db
     .updateTable("request_step")
-    .set({
-      state: "SKIPPED",
-      result: "ABSENT",
-      detail: "BY_ERASURE",
-      next_attempt_at: null,
-      finished_at: sql<Date>`clock_timestamp()`,
-    })
+    .set(skipped("BY_ERASURE"))
     .where("request_id", "in", ids)
     .where("state", "in", ["PENDING", "FAILED"])
     .$if(sources !== null, (query) => query.where("source", "in", [...(sources ?? [])]))
@@ -46,15 +40,20 @@ export async function endOthers(
   return ids.filter((id) => waiting.every((request) => request.id !== id));
 }
 
-/** Whether any of the person's other requests is doing something at this moment. */
-export async function isAtWork(db: Db, subjectId: string, requestId: string): Promise<boolean> {
+/** Whether any of the person's other requests is doing something at this moment: in a source, or anywhere. */
+export async function isAtWork(
+  db: Db,
+  { id, subject_id }: Pick<RequestRow, "id" | "subject_id">,
+  source?: string,
+): Promise<boolean> {
   const running = await db
     .selectFrom("request_step")
     .innerJoin("request", "request.id", "request_step.request_id")
     .select("request_step.id")
-    .where("request.subject_id", "=", subjectId)
-    .where("request.id", "!=", requestId)
+    .where("request.subject_id", "=", subject_id)
+    .where("request.id", "!=", id)
     .where("request_step.state", "=", "RUNNING")
+    .$if(source !== undefined, (query) => query.where("request_step.source", "=", source ?? ""))
     .executeTakeFirst();
   return running !== undefined;
 }

@@ -1,11 +1,12 @@
 import { type LegalGround, legalGrounds } from "../access/legal-grounds.ts";
 import type { Whose } from "../sources/erasures.ts";
 import { ownRecord, type WriteOutcome } from "../sources/writes.ts";
-import { type Db, dbOf, inTransaction } from "../store/tables.ts";
+import { dbOf, inTransaction } from "../store/tables.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
 import { dayOf } from "../access/holds.ts";
 import { databaseNow } from "../store/clock.ts";
+import { isAtWork } from "./end-others.ts";
 import { erasureIn, erasureOf, type ErasureSourceRow, noteBegun, noteRead, whoseIn } from "./erasure-rows.ts";
 import { readForErasure, readRecord } from "./erasure-read.ts";
 import { connectedTo, type ErasureWork, inSource, keptThere } from "./erasure-work.ts";
@@ -22,7 +23,9 @@ export function readStep(work: ErasureWork): StepHandler {
     if ("end" in connection) return connection.end;
     const { register } = work;
     const db = dbOf(register.store);
-    if (await isWrittenTo(db, task)) return { state: "PENDING", reason: null, retryAt: inAMoment() };
+    // What another request of the person is writing there must not come after it has been erased.
+    if (await isAtWork(db, task.request, task.step.source))
+      return { state: "PENDING", reason: null, retryAt: inAMoment() };
     const erasure = await erasureOf(db, task.request.id);
     const parts = {
       ...connection,
@@ -66,20 +69,6 @@ async function namedBefore(
   return row?.sealed_record && row.tally === null
     ? whoseIn(await keyOfPerson(db, register, subject.id), row)
     : null;
-}
-
-/** What another request of the person is writing there at this moment must not come after it has been erased. */
-async function isWrittenTo(db: Db, { step, request }: Task): Promise<boolean> {
-  const running = await db
-    .selectFrom("request_step")
-    .innerJoin("request", "request.id", "request_step.request_id")
-    .select("request_step.id")
-    .where("request.subject_id", "=", request.subject_id)
-    .where("request.id", "!=", request.id)
-    .where("request_step.source", "=", step.source)
-    .where("request_step.state", "=", "RUNNING")
-    .executeTakeFirst();
-  return running !== undefined;
 }
 
 const inAMoment = () => new Date(Date.now() + 500);

@@ -6,8 +6,10 @@ import type { ErasableSource } from "../sources/erasures.ts";
 import { SourceUnavailable } from "../sources/loader.ts";
 import type { RecordFinder } from "../sources/match.ts";
 import { ownRecord } from "../sources/writes.ts";
-import type { KeyedHash } from "../store/keyed-hash.ts";
+import { databaseNow } from "../store/clock.ts";
+import { dbOf } from "../store/tables.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
+import type { RegisterParts } from "../subjects/people.ts";
 import { readForErasure, type Reading } from "./erasure-read.ts";
 import type { ErasureAction } from "./vocabulary.ts";
 
@@ -40,8 +42,7 @@ export interface PlanParts {
   readonly connected: readonly ConnectedSource[];
   readonly erasable: ReadonlyMap<string, ErasableSource>;
   readonly finder: RecordFinder;
-  readonly hash: KeyedHash;
-  readonly now: Date;
+  readonly register: RegisterParts;
   /** Milliseconds for each source. */
   readonly timeLimit: number;
   readonly planned: PlannedSources;
@@ -53,14 +54,15 @@ export async function planErasure(
   subject: Subject,
   sources: readonly string[] | null,
 ): Promise<Plan> {
-  const asOf = dayOf(parts.now);
+  const { store, keyring } = parts.register;
+  const asOf = dayOf(await databaseNow(dbOf(store)));
   const concerned = parts.connected.filter(({ key }) => sources === null || sources.includes(key));
   const items = (
     await Promise.all(concerned.map((module) => plannedIn(parts, module, subject, asOf)))
   ).flat();
   const said = items.map(({ obstacle: _obstacle, ...item }) => item);
   const scope = sources === null ? null : [...new Set(sources)].sort();
-  return { asOf, items, hash: parts.hash("plan", subject.id, JSON.stringify([scope, said])) };
+  return { asOf, items, hash: keyring.hash("request")("plan", subject.id, JSON.stringify([scope, said])) };
 }
 
 function plannedIn(
@@ -76,7 +78,7 @@ function plannedIn(
 }
 
 async function planSource(
-  { erasable, finder, hash, timeLimit }: PlanParts,
+  { erasable, finder, register, timeLimit }: PlanParts,
   module: ConnectedSource,
   subject: Subject,
   today: string,
@@ -85,6 +87,7 @@ async function planSource(
   if (!source) return [unavailable(module.key, "UNREACHABLE")];
   try {
     const signal = AbortSignal.timeout(timeLimit);
+    const hash = register.keyring.hash("request");
     const reading = await readForErasure({ source, module, finder, subject, today, hash, signal });
     if (reading.state === "HELD" && module.capabilities.erases.length === 0)
       return [unavailable(module.key, "CANNOT_ERASE")];

@@ -69,7 +69,7 @@ async function forget(
     // What has been said and asked for since it began ends with it.
     await endConsents(db, subjectId, request);
     await endOthers(db, subjectId, request.id, null);
-    if (await isAtWork(db, subjectId, request.id)) return false;
+    if (await isAtWork(db, { id: request.id, subject_id: subjectId })) return false;
   }
   const read = await erasureSources(db, request.id);
   // Also who was in no system that could be read is known again.

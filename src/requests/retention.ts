@@ -8,14 +8,12 @@ import { planErasure } from "./erasure-plan.ts";
 import { erasureSteps } from "./erasure-steps.ts";
 import { sweepKeys } from "../subjects/rekey.ts";
 import { due } from "./retained.ts";
-import type { Viewer } from "../sources/data-subject.ts";
+import { gatewayItself } from "./step.ts";
 
 export interface RetentionParts extends DeskParts, ErasureWork {
   readonly onRetention: (outcome: "opened" | "waiting") => void;
   readonly planMilliseconds: number;
 }
-
-const viewer: Viewer = { as: "own", roles: new Set(["SUBJECT"]), purpose: "DATA_SUBJECT_RIGHTS" };
 
 /**
  * Opens an erasure of what the law has kept of an earlier one, and keeps no longer (GDPR Art. 5(1)(e)). Whoever has one open
@@ -66,12 +64,11 @@ export async function openOwnErasure(
       connected,
       erasable,
       finder: parts.newFinder(),
-      hash: register.keyring.hash("request"),
-      now: await databaseNow(dbOf(register.store)),
+      register,
       timeLimit: parts.planMilliseconds,
       planned: new Map(),
     },
-    { ...person, viewer },
+    { ...person, viewer: gatewayItself },
     sources,
   );
   const opening = openRequest(

@@ -1,6 +1,5 @@
 import { sql } from "kysely";
 import { SourceFailure } from "../sources/contract.ts";
-import type { Viewer } from "../sources/data-subject.ts";
 import { SourceUnavailable } from "../sources/loader.ts";
 import { type Db, dbOf, inTransaction } from "../store/tables.ts";
 import type { People } from "../subjects/people.ts";
@@ -11,7 +10,7 @@ import type { StepTurn } from "./jobs.ts";
 import { nextAttempt, type Patience } from "./patience.ts";
 import { lockRequest, requestById, type RequestRow, type StepRow, workColumn } from "./rows.ts";
 import { note } from "./timeline.ts";
-import type { StepEnd, StepHandlers, StepPending, Task } from "./step.ts";
+import { gatewayItself, type StepEnd, type StepHandlers, type StepPending, type Task } from "./step.ts";
 
 export interface RunParts extends DeskParts {
   readonly people: Pick<People, "byId">;
@@ -23,9 +22,6 @@ export interface RunParts extends DeskParts {
   readonly onStep: (step: Pick<StepRow, "action" | "source">, end: StepEnd) => void;
   readonly failed: (error: unknown) => void;
 }
-
-/** The gateway itself, acting for the person. */
-const viewer: Viewer = { as: "own", roles: new Set(["SUBJECT"]), purpose: "DATA_SUBJECT_RIGHTS" };
 
 /** One attempt at a step. Rejects where its end could not be written down: it is attempted again then. */
 export async function runStep(parts: RunParts, turn: StepTurn): Promise<void> {
@@ -84,7 +80,13 @@ async function taskOf({ register, people, stepLimit }: RunParts, { step, request
   if (!person) throw new Error("a step without its person");
   const key = step.sealed_work && (await keyOfPerson(db, register, person.id));
   const work: unknown = key && step.sealed_work && JSON.parse(key.unseal(step.sealed_work, workColumn));
-  return { step, request, subject: { ...person, viewer }, work, signal: AbortSignal.timeout(stepLimit) };
+  return {
+    step,
+    request,
+    subject: { ...person, viewer: gatewayItself },
+    work,
+    signal: AbortSignal.timeout(stepLimit),
+  };
 }
 
 /** Whether or not the handler minds the signal. */

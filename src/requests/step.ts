@@ -1,4 +1,4 @@
-import type { Subject } from "../sources/data-subject.ts";
+import type { Subject, Viewer } from "../sources/data-subject.ts";
 import type { SourceFailureReason } from "../sources/contract.ts";
 import type { DetailCode } from "./details.ts";
 import type { RequestRow, StepRow } from "./rows.ts";
@@ -47,6 +47,13 @@ export interface NewStep {
 }
 
 export const ownSource = "gateway";
+
+/** The gateway itself, acting for the person. */
+export const gatewayItself: Viewer = {
+  as: "own",
+  roles: new Set(["SUBJECT"]),
+  purpose: "DATA_SUBJECT_RIGHTS",
+};
 
 /** One attempt. */
 export interface Task {

@@ -5,6 +5,7 @@ import type { Db } from "../store/tables.ts";
 import { askedAnew } from "../subjects/asked-anew.ts";
 import { rectification } from "./rectify-step.ts";
 import { type RequestRow, type StepRow, stepsOf, workColumn } from "./rows.ts";
+import { skipped } from "./skip.ts";
 import type { NewStep } from "./step.ts";
 import { finalStatuses } from "./vocabulary.ts";
 
@@ -94,13 +95,7 @@ async function skip(db: Db, steps: readonly StepRow[]): Promise<void> {
   if (steps.length === 0) return;
   await db
     .updateTable("request_step")
-    .set({
-      state: "SKIPPED",
-      result: "ABSENT",
-      detail: "SUPERSEDED",
-      next_attempt_at: null,
-      finished_at: sql<Date>`clock_timestamp()`,
-    })
+    .set(skipped("SUPERSEDED"))
     .where(
       "id",
       "in",
