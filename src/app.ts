@@ -3,6 +3,7 @@ import { Role } from "./access/vocabulary.ts";
 import { inventory } from "./access/inventory.ts";
 import { type AuditTrail, createAuditTrail } from "./audit/trail.ts";
 import { verifyTrail } from "./audit/verify.ts";
+import { connectedSources } from "./config/connected.ts";
 import { referencesIn, type ValidatedConfig } from "./config/load.ts";
 import { createRecipients } from "./connectors/recipients/http.ts";
 import { createMailer } from "./connectors/smtp.ts";
@@ -31,7 +32,6 @@ import type { Recipient } from "./sources/recipient.ts";
 import type { ErasableSource } from "./sources/erasures.ts";
 import { createSourceReader } from "./sources/loader.ts";
 import { createWitness } from "./sources/witness.ts";
-import { roster } from "./sources/roster.ts";
 import { type ErasureJournal, openErasureJournal } from "./store/erasure-journal.ts";
 import { type Keyring, openKeyring } from "./store/keyring.ts";
 import type { MasterKeys } from "./store/master-keys.ts";
@@ -194,20 +194,6 @@ interface ContextParts extends RegisterOfPersons {
   readonly authenticator: Authenticator;
   readonly service: Service;
   readonly verify: ReturnType<typeof createVerification>;
-}
-
-function connectedSources(
-  sources: ReadonlyMap<string, ErasableSource>,
-  config: ValidatedConfig,
-): readonly ConnectedSource[] {
-  const references = referencesIn(config);
-  return roster.flatMap(({ key, profile, documents, labels }) => {
-    const source = sources.get(key);
-    if (!source) return [];
-    const { processor, capabilities } = source;
-    const leadsTo = references.filter(({ from }) => from === key).map(({ to }) => to);
-    return [{ key, profile, documents, labels, leadsTo, processor, capabilities }];
-  });
 }
 
 const timeLimitsOf =

@@ -28,13 +28,8 @@ import type { RequestContext } from "./context.ts";
 import { consent as label } from "./labels.ts";
 import { askedFor } from "./organisation.ts";
 import { consentReceipt } from "./receipt.ts";
-import {
-  DataSubjectRequest,
-  outcomeNode,
-  type RequestNode,
-  requestNode,
-  StepOutcome,
-} from "./request-graph.ts";
+import { DataSubjectRequest, type RequestNode, requestNode } from "./request-graph.ts";
+import { outcomeNode, StepOutcome } from "./step-graph.ts";
 import { setConsent } from "./set-consent.ts";
 
 export const ConsentStatus = names(["GIVEN", "WITHDRAWN", "NOT_ASKED"]);

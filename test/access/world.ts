@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { inventory } from "../../src/access/inventory.ts";
 import type { Purpose, Role } from "../../src/access/vocabulary.ts";
 import { createAuditTrail } from "../../src/audit/trail.ts";
+import { connectedSources } from "../../src/config/connected.ts";
 import { referencesIn, validateConfig } from "../../src/config/load.ts";
 import { createSources } from "../../src/connectors/sources.ts";
 import { demoConfig } from "../../src/demo/organisation.ts";
@@ -16,7 +17,6 @@ import { receiptKey } from "../../src/requests/receipt-key.ts";
 import { purposeSummaries } from "../../src/requests/notice.ts";
 import { createSourceReader, type SourceReader } from "../../src/sources/loader.ts";
 import type { Recipient } from "../../src/sources/recipient.ts";
-import { roster } from "../../src/sources/roster.ts";
 import { openKeyring } from "../../src/store/keyring.ts";
 import { fixedMasterKeys } from "../../src/store/master-keys.ts";
 import { createPersonKeys } from "../../src/store/person-keys.ts";
@@ -65,22 +65,7 @@ export async function openWorld(): Promise<World> {
   const keyring = await openKeyring(store, masterKeys);
   const register = { store, keyring, personKeys: createPersonKeys(masterKeys) };
   const labelled = inventory(unguarded().schema);
-  const connected = roster.flatMap(({ key, profile, documents, labels }) => {
-    const source = sources.get(key);
-    return source
-      ? [
-          {
-            key,
-            profile,
-            documents,
-            labels,
-            leadsTo: [],
-            processor: source.processor,
-            capabilities: source.capabilities,
-          },
-        ]
-      : [];
-  });
+  const connected = connectedSources(sources, config);
   // One for all: what the systems hold is read once, and only the verdicts differ.
   const reader = remembering(createSourceReader(sources, { timeLimits: () => 600_000 }));
   const trail = parts.adopt(createAuditTrail(store, { key: keyring.key("audit") }), (open) => open.close());

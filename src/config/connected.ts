@@ -1,0 +1,19 @@
+import type { ErasableSource } from "../sources/erasures.ts";
+import { roster } from "../sources/roster.ts";
+import type { ConnectedSource } from "../subjects/ask.ts";
+import { referencesIn, type ValidatedConfig } from "./load.ts";
+
+/** The roster's sources that there are, in the roster's order. */
+export function connectedSources(
+  sources: ReadonlyMap<string, ErasableSource>,
+  config: ValidatedConfig,
+): readonly ConnectedSource[] {
+  const references = referencesIn(config);
+  return roster.flatMap(({ key, profile, documents, labels }) => {
+    const source = sources.get(key);
+    if (!source) return [];
+    const { processor, capabilities } = source;
+    const leadsTo = references.filter(({ from }) => from === key).map(({ to }) => to);
+    return [{ key, profile, documents, labels, leadsTo, processor, capabilities }];
+  });
+}
