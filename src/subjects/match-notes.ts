@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { KeyDestroyed } from "../store/person-keys.ts";
 import { dbOf, inTransaction } from "../store/tables.ts";
-import type { MatchNotes } from "./matching.ts";
+import type { MatchNotes } from "./matching-parts.ts";
 import { noteReappearance } from "./reappearance-rows.ts";
 import { type People, type RegisterParts, remember } from "./people.ts";
 

@@ -1,42 +1,11 @@
 import type { Identifier, Identity, SourceRecord } from "../sources/contract.ts";
 import type { Subject, Viewer } from "../sources/data-subject.ts";
-import { type SourceReader, SourceUnavailable } from "../sources/loader.ts";
-import type { Match, RecordFinder } from "../sources/match.ts";
-import type { IdentifierKind } from "../access/vocabulary.ts";
-import type { KeyedHash } from "../store/keyed-hash.ts";
-import type { Claim, Claims } from "./claims.ts";
+import { SourceUnavailable } from "../sources/loader.ts";
+import type { Match, MatchProblem, RecordFinder } from "../sources/match.ts";
+import type { Claim } from "./claims.ts";
 import { sameIdentifier } from "./identifiers.ts";
-import type { Sighting } from "./reappearance-rows.ts";
+import type { MatchingParts, Reference } from "./matching-parts.ts";
 
-/** An identifier in the settled records of one source that may lead to another. */
-export interface Reference {
-  readonly from: string;
-  readonly kind: IdentifierKind;
-  readonly to: string;
-}
-
-export interface MatchingParts {
-  readonly reader: SourceReader;
-  readonly claims: Claims;
-  readonly references: readonly Reference[];
-  readonly hashIdentifier: (identifier: Identifier) => string;
-  readonly hashRecord: KeyedHash;
-  readonly notes: MatchNotes;
-}
-
-/** What a match changes in the register. */
-export interface MatchNotes {
-  /** Puts the match on the work list, or takes it off. */
-  review(subjectId: string, source: string, problem: MatchProblemOf | null): Promise<void>;
-  /** What leads to the person's record, or to one that may be theirs, from another source's: all of it, in place of what did. */
-  referred(subjectId: string, source: string, identifiers: readonly Identifier[]): Promise<void>;
-  /** The record answers to persons whom only staff had found: they are this one. Resolves with those who are. */
-  absorb(into: string, found: readonly string[]): Promise<readonly string[]>;
-  /** An erased person has come up again: for the DPO. */
-  reappeared(sighting: Sighting): Promise<void>;
-}
-
-type MatchProblemOf = Extract<Match, { state: "NEEDS_REVIEW" }>["problem"];
 type Basis = "LINKED" | "IDENTIFIER" | "REFERENCE";
 
 interface Candidates {
@@ -49,7 +18,7 @@ interface Candidates {
   /** By reference: those of the settled records elsewhere. */
   readonly leading?: readonly Identifier[];
   /** By reference: why it is not settled that the record elsewhere, which leads here, is the person's. */
-  readonly unsettled?: MatchProblemOf | undefined;
+  readonly unsettled?: MatchProblem | undefined;
 }
 
 /** Finds records for one request; a match is worked out once. */

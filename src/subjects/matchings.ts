@@ -2,7 +2,8 @@ import type { SourceReader } from "../sources/loader.ts";
 import { dbOf } from "../store/tables.ts";
 import { type Claims, claimsFor } from "./claims.ts";
 import { createMatchNotes } from "./match-notes.ts";
-import { Matching, type Reference } from "./matching.ts";
+import { Matching } from "./matching.ts";
+import type { Reference } from "./matching-parts.ts";
 import { identifierHash, type People, type RegisterParts } from "./people.ts";
 
 /** Matching for one request after another, over what the register knows. */

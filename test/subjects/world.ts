@@ -16,7 +16,8 @@ import { dbOf, inTransaction } from "../../src/store/tables.ts";
 import { reasonColumn } from "../../src/subjects/absorb.ts";
 import { claimsFor } from "../../src/subjects/claims.ts";
 import { createMatchNotes } from "../../src/subjects/match-notes.ts";
-import { Matching, type Reference } from "../../src/subjects/matching.ts";
+import { Matching } from "../../src/subjects/matching.ts";
+import type { Reference } from "../../src/subjects/matching-parts.ts";
 import {
   createPeople,
   identifierHash,
