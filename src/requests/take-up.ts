@@ -22,8 +22,11 @@ export async function retry(
     event: "RETRIED",
     change: async (db, { id }) => {
       const now = await databaseNow(db);
-      const stuck = (await stepsOf(db, [id])).filter((step) => isStuck(step, now));
-      if (stuck.length === 0) throw new Refused("NOTHING_TO_RETRY");
+      const steps = await stepsOf(db, [id]);
+      const stuck = steps.filter((step) => isStuck(step, now));
+      // What is being tried at this very moment needs nothing more.
+      if (stuck.length === 0 && !steps.some(({ state }) => state === "RUNNING"))
+        throw new Refused("NOTHING_TO_RETRY");
       for (const step of stuck) await reopen(db, step);
       for (const step of stuck.filter(({ action }) => action === "VERIFY")) await eraseAnew(db, step);
       return {};
