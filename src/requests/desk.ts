@@ -4,6 +4,7 @@ import type { Purpose, Role } from "../access/vocabulary.ts";
 import type { AuditEntry } from "../audit/entry.ts";
 import type { AuditTrail } from "../audit/trail.ts";
 import type { Language } from "../language/language.ts";
+import { databaseNow } from "../store/clock.ts";
 import { type Db, inTransaction } from "../store/tables.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
 import type { InTurn } from "../subjects/in-turn.ts";
@@ -167,7 +168,7 @@ async function concerns(db: Db, id: string, { purpose, digest, startsAt }: Asked
 
 async function insertRequest(db: Db, asked: Asked, key: PersonKey): Promise<string> {
   const id = randomUUID();
-  const receivedAt = asked.receivedAt ?? new Date();
+  const receivedAt = asked.receivedAt ?? (await databaseNow(db));
   await db
     .insertInto("request")
     .values({

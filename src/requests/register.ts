@@ -1,4 +1,6 @@
 import type { Identifier } from "../sources/contract.ts";
+import { databaseNow } from "../store/clock.ts";
+import { dbOf } from "../store/tables.ts";
 import type { Person } from "../sources/data-subject.ts";
 import type { SourceUnavailable } from "../sources/loader.ts";
 import { Refused } from "./actor.ts";
@@ -29,7 +31,8 @@ export async function register(
   by: Asker,
   context: RequestContext,
 ): Promise<Registered> {
-  if (receivedAt > new Date()) throw new Refused("RECEIVED_IN_FUTURE", { argument: "receivedAt" });
+  if (receivedAt > (await databaseNow(dbOf(context.requests.register.store))))
+    throw new Refused("RECEIVED_IN_FUTURE", { argument: "receivedAt" });
   if (identifiers.length > mostIdentifiers) throw new Refused("TOO_LONG", { argument: "identifiers" });
   const established = statedIfAny(identityEstablishedBy, "identityEstablishedBy");
   const said = [established, statedIfAny(note, "note")].filter((text) => text !== undefined);

@@ -52,7 +52,7 @@ export async function countOpen(
     n: number;
     overdue: number;
   }>`select status, count(*)::int as n,
-      (count(*) filter (where due_at < now()))::int as overdue
+      (count(*) filter (where due_at < gateway_now()))::int as overdue
     from request where completed_at is null and status <> 'CANCELLED' group by status`.execute(db);
   return {
     byStatus: Object.fromEntries(rows.map(({ status, n }) => [status, n])),

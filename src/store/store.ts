@@ -9,6 +9,7 @@ import { Requests } from "./migrations/20261123-requests.ts";
 import { KeysApart } from "./migrations/20261126-erasures.ts";
 import { Suppression } from "./migrations/20261127-suppression.ts";
 import { Erasing } from "./migrations/20261128-erasing.ts";
+import { Clock } from "./migrations/20261129-clock.ts";
 import { readMoments } from "./moments.ts";
 import { prepareMarked } from "./prepared.ts";
 import { endUnanswered, limitedTo } from "./time-limit.ts";
@@ -49,6 +50,7 @@ export function openStore(settings: StoreSettings): Promise<Store> {
         KeysApart,
         Suppression,
         Erasing,
+        Clock,
       ],
       snapshot: false,
       silent: true,
