@@ -105,6 +105,8 @@ async function openParts({ audit, ...settings }: ServerSettings) {
       erasable: new Map(),
       planned: new Map(),
       erasure: config.erasure,
+      exports: config.exports,
+      download: async () => null,
       digest: () => "",
       receiptKey: receiptKey(register),
       open: refuse,

@@ -8,29 +8,34 @@ import { referencesIn, type ValidatedConfig } from "./config/load.ts";
 import { createRecipients } from "./connectors/recipients/http.ts";
 import { createMailer } from "./connectors/smtp.ts";
 import { createSources } from "./connectors/sources.ts";
-import { createCallers } from "./graphql/caller.ts";
+import { type Contexts, createContexts } from "./graphql/contexts.ts";
 import type { GatewayContext } from "./graphql/context.ts";
+import { createRecordReader } from "./graphql/record-reader.ts";
+import { recordTitles } from "./graphql/record-titles.ts";
+import { shownTypes } from "./graphql/record-types.ts";
 import { gatewaySchema } from "./graphql/schema.ts";
 import { createVerification } from "./graphql/verification.ts";
 import { createGraphql } from "./graphql/server.ts";
 import { type Authenticator, createAuthenticator } from "./http/authentication.ts";
 import { healthChecks } from "./http/checks.ts";
+import { downloadUrlFor } from "./http/downloads.ts";
 import { createHttp, listen } from "./http/server.ts";
 import type { HttpSettings } from "./http/settings.ts";
 import type { ContextFunction } from "./http/stream-operation.ts";
 import { authenticate, callerKey } from "./http/sign-in.ts";
 import { createTelemetry, type Telemetry } from "./http/telemetry.ts";
 import { negotiateLanguage } from "./language/language.ts";
-import { requestsOfCaller } from "./requests/caller.ts";
 import { type Disclosures, disclosuresTo } from "./requests/disclosures.ts";
+import { createDownloads } from "./requests/downloads.ts";
 import { stepHandlers } from "./requests/handlers.ts";
-import { purposeSummaries } from "./requests/notice.ts";
+import { type PurposeSummary, purposeSummaries } from "./requests/notice.ts";
 import { type Service, startService } from "./requests/service.ts";
+import type { Shown } from "./requests/shown.ts";
 import { countOpen } from "./requests/work-list.ts";
 import type { Mailer } from "./sources/mailer.ts";
 import type { Recipient } from "./sources/recipient.ts";
 import type { ErasableSource } from "./sources/erasures.ts";
-import { createSourceReader } from "./sources/loader.ts";
+import { createSourceReader, type SourceReader } from "./sources/loader.ts";
 import { createWitness } from "./sources/witness.ts";
 import { type ErasureJournal, openErasureJournal } from "./store/erasure-journal.ts";
 import { type Keyring, openKeyring } from "./store/keyring.ts";
@@ -118,24 +123,36 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
   const { messages, organisation } = settings.config;
   const mailer =
     overrides.mailer ?? parts.adopt(createMailer(messages, organisation.controller.name), (m) => m.close());
+  const { schema, policies } = gatewaySchema();
+  const labelled = inventory(schema);
+  const purposes = purposeSummaries(labelled);
+  const persons: RegisterOfPersons = {
+    telemetry,
+    sources,
+    connected,
+    register,
+    people,
+    matchings,
+    disclosures,
+    mailer,
+    trail,
+    inTurn,
+  };
+  const contexts = later<Contexts>();
+  const newReader = () =>
+    createSourceReader(sources, {
+      timeLimits: timeLimitsOf(settings.config),
+      onCall: telemetry.onSourceCall,
+    });
+  const shown = createRecordReader(
+    schema,
+    shownTypes(schema, policies, recordTitles),
+    async (subject, language) => (await contexts.promise).ofPerson(subject, newReader(), language),
+  );
   const service = parts.adopt(
-    await startRequests({
-      settings,
-      telemetry,
-      sources,
-      connected,
-      register,
-      people,
-      matchings,
-      disclosures,
-      mailer,
-      trail,
-      inTurn,
-      journal,
-    }),
+    await startRequests({ ...persons, settings, journal, newReader, shown, purposes }),
     (s) => s.close(),
   );
-  const { schema, policies } = gatewaySchema();
   const apollo = parts.adopt(
     await createGraphql({
       schema,
@@ -147,25 +164,28 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
     }),
     (server) => server.stop(),
   );
-  const context = createContext(settings, {
-    telemetry,
-    sources,
-    authenticator,
-    connected,
-    register,
-    people,
-    matchings,
-    disclosures,
-    mailer,
-    inTurn,
-    service,
-    trail,
-    verify: createVerification(trail, () => verifyTrail(store, keyring.key("audit"))),
-  });
+  const config = settings.config;
+  contexts.resolve(
+    createContexts({
+      ...persons,
+      organisation,
+      labelled,
+      purposes,
+      identifiable: config.identity.identifiers.map(({ kind }) => kind),
+      searches: config.searches,
+      employeeNames: config.accessLog.employeeNames,
+      onStaff: telemetry.onStaff,
+      service,
+      verify: createVerification(trail, () => verifyTrail(store, keyring.key("audit"))),
+    }),
+  );
+  const context = createContext(settings, { telemetry, sources, authenticator }, await contexts.promise);
+  const downloads = createDownloads({ ...persons, shown, onDownload: telemetry.onDownload });
   const http = parts.adopt(
     await createHttp(settings.http, {
       apollo,
       context,
+      downloads: { ...downloads, authenticate: authenticator.authenticate },
       callerOf: callerKey(authenticator),
       telemetry,
       jwks: { keys: [service.receiptKey.publicJwk] },
@@ -190,10 +210,11 @@ interface RegisterOfPersons {
   readonly inTurn: InTurn;
 }
 
-interface ContextParts extends RegisterOfPersons {
-  readonly authenticator: Authenticator;
-  readonly service: Service;
-  readonly verify: ReturnType<typeof createVerification>;
+/** What is known only once what needs it is there. */
+function later<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((settle) => (resolve = settle));
+  return { promise, resolve };
 }
 
 const timeLimitsOf =
@@ -204,6 +225,9 @@ const timeLimitsOf =
 interface RequestParts extends RegisterOfPersons {
   readonly settings: AppSettings;
   readonly journal: ErasureJournal | null;
+  readonly newReader: () => SourceReader;
+  readonly shown: Shown;
+  readonly purposes: readonly PurposeSummary[];
 }
 
 /** Null: there is none. @throws BrokenJournal */
@@ -222,15 +246,16 @@ function startRequests({
   settings: { config, databaseUrl },
   telemetry,
   journal,
+  newReader,
+  shown,
+  purposes,
   ...parts
 }: RequestParts): Promise<Service> {
   const { sources, connected, matchings, disclosures, mailer } = parts;
-  const newReader = () =>
-    createSourceReader(sources, { timeLimits: timeLimitsOf(config), onCall: telemetry.onSourceCall });
   const newFinder = () => matchings(newReader()).records;
   const { register, people } = parts;
   return startService(
-    { databaseUrl, newReader, ...config.requests, erasure: config.erasure },
+    { databaseUrl, newReader, ...config.requests, erasure: config.erasure, exports: config.exports },
     {
       ...parts,
       attempts: config.requests.attempts,
@@ -246,6 +271,9 @@ function startRequests({
         disclosures,
         organisation: config.organisation,
         journal,
+        shown,
+        purposes,
+        exports: config.exports,
         liftNoticeSeconds: config.requests.liftNoticeSeconds,
       }),
       policyVersion: config.organisation.policies.at(-1)?.version ?? "",
@@ -253,6 +281,7 @@ function startRequests({
       onPoll: telemetry.onPoll,
       onRetention: telemetry.onRetention,
       onScan: telemetry.onScan,
+      onDownload: telemetry.onDownload,
       newFinder,
       failed: (err) => telemetry.log.error({ err }, "a request could not be carried on; tried again soon"),
     },
@@ -260,47 +289,31 @@ function startRequests({
 }
 
 function createContext(
-  { config }: AppSettings,
-  { telemetry, sources, connected, authenticator, service, disclosures, verify, ...parts }: ContextParts,
+  { config, http }: AppSettings,
+  {
+    telemetry,
+    sources,
+    authenticator,
+  }: Pick<RegisterOfPersons, "telemetry" | "sources"> & { readonly authenticator: Authenticator },
+  contexts: Contexts,
 ): ContextFunction<GatewayContext> {
-  const labelled = inventory(gatewaySchema().schema);
-  const purposes = purposeSummaries(labelled);
-  const callers = createCallers({
-    ...parts,
-    connected,
-    labelled,
-    newRequests: () => requestsOfCaller(service),
-    searches: config.searches,
-    onStaff: telemetry.onStaff,
-    employeeNames: config.accessLog.employeeNames,
-  });
-  const identifiable = config.identity.identifiers.map(({ kind }) => kind);
   const witness = createWitness();
   const timeLimits = timeLimitsOf(config);
   return async (request, { gone, stream }) => {
-    const caller = await authenticate(authenticator, request.headers.authorization);
     const reader = createSourceReader(sources, {
       timeLimits,
       witness,
       signal: gone,
       onCall: telemetry.onSourceCall,
     });
-    const persons = callers(caller.principal, reader, request.id);
-    return {
-      ...caller,
-      ...persons,
+    return contexts.of({
+      ...(await authenticate(authenticator, request.headers.authorization)),
+      reader,
       requestId: request.id,
       stream,
       language: negotiateLanguage(request.headers["accept-language"]),
-      organisation: config.organisation,
-      connected,
-      identifiable,
-      disclosures,
-      purposes,
-      sources: reader,
-      auditIntegrity: () =>
-        verify({ principal: caller.principal, actorRef: persons.actorRef, requestId: request.id }),
-    };
+      downloadUrl: downloadUrlFor(request, http),
+    });
   };
 }
 

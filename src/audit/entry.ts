@@ -12,6 +12,8 @@ export const auditEvents = [
   "REQUESTED",
   "DECIDED",
   "STEP_ENDED",
+  "DOWNLOADED",
+  "DOWNLOAD_REFUSED",
 ] as const;
 export type AuditEvent = (typeof auditEvents)[number];
 

@@ -66,6 +66,8 @@ const requestSettings = z.strictObject({
   retentionSeconds: z.int().positive().default(86_400),
   /** Between two looks through a system for whom was erased from it and has come up again. */
   scanSeconds: z.int().positive().default(86_400),
+  /** Between two looks for archives that nobody has fetched in time. */
+  exportsSeconds: z.int().positive().default(600),
   /** Between the notice to the person and the end of a restriction that staff lift, or of an objection (GDPR Art. 18(3)). */
   liftNoticeSeconds: z
     .int()
@@ -96,6 +98,17 @@ const erasureSettings = z.strictObject({
   planMilliseconds: z.int().positive().default(10_000),
 });
 
+/** How persons take along what is held (GDPR Art. 15(3), 20). */
+const exportSettings = z.strictObject({
+  /** How long an archive waits to be fetched. */
+  keptSeconds: z
+    .int()
+    .positive()
+    .default(7 * 86_400),
+  /** How often a person may have one made within a day. */
+  perDay: z.int().positive().default(5),
+});
+
 const reference = z.strictObject({ kind: z.enum(IdentifierKind), to: text });
 
 const source = z.strictObject({
@@ -121,6 +134,7 @@ export const configSchema = z.strictObject({
   accessLog: z.strictObject({ employeeNames: z.boolean().default(false) }).default({ employeeNames: false }),
   requests: requestSettings.prefault({}),
   erasure: erasureSettings.prefault({}),
+  exports: exportSettings.prefault({}),
   /** Absent: nobody is written to. */
   messages: messageSettings.optional(),
   http: httpSettings.omit({ host: true, port: true }).partial().default({}),

@@ -2,6 +2,7 @@ import { GraphQLSchema } from "graphql";
 import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
 import { ConsentGraph, ConsentMutation, ConsentsBranch } from "../requests/consent-graph.ts";
 import { ErasureMutations, ErasurePlanBranch, RefusedRequestGraph } from "../requests/erasure-graph.ts";
+import { DownloadGraph, ExportMutation } from "../requests/export-graph.ts";
 import { NoticeBranch } from "../requests/notice-graph.ts";
 import { ProgressGraph, SubscriptionRoot } from "../requests/progress-graph.ts";
 import { PublicQueries } from "../requests/public-graph.ts";
@@ -67,6 +68,8 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   ErasurePlanBranch,
   ErasureMutations,
   RefusedRequestGraph,
+  ExportMutation,
+  DownloadGraph,
   ReappearanceQueries,
   ReappearanceConnectionGraph,
   ReappearanceMutations,

@@ -56,6 +56,7 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Mutation.liftRestriction": signedIn,
   "Mutation.requestErasure": signedIn,
   "Mutation.cancelRequest": signedIn,
+  "Mutation.requestExport": signedIn,
   "Mutation.registerRequest": hasRole("DPO"),
   "Mutation.establishIdentity": hasRole("DPO"),
   "Mutation.decideRequest": hasRole("DPO"),

@@ -4,7 +4,14 @@ import { type Language, negotiateLanguage, type Text } from "../language/languag
 /** An answer of the HTTP layer itself, in the shape of GraphQL over HTTP. Messages are fixed: nothing of the request is repeated. */
 export interface HttpFault {
   readonly status: number;
-  readonly code: "BAD_USER_INPUT" | "LIMIT_EXCEEDED" | "NOT_FOUND" | "RATE_LIMITED" | "INTERNAL";
+  readonly code:
+    | "UNAUTHENTICATED"
+    | "FORBIDDEN"
+    | "BAD_USER_INPUT"
+    | "LIMIT_EXCEEDED"
+    | "NOT_FOUND"
+    | "RATE_LIMITED"
+    | "INTERNAL";
   readonly message: Text;
   /** For the caller, along with the code. */
   readonly details?: Readonly<Record<string, unknown>>;

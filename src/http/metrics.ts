@@ -38,6 +38,8 @@ export interface Metrics {
   retention(outcome: "opened" | "waiting"): void;
   /** A look through a source for whom was erased from it. */
   scan(source: string, outcome: string): void;
+  /** An archive that was asked for, fetched whole, refused or never fetched. */
+  download(outcome: string): void;
   step(step: { readonly action: string; readonly source: string }, end: { readonly state: string }): void;
   /** Asked for the count of entries that wait for their seal, whenever the text is. */
   watchUnsealed(count: () => Promise<number>): void;
@@ -154,6 +156,12 @@ export function createMetrics(): Metrics {
     labelNames: ["source", "outcome"],
     registers,
   });
+  const downloads = new Counter({
+    name: "innsyn_downloads_total",
+    help: "Archives of persons' data: started, completed, expired, or refused and why",
+    labelNames: ["outcome"],
+    registers,
+  });
   return {
     request({ method, route, status, seconds }) {
       requests.inc({ method: methods.has(method) ? method : "other", route, status });
@@ -178,6 +186,7 @@ export function createMetrics(): Metrics {
     },
     retention: (outcome) => retention.inc({ outcome }),
     scan: (source, outcome) => scans.inc({ source, outcome }),
+    download: (outcome) => downloads.inc({ outcome: outcome.toLowerCase() }),
     step: ({ action, source }, { state }) => steps.inc({ action, source, state }),
     guardRefusal: (code) => guardRefusals.inc({ code }),
     watchUnsealed: (count) =>

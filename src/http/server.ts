@@ -6,6 +6,7 @@ import type { BaseContext } from "@apollo/server";
 import fastifyApollo from "@as-integrations/fastify";
 import { fastify, type FastifyError, type FastifyInstance } from "fastify";
 import { endpoints } from "../graphql/event-stream.ts";
+import { type DownloadParts, serveDownloads } from "./downloads.ts";
 import { answer, faultOf, notFound } from "./errors.ts";
 import { serveGraphiql } from "./graphiql.ts";
 import { createReadiness, type Check, type HealthLimits } from "./health.ts";
@@ -20,6 +21,8 @@ export interface HttpParts<Context extends BaseContext> extends StreamParts<Cont
   /** What receipts are verified with: a JWK set (RFC 7517). Absent: none is published. */
   readonly jwks?: { readonly keys: readonly object[] };
   readonly health?: HealthLimits;
+  /** Absent: none are served. */
+  readonly downloads?: DownloadParts;
 }
 
 /** Not listening yet: `listen`. Closing it finishes running requests. */
@@ -72,6 +75,10 @@ export async function createHttp<Context extends BaseContext>(
       },
     });
     serveStreams(scope, settings.streams, parts);
+    if (parts.downloads)
+      serveDownloads(scope, parts.downloads, (err) =>
+        telemetry.log.error({ err }, "that an archive was sent could not be written down"),
+      );
   });
   serveOperations(app, settings, parts);
   if (settings.graphiql !== null) await serveGraphiql(app, settings.graphiql);
@@ -131,8 +138,8 @@ function crossOrigin(origins: readonly string[]) {
   return {
     origin: [...origins],
     methods: ["GET", "POST"],
-    allowedHeaders: ["authorization", "content-type", "apollo-require-preflight"],
-    exposedHeaders: ["x-request-id", "retry-after"],
+    allowedHeaders: ["authorization", "content-type", "apollo-require-preflight", "range", "if-range"],
+    exposedHeaders: ["x-request-id", "retry-after", "content-range", "accept-ranges", "etag", "repr-digest"],
     credentials: false,
     maxAge: 600,
   };

@@ -41,6 +41,8 @@ export const httpSettings = z.strictObject({
   host: z.string().default("127.0.0.1"),
   /** 0: any free port. */
   port: z.int().min(0).max(65_535).default(4000),
+  /** What persons reach the gateway by: links to archives begin with it. Absent: as the request for the link says. */
+  publicUrl: origin.optional(),
   /** Bytes of a request's body. */
   bodyLimit: z.int().positive().default(100_000),
   requestTimeoutSeconds: seconds.default(30),

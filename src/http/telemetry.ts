@@ -30,6 +30,8 @@ export interface Telemetry {
   readonly onRetention: Metrics["retention"];
   /** After every look through a source for whom was erased from it. */
   readonly onScan: Metrics["scan"];
+  /** Whenever an archive is asked for, fetched whole, or goes. */
+  readonly onDownload: Metrics["download"];
   watchTrail(trail: Pick<AuditTrail, "unsealed">): void;
   /** Asked for the count of matches that wait for staff. */
   watchReviews(count: () => Promise<number>): void;
@@ -63,6 +65,7 @@ export async function createTelemetry(
     onPoll: metrics.withdrawals,
     onRetention: metrics.retention,
     onScan: metrics.scan,
+    onDownload: metrics.download,
     watchTrail: (trail) => metrics.watchUnsealed(() => trail.unsealed()),
     watchReviews: (count) => metrics.watchReviews(count),
     watchReappearances: (count) => metrics.watchReappearances(count),

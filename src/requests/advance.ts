@@ -1,7 +1,8 @@
 import { sql } from "kysely";
 import { databaseNow } from "../store/clock.ts";
 import type { Db } from "../store/tables.ts";
-import { ownSource } from "./step.ts";
+import { isGivenUpFor } from "./export-steps.ts";
+import { isLong, ownSource } from "./step.ts";
 import { lockRequest, type RequestRow, type StepRow, stepsOf } from "./rows.ts";
 import type { Jobs } from "./jobs.ts";
 import { note } from "./timeline.ts";
@@ -27,7 +28,7 @@ export async function advance(db: Db, parts: AdvanceParts, requestId: string): P
 export async function advanceLocked(db: Db, parts: AdvanceParts, request: RequestRow): Promise<RequestRow> {
   const steps = await stepsOf(db, [request.id]);
   const isPut = request.starts_at !== null && request.starts_at > (await databaseNow(db));
-  const inTheWay = steps.filter(isInTheWay);
+  const inTheWay = steps.filter((step) => isInTheWay(step) && !isGivenUpFor(request, step, parts.attempts));
   for (const step of steps) {
     if (step.state !== "PENDING" || step.next_attempt_at !== null) continue;
     if (inTheWay.some((other) => waitsFor(step, other))) continue;
@@ -45,13 +46,14 @@ export async function queueTurn(
   stepId: string,
   notBefore?: Date,
 ): Promise<void> {
-  const { turn } = await db
+  const { turn, action } = await db
     .updateTable("request_step")
     .set({ turn: sql<number>`turn + 1`, next_attempt_at: notBefore ?? sql<Date>`clock_timestamp()` })
     .where("id", "=", stepId)
-    .returning("turn")
+    .returning(["turn", "action"])
+    .$castTo<Pick<StepRow, "turn" | "action">>()
     .executeTakeFirstOrThrow();
-  await jobs.queueStep(db, { stepId, turn }, notBefore);
+  await jobs.queueStep(db, { stepId, turn }, { notBefore, isLong: isLong(action) });
 }
 
 /** Sets a status, and tells of it; the timeline has it where it is the last. Within the open transaction. */

@@ -5,8 +5,11 @@ import type { Along, Asked, Opened } from "./desk.ts";
 import { openRequest } from "./desk.ts";
 import type { ErasureSettings } from "./erasure-settings.ts";
 import type { PlannedSources } from "./erasure-plan.ts";
+import { type Link, linkOf } from "./downloads.ts";
+import type { ExportSettings } from "./export-work.ts";
 import { followRequest } from "./follow.ts";
 import { type KnownRequests, knownRequests } from "./known.ts";
+import type { Viewer } from "../sources/data-subject.ts";
 import type { ErasableSource } from "../sources/erasures.ts";
 import type { SigningKey } from "../store/signing-key.ts";
 import { dbOf } from "../store/tables.ts";
@@ -20,6 +23,9 @@ export interface RequestsOfCaller extends KnownRequests, IdentityParts {
   readonly erasure: ErasureSettings;
   /** What has been shown of erasures. */
   readonly planned: PlannedSources;
+  readonly exports: ExportSettings;
+  /** As `linkOf`. */
+  download(row: RequestRow, viewer: Viewer): Promise<Link | null>;
   /** Keyed hash of what is asked for, as in `Asked.digest`. */
   digest(asked: unknown): string;
   open(asked: Asked, along?: Along): Promise<Opened>;
@@ -41,6 +47,7 @@ export function requestsOfCaller({
   progress,
   erasable,
   erasure,
+  exports,
 }: Service): RequestsOfCaller {
   const { register } = parts;
   const known = knownRequests(register);
@@ -53,7 +60,9 @@ export function requestsOfCaller({
     receiptKey,
     erasable,
     erasure,
+    exports,
     planned,
+    download: (row, viewer) => linkOf(dbOf(register.store), register, row, viewer),
     digest: (asked) => hash(JSON.stringify(asked)),
     open: (asked, along) => openRequest(parts, asked, along),
     change: (changing) => changeRequest(parts, changing),

@@ -17,6 +17,8 @@ export interface RequestContext extends StaffContext, NoticeContext {
   readonly actorRef: string | null;
   /** Of the HTTP request. */
   readonly requestId: string;
+  /** Where an archive is fetched from. */
+  readonly downloadUrl: (token: string) => string;
   /** What the operation has read, of the sources and of the caller, counts no more: it has changed something. */
   readonly forgetReads: () => void;
 }

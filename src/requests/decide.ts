@@ -7,6 +7,9 @@ import type { Asker } from "./desk.ts";
 import type { Disclosures } from "./disclosures.ts";
 import type { ErasureSettings } from "./erasure-settings.ts";
 import { erasureOf } from "./erasure-rows.ts";
+import { newExportKey } from "./export-key.ts";
+import { insertExport } from "./export-rows.ts";
+import { exportSteps, isExport } from "./export-steps.ts";
 import { noticeSteps } from "./notices.ts";
 import { refusals } from "./refusals.ts";
 import { endingSteps } from "./restriction-steps.ts";
@@ -33,7 +36,7 @@ export async function decide(
   input: DecisionInput,
   row: RequestRow,
   by: Asker,
-  { requests, disclosures }: RequestContext,
+  { requests, disclosures, connected }: RequestContext,
 ): Promise<RequestRow> {
   refuseUnready(row, input);
   const { approve, explanation } = input;
@@ -55,6 +58,10 @@ export async function decide(
         const startsAt = await startOf(db, requests.erasure);
         await db.updateTable("request").set({ starts_at: startsAt }).where("id", "=", now.id).execute();
         return { steps: [{ ...tellDecision, position: 0, lane: decisionLane }] };
+      }
+      if (approve && isExport(now)) {
+        await insertExport(db, { id: now.id, format: "JSON", sealed_key: newExportKey(key) });
+        return { steps: [{ ...tellDecision, position: 0, lane: decisionLane }, ...exportSteps(connected)] };
       }
       if (erasure) await skipAll(db, now.id);
       const objections = all.filter(({ request_id }) => request_id === now.id);

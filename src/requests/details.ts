@@ -112,6 +112,21 @@ export const details = {
     nn: "Noko som lova krev oppbevart, er ikkje slik det var. Ein medarbeidar må sjå på det i systemet.",
     en: "Something that the law requires to be kept is not as it was. A member of staff must look at it in the system.",
   },
+  EXPORT_ENDED: {
+    nb: "Arkivet er ikke lenger til å hente.",
+    nn: "Arkivet er ikkje lenger til å hente.",
+    en: "The archive is not there to be fetched any more.",
+  },
+  EXPORT_INCOMPLETE: {
+    nb: "Arkivet mangler noe. Det som mangler, står i det, og det lages på nytt når alt er lest.",
+    nn: "Arkivet manglar noko. Det som manglar, står i det, og det blir laga på nytt når alt er lese.",
+    en: "The archive lacks something. What it lacks is named in it, and it is made again once everything has been read.",
+  },
+  NOT_PORTABLE: {
+    nb: "Retten til dataportabilitet gjelder det som behandles etter samtykke eller avtale (artikkel 20). Be om innsyn for å få dette også.",
+    nn: "Retten til dataportabilitet gjeld det som blir behandla etter samtykke eller avtale (artikkel 20). Be om innsyn for å få dette òg.",
+    en: "The right to portability covers what is processed by consent or for a contract (Art. 20). Ask for access to have this as well.",
+  },
   TAKEN_BACK: {
     nb: "Tatt tilbake før det begynte.",
     nn: "Teke tilbake før det byrja.",

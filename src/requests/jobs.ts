@@ -3,8 +3,8 @@ import type { Db } from "../store/tables.ts";
 
 /** Work that outlives the process: queued in the transaction that makes it necessary, done by any replica. */
 export interface Jobs {
-  /** Within the open transaction: the step runs once that commits, and not before `notBefore`. */
-  queueStep(db: Db, turn: StepTurn, notBefore?: Date): Promise<void>;
+  /** Within the open transaction: the step runs once that commits. */
+  queueStep(db: Db, turn: StepTurn, when: StepTiming): Promise<void>;
   /** Starts to work. Where `runStep` rejects, the step is tried again. */
   work(runStep: (turn: StepTurn) => Promise<void>): Promise<void>;
   /**
@@ -21,6 +21,13 @@ export interface StepTurn {
   readonly turn: number;
 }
 
+export interface StepTiming {
+  /** Absent: at once. */
+  readonly notBefore?: Date | undefined;
+  /** Takes longer than `stepSeconds`: whether its replica is there is known by its heartbeat. */
+  readonly isLong: boolean;
+}
+
 export interface JobsSettings {
   readonly databaseUrl: string;
   /** Seconds that one attempt at a step may take; a replica that is killed holds a step up for as long, and five more. */
@@ -33,6 +40,10 @@ export interface JobsSettings {
 const steps = "request-step";
 /** Attempts at once in one replica. */
 const concurrency = 4;
+/** Seconds that a long step may take. */
+export const longestStep = 3_600;
+/** The least that the queue has. */
+const heartbeatSeconds = 10;
 /** For one turn of what is repeated. */
 const repeatSeconds = 120;
 /** Seconds after which a turn is tried again that failed, or whose replica is gone; at most. */
@@ -80,8 +91,12 @@ export async function openJobs(settings: JobsSettings): Promise<Jobs> {
     throw error;
   }
   return {
-    async queueStep(db, turn, notBefore) {
-      await boss.send(steps, turn, { db: fromKysely(db), ...(notBefore && { startAfter: notBefore }) });
+    async queueStep(db, turn, { notBefore, isLong }) {
+      await boss.send(steps, turn, {
+        db: fromKysely(db),
+        ...(notBefore && { startAfter: notBefore }),
+        ...(isLong && { expireInSeconds: longestStep, heartbeatSeconds }),
+      });
     },
     async work(runStep) {
       const poll = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 };

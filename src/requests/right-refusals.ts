@@ -191,6 +191,23 @@ export const rightRefusals = {
       en: "Erasure has been asked for already. `existing` shows how far it has come.",
     },
   },
+  NOT_AN_EXPORT: {
+    code: "INVALID_VALUE",
+    text: {
+      nb: "Det som kan hentes ut, er innsyn (ACCESS) eller dataportabilitet (PORTABILITY), og det saken gjelder.",
+      nn: "Det som kan hentast ut, er innsyn (ACCESS) eller dataportabilitet (PORTABILITY), og det saka gjeld.",
+      en: "What can be taken along is ACCESS or PORTABILITY, and what the request is about.",
+    },
+  },
+  TOO_MANY_EXPORTS: {
+    code: "ALREADY_OPEN",
+    legalGround: "GDPR Art. 12(5)",
+    text: {
+      nb: "Du har fått laget flere arkiver det siste døgnet. `existing` viser det siste. Be om et nytt i morgen.",
+      nn: "Du har fått laga fleire arkiv det siste døgnet. `existing` viser det siste. Be om eit nytt i morgon.",
+      en: "You have had several archives made within a day. `existing` shows the latest. Ask for another tomorrow.",
+    },
+  },
   HAS_BEGUN: {
     code: "NOT_CANCELLABLE",
     text: {

@@ -6,11 +6,18 @@ import type { People } from "../subjects/people.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import { advance, advanceLocked, queueTurn } from "./advance.ts";
 import type { DeskParts } from "./desk.ts";
-import type { StepTurn } from "./jobs.ts";
+import { longestStep, type StepTurn } from "./jobs.ts";
 import { nextAttempt, type Patience } from "./patience.ts";
 import { lockRequest, requestById, type RequestRow, type StepRow, workColumn } from "./rows.ts";
 import { note } from "./timeline.ts";
-import { gatewayItself, type StepEnd, type StepHandlers, type StepPending, type Task } from "./step.ts";
+import {
+  gatewayItself,
+  isLong,
+  type StepEnd,
+  type StepHandlers,
+  type StepPending,
+  type Task,
+} from "./step.ts";
 
 export interface RunParts extends DeskParts {
   readonly people: Pick<People, "byId">;
@@ -85,7 +92,7 @@ async function taskOf({ register, people, stepLimit }: RunParts, { step, request
     request,
     subject: { ...person, viewer: gatewayItself },
     work,
-    signal: AbortSignal.timeout(stepLimit),
+    signal: AbortSignal.timeout(isLong(step.action) ? longestStep * 1_000 : stepLimit),
   };
 }
 

@@ -5,6 +5,8 @@ import type { SourceReader } from "../sources/loader.ts";
 import type { SigningKey } from "../store/signing-key.ts";
 import { receiptKey } from "./receipt-key.ts";
 import { openReplayed } from "./replay-erasure.ts";
+import { expireExports, type ExpiryParts } from "./expire-exports.ts";
+import type { ExportSettings } from "./export-work.ts";
 import { requestById } from "./rows.ts";
 import { openJobs } from "./jobs.ts";
 import { eraseWhatIsDue, type RetentionParts } from "./retention.ts";
@@ -28,7 +30,10 @@ export interface ServiceSettings {
   readonly scanSeconds: number;
   /** How long an answer waits for steps that can be done at once. */
   readonly settleMilliseconds: number;
+  /** Seconds between two looks for archives that nobody has fetched. */
+  readonly exportsSeconds: number;
   readonly erasure: ErasureSettings;
+  readonly exports: ExportSettings;
 }
 
 /** Carries requests out: one per process. */
@@ -37,6 +42,7 @@ export interface Service {
   readonly progress: Progress;
   readonly erasable: ReadonlyMap<string, ErasableSource>;
   readonly erasure: ErasureSettings;
+  readonly exports: ExportSettings;
   readonly newReader: () => SourceReader;
   /** The key that receipts are signed with. */
   readonly receiptKey: SigningKey;
@@ -48,7 +54,7 @@ export interface Service {
 export async function startService(
   settings: ServiceSettings,
   given: Omit<
-    RunParts & WithdrawalParts & RetentionParts & ScanParts,
+    RunParts & WithdrawalParts & RetentionParts & ScanParts & ExpiryParts,
     "jobs" | "stepLimit" | "planMilliseconds"
   >,
 ): Promise<Service> {
@@ -70,6 +76,7 @@ export async function startService(
   const retention = { ...given, jobs, planMilliseconds: settings.erasure.planMilliseconds };
   await jobs.repeat("retention", settings.retentionSeconds, () => eraseWhatIsDue(retention));
   await jobs.repeat("erasure-replay", settings.recoverySeconds, () => openReplayed(retention));
+  await jobs.repeat("exports", settings.exportsSeconds, () => expireExports(given));
   const db = dbOf(given.register.store);
   const open = stack.move();
   return {
@@ -77,6 +84,7 @@ export async function startService(
     progress,
     erasable: given.sources,
     erasure: settings.erasure,
+    exports: settings.exports,
     newReader: settings.newReader,
     receiptKey: receiptKey(given.register),
     async settled(requestId) {

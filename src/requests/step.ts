@@ -48,6 +48,9 @@ export interface NewStep {
 
 export const ownSource = "gateway";
 
+/** Takes as long as it takes, for what there is. */
+export const isLong = (action: StepAction) => action === "EXPORT";
+
 /** The gateway itself, acting for the person. */
 export const gatewayItself: Viewer = {
   as: "own",

@@ -1,6 +1,7 @@
 import { registerEnumType } from "type-graphql";
 import {
   ErasureAction,
+  ExportFormat,
   OutcomeResult,
   RequestChannel,
   RequestKind,
@@ -17,5 +18,9 @@ export function registerRequestTerms(): void {
   registerEnumType(StepState, { name: "StepState" });
   registerEnumType(StepAction, { name: "StepAction" });
   registerEnumType(ErasureAction, { name: "ErasureAction" });
+  registerEnumType(ExportFormat, {
+    name: "ExportFormat",
+    description: "Which files come first in the archive: both are in it.",
+  });
   registerEnumType(OutcomeResult, { name: "OutcomeResult" });
 }

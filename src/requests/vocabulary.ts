@@ -39,6 +39,8 @@ export type StepState = keyof typeof StepState;
 
 export const StepAction = names([
   "READ",
+  /** Makes the archive that the person takes along. */
+  "EXPORT",
   "RECTIFY",
   "ERASE",
   "ANONYMISE",
@@ -62,3 +64,7 @@ export type OutcomeResult = keyof typeof OutcomeResult;
 
 export const ErasureAction = names(["ERASE", "ANONYMISE", "RETAIN_RESTRICTED", "UNAVAILABLE"]);
 export type ErasureAction = keyof typeof ErasureAction;
+
+/** Which of the two comes first in an archive: both are in it. */
+export const ExportFormat = names(["JSON", "CSV"]);
+export type ExportFormat = keyof typeof ExportFormat;

@@ -1,4 +1,5 @@
 import type { PersonalLabel } from "../access/labels.ts";
+import type { Text } from "../language/language.ts";
 
 /** The facts that the unified profile compares across sources. */
 export type ProfileField = "name" | "email" | "phone" | "jobTitle" | "organisation" | "postalAddress";
@@ -25,6 +26,8 @@ export interface SourceModule<
   readonly labels: {
     readonly [C in "record" | Exclude<keyof Collections, `${string}.${string}`>]: RecordLabel;
   };
+  /** What each is called in what a person takes along. */
+  readonly titles: { readonly [C in "record" | Exclude<keyof Collections, `${string}.${string}`>]: Text };
   /** Never set: carries the types that a mapping is checked against. */
   readonly mapped?: { readonly fields: Fields; readonly collections: Collections };
 }

@@ -16,6 +16,7 @@ const uses = [
   "receipt",
   "scan",
   "erasures",
+  "download",
 ] as const;
 
 /** What a key of the gateway's own is for. */

@@ -221,6 +221,53 @@ export interface Tables {
     /** The erasure that came of it. */
     readonly request_id: string | null;
   };
+  /** What a person takes along. What is `encrypted_…` opens with the key in `sealed_key`. */
+  readonly export: {
+    /** The request's. */
+    readonly id: string;
+    readonly format: string;
+    /** Null: what it opens is gone. */
+    readonly sealed_key: Uint8Array | null;
+    /** Null: there is none yet, or not any more. */
+    readonly archive_id: string | null;
+    /** Whether everything that was to be read is in the archive. */
+    readonly is_whole: Generated<boolean>;
+    /** Bytes, as text. */
+    readonly size: string | null;
+    readonly sha256: string | null;
+    readonly token_hash: string | null;
+    readonly sealed_token: Uint8Array | null;
+    readonly made_at: Date | null;
+    readonly expires_at: Date | null;
+    /** Bytes from the start that have been sent, as text. */
+    readonly served: Generated<string>;
+    /** When the archive was downloaded whole, or went unfetched. */
+    readonly ended_at: Date | null;
+  };
+  /** How far a record type has been read. */
+  readonly export_reading: {
+    readonly export_id: string;
+    readonly source: string;
+    readonly record_type: string;
+    /** Null: at the start. */
+    readonly encrypted_position: Uint8Array | null;
+    readonly parts: Generated<number>;
+    readonly rows: Generated<string>;
+    readonly is_done: Generated<boolean>;
+  };
+  readonly export_part: {
+    readonly export_id: string;
+    readonly source: string;
+    readonly record_type: string;
+    readonly n: number;
+    readonly encrypted_rows: Uint8Array;
+  };
+  readonly export_chunk: {
+    readonly archive_id: string;
+    readonly n: number;
+    readonly export_id: string;
+    readonly encrypted: Uint8Array;
+  };
   /** Where the search of a source for erased persons is to go on. */
   readonly suppression_scan: { readonly source: string; readonly cursor: Uint8Array };
   readonly withdrawals_seen: { readonly source: string; readonly until: Date };

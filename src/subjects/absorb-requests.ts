@@ -27,6 +27,9 @@ export async function moveRequests(db: Db, moving: Moving): Promise<void> {
   await reseal(db, moving, ["request_step", "sealed_work"], ofTheirs);
   await reseal(db, moving, ["request_event", "sealed_note"], ofTheirs);
   await reseal(db, moving, ["erasure_source", "sealed_record"], ofTheirs);
+  const exportsOfTheirs = sql`id in (select id from request where subject_id = ${moving.from})`;
+  await reseal(db, moving, ["export", "sealed_key"], exportsOfTheirs);
+  await reseal(db, moving, ["export", "sealed_token"], exportsOfTheirs);
   for (const table of ["objection", "statement", "request"])
     await sql`update ${sql.table(table)} set subject_id = ${moving.to} where ${theirs}`.execute(db);
 }

@@ -102,9 +102,24 @@ async function emptyRequests(db: Db, subjectId: string): Promise<void> {
     .execute();
   await db.updateTable("request_step").set({ sealed_work: null }).where("request_id", "in", ids).execute();
   await db.updateTable("request_event").set({ sealed_note: null }).where("request_id", "in", ids).execute();
+  await forgetExports(db, ids);
   await db
     .updateTable("erasure_source")
     .set({ sealed_record: null })
     .where("request_id", "in", ids)
+    .execute();
+}
+
+/** What persons were to take along goes with the key that it opens with. */
+async function forgetExports(db: Db, requestIds: readonly string[]): Promise<void> {
+  for (const table of ["export_part", "export_reading", "export_chunk"] as const)
+    await db
+      .deleteFrom(table)
+      .where("export_id", "in", [...requestIds])
+      .execute();
+  await db
+    .updateTable("export")
+    .set({ sealed_key: null, sealed_token: null, archive_id: null })
+    .where("id", "in", [...requestIds])
     .execute();
 }

@@ -165,6 +165,7 @@ export type Role =
 export type StepAction =
   | 'ANONYMISE'
   | 'ERASE'
+  | 'EXPORT'
   | 'NOTIFY'
   | 'READ'
   | 'RECTIFY'

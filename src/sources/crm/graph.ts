@@ -115,6 +115,16 @@ export const crm: SourceModule<"crm", CustomerField, CustomerCollections> = {
     conversations: labels.conversation,
     enrichments: labels.enrichment,
   },
+  titles: {
+    record: { nb: "Kunde", nn: "Kunde", en: "Customer" },
+    orders: { nb: "Ordrer", nn: "Ordrar", en: "Orders" },
+    conversations: { nb: "Samtaler", nn: "Samtalar", en: "Conversations" },
+    enrichments: {
+      nb: "Opplysninger fra andre",
+      nn: "Opplysningar frå andre",
+      en: "Data from other parties",
+    },
+  },
   resolvers: [Branch, CustomerGraph, OrderGraph],
   profile: {
     name: "name",

@@ -72,6 +72,11 @@ export const events: SourceModule<"events", AttendeeField, AttendeeCollections> 
     registrations: labels.participation,
     competitionEntries: labels.entry,
   },
+  titles: {
+    record: { nb: "Deltaker", nn: "Deltakar", en: "Attendee" },
+    registrations: { nb: "Påmeldinger", nn: "Påmeldingar", en: "Registrations" },
+    competitionEntries: { nb: "Konkurranser", nn: "Konkurransar", en: "Competition entries" },
+  },
   resolvers: [Branch, AttendeeGraph],
   profile: { name: "name", email: "email", phone: "phone" },
 };

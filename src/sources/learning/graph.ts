@@ -81,6 +81,12 @@ export const learning: SourceModule<"learning", LearnerField, LearnerCollections
     surveyAnswers: labels.survey,
     sessions: labels.session,
   },
+  titles: {
+    record: { nb: "Bruker", nn: "Brukar", en: "Account" },
+    courses: { nb: "Kurs", nn: "Kurs", en: "Courses" },
+    surveyAnswers: { nb: "Svar på undersøkelser", nn: "Svar på undersøkingar", en: "Survey answers" },
+    sessions: { nb: "Økter", nn: "Økter", en: "Sessions" },
+  },
   resolvers: [Branch, LearnerGraph],
   profile: {
     name: "name",

@@ -81,6 +81,12 @@ export const mailing: SourceModule<"mailing", SubscriberField, SubscriberCollect
     deliveries: labels.delivery,
     bounces: labels.delivery,
   },
+  titles: {
+    record: { nb: "Mottaker av nyhetsbrev", nn: "Mottakar av nyhendebrev", en: "Newsletter subscriber" },
+    subscriptions: { nb: "Abonnementer", nn: "Abonnement", en: "Subscriptions" },
+    deliveries: { nb: "Utsendelser", nn: "Utsendingar", en: "Deliveries" },
+    bounces: { nb: "Avviste utsendelser", nn: "Avviste utsendingar", en: "Bounces" },
+  },
   resolvers: [Branch, SubscriberGraph],
   profile: { name: "name", email: "address", phone: "phone" },
 };

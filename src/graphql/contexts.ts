@@ -1,0 +1,100 @@
+import type { LabelledCoordinate } from "../access/inventory.ts";
+import type { AuditTrail } from "../audit/trail.ts";
+import type { Language } from "../language/language.ts";
+import { requestsOfCaller } from "../requests/caller.ts";
+import type { Disclosures } from "../requests/disclosures.ts";
+import type { PurposeSummary } from "../requests/notice.ts";
+import type { Organisation } from "../requests/organisation.ts";
+import type { Service } from "../requests/service.ts";
+import type { IdentifierKind } from "../access/vocabulary.ts";
+import type { Subject } from "../sources/data-subject.ts";
+import type { SourceReader } from "../sources/loader.ts";
+import type { ConnectedSource } from "../subjects/ask.ts";
+import type { InTurn } from "../subjects/in-turn.ts";
+import type { Matchings } from "../subjects/matchings.ts";
+import type { People, RegisterParts } from "../subjects/people.ts";
+import type { Principal } from "../subjects/principal.ts";
+import type { SearchAllowance } from "../subjects/search-limit.ts";
+import { createCallers, type StaffReports } from "./caller.ts";
+import type { GatewayContext } from "./context.ts";
+import type { createVerification } from "./verification.ts";
+
+export interface ContextParts {
+  readonly organisation: Organisation;
+  readonly connected: readonly ConnectedSource[];
+  readonly labelled: readonly LabelledCoordinate[];
+  readonly purposes: readonly PurposeSummary[];
+  /** Kinds of identifiers that the issuer verifies. */
+  readonly identifiable: readonly IdentifierKind[];
+  readonly searches: SearchAllowance;
+  readonly employeeNames: boolean;
+  readonly register: RegisterParts;
+  readonly people: People;
+  readonly matchings: Matchings;
+  readonly disclosures: Disclosures;
+  readonly inTurn: InTurn;
+  readonly trail: AuditTrail;
+  readonly service: Service;
+  readonly onStaff: StaffReports;
+  readonly verify: ReturnType<typeof createVerification>;
+}
+
+/** Who asks, through what, and how they are answered. */
+export interface Calling extends Pick<GatewayContext, "principal" | "signInFault" | "requestId" | "stream"> {
+  readonly reader: SourceReader;
+  readonly language: Language;
+  readonly downloadUrl: GatewayContext["downloadUrl"];
+}
+
+export interface Contexts {
+  of(calling: Calling): GatewayContext;
+  /** Of an operation that the person would send themself, while they need not be there. */
+  ofPerson(subject: Subject, reader: SourceReader, language: Language): GatewayContext;
+}
+
+/** Makes what one operation has at hand. */
+export function createContexts(parts: ContextParts): Contexts {
+  const { organisation, connected, purposes, identifiable, disclosures, service, verify } = parts;
+  const callers = createCallers({ ...parts, newRequests: () => requestsOfCaller(service) });
+  const of = ({ reader, downloadUrl, ...calling }: Calling): GatewayContext => {
+    const persons = callers(calling.principal, reader, calling.requestId);
+    return {
+      ...calling,
+      ...persons,
+      organisation,
+      connected,
+      identifiable,
+      disclosures,
+      purposes,
+      sources: reader,
+      downloadUrl,
+      auditIntegrity: () => verify({ ...calling, actorRef: persons.actorRef }),
+    };
+  };
+  return {
+    of,
+    ofPerson: (subject, reader, language) => ({
+      ...of({ ...absent, reader, language }),
+      self: async () => subject,
+    }),
+  };
+}
+
+/** Stands for the person before the guards; who they are is said by `self` alone. */
+const themself: Principal = {
+  sub: "",
+  namespace: "",
+  name: null,
+  roles: new Set(["SUBJECT"]),
+  identifiers: [],
+  authenticatedAt: null,
+  authenticationContext: null,
+};
+
+const absent = {
+  principal: themself,
+  signInFault: null,
+  requestId: "",
+  stream: null,
+  downloadUrl: (token: string) => token,
+} as const;

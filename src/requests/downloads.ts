@@ -1,0 +1,244 @@
+import type { FieldLabel, RecordField } from "../archive/record-type.ts";
+import type { AuditEntry } from "../audit/entry.ts";
+import type { AuditTrail } from "../audit/trail.ts";
+import type { Viewer } from "../sources/data-subject.ts";
+import { databaseNow } from "../store/clock.ts";
+import { type Db, dbOf, inTransaction } from "../store/tables.ts";
+import { lockPerson } from "../subjects/decision-rows.ts";
+import type { InTurn } from "../subjects/in-turn.ts";
+import type { People, RegisterParts } from "../subjects/people.ts";
+import { keyIfAny } from "../subjects/person-key.ts";
+import type { Principal } from "../subjects/principal.ts";
+import { tell } from "./advance.ts";
+import { archiveBytes } from "./export-archive-store.ts";
+import { openExportKey } from "./export-key.ts";
+import { tokenColumn } from "./export-pack-step.ts";
+import { endArchive, endExport, exportOf, type ExportRow, lockExport } from "./export-rows.ts";
+import { isExport } from "./export-steps.ts";
+import { takenTypes } from "./export-work.ts";
+import { requestById, type RequestRow, stepsOf } from "./rows.ts";
+import type { Shown } from "./shown.ts";
+import { ownSource } from "./step.ts";
+import { note } from "./timeline.ts";
+
+export interface DownloadParts {
+  readonly register: RegisterParts;
+  readonly people: Pick<People, "ofCaller">;
+  readonly trail: Pick<AuditTrail, "record">;
+  readonly inTurn: InTurn;
+  readonly shown: Shown;
+  readonly onDownload: (outcome: DownloadOutcome) => void;
+}
+
+export type DownloadOutcome = "started" | "completed" | "expired" | DownloadRefusal;
+
+/** No such link; somebody else's; used, or too late. */
+export type DownloadRefusal = "UNKNOWN" | "NOT_YOURS" | "GONE";
+
+/** An archive that may be fetched: on the record already. */
+export interface OpenDownload {
+  /** Bytes. */
+  readonly size: number;
+  readonly sha256: string;
+  readonly madeAt: Date;
+  /** From `start` to `end`, that included. Rejects with `ArchiveGone`. */
+  bytes(range: { readonly start: number; readonly end: number }): AsyncIterable<Buffer>;
+  /** What of `start` to `end` has been sent; `isOver`: all of it, to its end. The link is used up with the last byte. */
+  sent(range: { readonly start: number; readonly end: number }, isOver: boolean): Promise<void>;
+}
+
+export interface Asking {
+  readonly principal: Principal;
+  /** Of the HTTP request. */
+  readonly requestId: string;
+  /** Nothing is sent but what it is like. */
+  readonly headOnly: boolean;
+}
+
+export interface Downloads {
+  open(token: string, asking: Asking): Promise<OpenDownload | DownloadRefusal>;
+}
+
+export function createDownloads(parts: DownloadParts): Downloads {
+  const { register, trail, onDownload } = parts;
+  const db = dbOf(register.store);
+  const hash = register.keyring.hash("download");
+  return {
+    async open(token, asking) {
+      const { row, request } = await byToken(db, hash(token));
+      const by = row && request && (await whoFetches(parts, request, asking.principal));
+      const refusal = refusalOf(row, by, await databaseNow(db));
+      if (refusal !== null || !row || !request || !by) {
+        const told = refusal ?? "UNKNOWN";
+        onDownload(told);
+        await trail.record(refused(told, request, actorRefOf(register, asking.principal), asking.requestId));
+        return told;
+      }
+      const key = await keyIfAny(db, register, request.subject_id);
+      if (!key || !row.sealed_key || !row.archive_id) return "GONE";
+      const archive = { id: row.archive_id, key: openExportKey(key, row.sealed_key), size: Number(row.size) };
+      if (!asking.headOnly) await trail.record(await fetched(parts, request, by, asking.requestId));
+      onDownload("started");
+      return {
+        size: archive.size,
+        sha256: row.sha256 ?? "",
+        madeAt: row.made_at ?? new Date(0),
+        bytes: (range) => archiveBytes(db, archive.id, archive.key, range),
+        sent: (range, isOver) => noteSent(parts, { row, request, by }, range, isOver),
+      };
+    },
+  };
+}
+
+/** What a link names; the request has it for as long as there is an archive. */
+export async function linkOf(
+  db: Db,
+  register: RegisterParts,
+  request: RequestRow,
+  viewer: Viewer,
+): Promise<Link | null> {
+  // Staff send on what was asked for by letter; whoever asked here fetches it here.
+  if (viewer.as === "staff" && request.channel === "PORTAL") return null;
+  const key = await keyIfAny(db, register, request.subject_id);
+  const row = await exportOf(db, request.id);
+  if (!key || !row?.sealed_token || !row.archive_id || !row.expires_at || !row.sha256 || !row.size)
+    return null;
+  if (row.expires_at <= (await databaseNow(db))) return null;
+  const token = key.unseal(row.sealed_token, tokenColumn);
+  return { token, expiresAt: row.expires_at, sha256: row.sha256, size: row.size, isWhole: row.is_whole };
+}
+
+export interface Link {
+  readonly token: string;
+  readonly expiresAt: Date;
+  readonly sha256: string;
+  readonly size: string;
+  readonly isWhole: boolean;
+}
+
+async function byToken(db: Db, hash: string) {
+  const found = await db.selectFrom("export").select("id").where("token_hash", "=", hash).executeTakeFirst();
+  const [row, request] = found
+    ? await Promise.all([exportOf(db, found.id), requestById(db, found.id)])
+    : [null, null];
+  return { row, request };
+}
+
+interface Fetching {
+  readonly role: "SUBJECT" | "DPO";
+  /** Keyed hash of the employee's name at the issuer; null: the person themself. */
+  readonly actorRef: string | null;
+}
+
+/** Null: nobody whose it is. */
+async function whoFetches(
+  { people, register }: DownloadParts,
+  request: RequestRow,
+  principal: Principal,
+): Promise<Fetching | null> {
+  const own = await people.ofCaller(principal);
+  if (own?.id === request.subject_id) return { role: "SUBJECT", actorRef: null };
+  if (!principal.roles.has("DPO") || request.channel === "PORTAL") return null;
+  return { role: "DPO", actorRef: actorRefOf(register, principal) };
+}
+
+const actorRefOf = ({ keyring }: RegisterParts, { namespace, sub }: Principal) =>
+  keyring.hash("actor")(namespace, sub);
+
+function refusalOf(row: ExportRow | null, by: Fetching | null, now: Date): DownloadRefusal | null {
+  if (row === null) return "UNKNOWN";
+  if (by === null) return "NOT_YOURS";
+  return row.archive_id === null || row.expires_at === null || row.expires_at <= now ? "GONE" : null;
+}
+
+function refused(
+  refusal: DownloadRefusal,
+  request: RequestRow | null,
+  actorRef: string,
+  requestId: string,
+): AuditEntry {
+  return {
+    event: "DOWNLOAD_REFUSED",
+    actorRole: null,
+    actorRef,
+    actorName: null,
+    subjectRef: request?.subject_id ?? null,
+    purpose: "DATA_SUBJECT_RIGHTS",
+    requestId,
+    coordinates: ["DataSubjectRequest.download"],
+    categories: [],
+    sources: [],
+    detail: refusal,
+  };
+}
+
+/** What staff fetch is a look at everything, which the person is shown. */
+async function fetched(
+  { register, shown }: DownloadParts,
+  request: RequestRow,
+  { role, actorRef }: Fetching,
+  requestId: string,
+): Promise<AuditEntry> {
+  const steps = await stepsOf(dbOf(register.store), [request.id]);
+  const read = steps.filter(
+    ({ action, state, result }) => action === "READ" && state === "DONE" && result === "DONE",
+  );
+  const sources = read.map(({ source }) => source);
+  const types = isExport(request) ? takenTypes({ shown }, request.kind) : [];
+  const labels = types
+    .filter(({ taken }) => sources.includes(taken.source))
+    .flatMap(({ taken }) => labelsIn(taken.fields));
+  return {
+    event: role === "DPO" ? "READ" : "DOWNLOADED",
+    actorRole: role,
+    actorRef,
+    actorName: null,
+    subjectRef: request.subject_id,
+    purpose: "DATA_SUBJECT_RIGHTS",
+    requestId,
+    coordinates: ["DataSubjectRequest.download"],
+    categories: [...new Set(labels.map(({ category }) => category))].sort(),
+    sources: sources.filter((source) => source !== ownSource),
+    detail: null,
+  };
+}
+
+const labelsIn = (fields: readonly RecordField[]): readonly FieldLabel[] =>
+  fields.flatMap((field) => [
+    ...(field.label ? [field.label] : []),
+    ...("list" in field ? labelsIn(field.list) : []),
+  ]);
+
+interface Fetched {
+  readonly row: ExportRow;
+  readonly request: RequestRow;
+  readonly by: Fetching;
+}
+
+async function noteSent(
+  { register, inTurn, onDownload }: DownloadParts,
+  { row: before, request, by }: Fetched,
+  { start, end }: { readonly start: number; readonly end: number },
+  isOver: boolean,
+): Promise<void> {
+  await inTurn(() =>
+    inTransaction(register.store, async (db) => {
+      await lockPerson(db, request.subject_id);
+      const row = await lockExport(db, request.id);
+      // Another archive was made meanwhile, or another download was the last.
+      if (!row || row.archive_id !== before.archive_id || row.archive_id === null) return;
+      const served = Number(row.served);
+      const upTo = start <= served ? Math.max(served, end + 1) : served;
+      await db
+        .updateTable("export")
+        .set({ served: String(upTo) })
+        .where("id", "=", row.id)
+        .execute();
+      if (!isOver || upTo < Number(row.size)) return;
+      await note(db, request.id, { by: by.role, event: "DOWNLOADED" });
+      await (row.is_whole ? endExport(db, row.id) : endArchive(db, row.id));
+      await tell(db, request.id);
+      onDownload("completed");
+    }),
+  );
+}

@@ -1,0 +1,64 @@
+import type { ArchiveContents } from "../archive/contents.ts";
+import type { RecordType } from "../archive/record-type.ts";
+import { failureTexts } from "../sources/failures.ts";
+import { dbOf } from "../store/tables.ts";
+import { details, isDetailCode } from "./details.ts";
+import type { ExportKey } from "./export-key.ts";
+import { noticeSections } from "./export-notice.ts";
+import { type ExportRow, partsOf } from "./export-rows.ts";
+import type { ExportKind } from "./export-steps.ts";
+import { type ExportWork, takenTypes } from "./export-work.ts";
+import type { RequestRow, StepRow } from "./rows.ts";
+
+export interface Packing {
+  readonly request: RequestRow & { readonly kind: ExportKind };
+  readonly row: ExportRow;
+  readonly key: ExportKey;
+  /** Of the request. */
+  readonly steps: readonly StepRow[];
+  readonly madeAt: Date;
+}
+
+/** What the archive is made of: what has been read, and word of what is not in it. */
+export function contentsOf(work: ExportWork, packing: Packing): ArchiveContents {
+  const { request, row, key, steps, madeAt } = packing;
+  const types = takenTypes(work, request.kind).map(({ taken }) => taken);
+  const readFrom = new Set(
+    steps.filter(({ action, state }) => action === "READ" && state === "DONE").map(({ source }) => source),
+  );
+  const recordTypes = types.filter(({ source }) => readFrom.has(source));
+  return {
+    language: request.language,
+    madeAt,
+    requestId: request.id,
+    kind: request.kind,
+    first: row.format === "CSV" ? "CSV" : "JSON",
+    controller: work.organisation.controller,
+    notice: noticeSections(work),
+    recordTypes,
+    rows: (type) => partsOf(dbOf(work.register.store), request.id, type, key),
+    missing: steps.filter(isUnread).map(({ source, detail, last_error }) => ({
+      source,
+      recordType: null,
+      reason: reasonOf(detail, last_error),
+    })),
+    withheld: [],
+    leftOut: request.kind === "PORTABILITY" ? leftOut(work.shown.types, types) : [],
+  };
+}
+
+export const isUnread = ({ action, state }: Pick<StepRow, "action" | "state">) =>
+  action === "READ" && state !== "DONE";
+
+const reasonOf = (detail: string | null, reason: string | null) =>
+  isDetailCode(detail) ? details[detail] : failureTexts[isFailure(reason) ? reason : "FAILED"];
+
+const isFailure = (reason: string | null): reason is keyof typeof failureTexts =>
+  reason !== null && Object.hasOwn(failureTexts, reason);
+
+/** What Art. 20 does not cover is named, so that nobody takes the archive for everything. */
+function leftOut(all: readonly RecordType[], taken: readonly RecordType[]): ArchiveContents["leftOut"] {
+  return all
+    .filter(({ source, name }) => !taken.some((type) => type.source === source && type.name === name))
+    .map(({ source, name }) => ({ source, recordType: name, reason: details.NOT_PORTABLE }));
+}

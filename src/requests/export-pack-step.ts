@@ -1,0 +1,84 @@
+import { randomBytes } from "node:crypto";
+import { writeArchive } from "../archive/archive.ts";
+import { databaseNow } from "../store/clock.ts";
+import { dbOf, inTransaction, sealedColumn } from "../store/tables.ts";
+import { lockPerson } from "../subjects/decision-rows.ts";
+import { keyOfPerson } from "../subjects/person-key.ts";
+import { type StoredArchive, storeArchive } from "./export-archive-store.ts";
+import { contentsOf, isUnread } from "./export-contents.ts";
+import { dropChunks, dropParts, lockExport } from "./export-rows.ts";
+import { isExport } from "./export-steps.ts";
+import { type ExportWork, openExport } from "./export-work.ts";
+import { stepsOf } from "./rows.ts";
+import type { StepEnd, StepHandler, Task } from "./step.ts";
+
+export const tokenColumn = sealedColumn("export", "sealed_token");
+
+const ended: StepEnd = { state: "SKIPPED", result: "ABSENT", detail: "EXPORT_ENDED" };
+
+/** Makes the archive of what has been read, encrypted, with what is missing named in it. */
+export function exportPackStep(work: ExportWork): StepHandler {
+  return async (task) => {
+    const { request, subject, signal } = task;
+    const db = dbOf(work.register.store);
+    const opened = await openExport(work, request.id, subject.id);
+    if (opened === null || !isExport(request)) return ended;
+    if (opened.row.is_whole) return { state: "DONE", result: "DONE" };
+    const steps = await stepsOf(db, [request.id]);
+    const contents = contentsOf(work, { ...opened, request, steps, madeAt: await databaseNow(db) });
+    const bytes = until(signal, writeArchive(contents));
+    const stored = await storeArchive(db, request.id, opened.key, bytes);
+    const missing = steps.filter(isUnread).length;
+    if (!(await publish(work, task, stored, missing === 0))) return ended;
+    return missing === 0
+      ? { state: "DONE", result: "DONE" }
+      : { state: "DONE", result: "DONE", detail: "EXPORT_INCOMPLETE", count: missing };
+  };
+}
+
+/** Nothing more is made once the time is up: another attempt is, from the start. */
+async function* until<T>(signal: AbortSignal, pieces: AsyncIterable<T>): AsyncGenerator<T> {
+  for await (const piece of pieces) {
+    signal.throwIfAborted();
+    yield piece;
+  }
+}
+
+/** From here on the person can fetch it. False: the export has ended meanwhile. */
+function publish(
+  { register, exports }: ExportWork,
+  { request, subject }: Task,
+  { archiveId, size, sha256 }: StoredArchive,
+  isWhole: boolean,
+): Promise<boolean> {
+  return inTransaction(register.store, async (db) => {
+    const subjectId = await lockPerson(db, subject.id);
+    const row = await lockExport(db, request.id);
+    if (!row?.sealed_key) {
+      await dropChunks(db, [request.id]);
+      return false;
+    }
+    const token = randomBytes(32).toString("base64url");
+    const key = await keyOfPerson(db, register, subjectId);
+    const now = await databaseNow(db);
+    await db
+      .updateTable("export")
+      .set({
+        archive_id: archiveId,
+        size: String(size),
+        sha256,
+        is_whole: isWhole,
+        token_hash: register.keyring.hash("download")(token),
+        sealed_token: key.seal(token, tokenColumn),
+        made_at: now,
+        expires_at: new Date(now.getTime() + exports.keptSeconds * 1_000),
+        served: "0",
+        ended_at: null,
+      })
+      .where("id", "=", request.id)
+      .execute();
+    await dropChunks(db, [request.id], archiveId);
+    if (isWhole) await dropParts(db, [request.id]);
+    return true;
+  });
+}
