@@ -11,7 +11,7 @@ const layers = [
   ["connectors"],
   ["subjects"],
   ["sources"],
-  ["audit"],
+  ["audit", "archive"],
   ["access"],
   ["store", "language"],
 ];
