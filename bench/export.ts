@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { signIn } from "../src/demo/identity/client.ts";
@@ -16,7 +16,6 @@ const deliveries = Number(options.deliveries);
 /** Bytes that the process which makes the archive may have at most, resident. */
 const bound = 150 * 2 ** 20;
 
-/** Kept, so that the next run need not fill it again. */
 const folder = fileURLToPath(new URL("../.data/bench-export", import.meta.url));
 const reader = "stor.leser@example.com";
 
@@ -55,6 +54,7 @@ interface Shown {
 
 const megabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 
+await rm(folder, { recursive: true, force: true });
 await using parts = new AsyncDisposableStack();
 const demo = await startDemo({
   folder,
