@@ -3,7 +3,11 @@ import type { Language, Text } from "../language/language.ts";
 
 /** Text that is markup already. Whatever else is put into `markup` is escaped. */
 export class Markup {
-  constructor(readonly text: string) {}
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
 }
 
 type Part = string | number | Markup | readonly Part[];
