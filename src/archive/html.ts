@@ -10,7 +10,8 @@ export class Markup {
   }
 }
 
-type Part = string | number | Markup | readonly Part[];
+export type Cell = string | number | Markup;
+type Part = Cell | readonly Part[];
 
 export function markup(fixed: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return new Markup(fixed.map((text, i) => (i === 0 ? text : shown(parts[i - 1] ?? "") + text)).join(""));
@@ -34,9 +35,11 @@ const special = /[&<>"']|[^\P{Cc}\t\n\r]|\p{Cs}/gu;
 
 const escaped = (text: string) => text.replace(special, (c) => entities[c] ?? "\uFFFD");
 
-/** Norwegian first, English after it: whoever the person shows the page to can read it. */
-export const both = (text: Text, norwegian: Norwegian) =>
-  markup`${text[norwegian]} <span class="en" lang="en">${text.en}</span>`;
+/** Norwegian first, English after it: whoever the person shows the page to can read it. Once, where they are the same. */
+export const both = (text: Text, norwegian: Norwegian): Markup =>
+  text[norwegian] === text.en
+    ? markup`${text.en}`
+    : markup`${text[norwegian]} <span class="en" lang="en">${text.en}</span>`;
 
 export type Norwegian = Exclude<Language, "en">;
 export const norwegianOf = (language: Language): Norwegian => (language === "nn" ? "nn" : "nb");

@@ -1,3 +1,4 @@
+import type { Text } from "../language/language.ts";
 import { type ArchiveRow, type ArchiveValue, isRows } from "./contents.ts";
 import { both, markup, type Markup, type Norwegian } from "./html.ts";
 import { dataPath } from "./paths.ts";
@@ -9,12 +10,25 @@ export const shownRows = 1000;
 
 type Pages = AsyncIterable<readonly ArchiveRow[]>;
 
+interface Rows {
+  readonly type: RecordType;
+  readonly pages: Pages;
+  /** How many the pages have in all. */
+  readonly count: number;
+  /** Why there are not as many as there should be. */
+  readonly reasons: readonly Text[];
+}
+
 /** The first rows of a record type, and how many there are in all. */
-export async function* rowsTable(type: RecordType, pages: Pages, count: number, norwegian: Norwegian) {
+export async function* rowsTable({ type, pages, count, reasons }: Rows, norwegian: Norwegian) {
   const id = `${type.source}.${type.name}`;
   yield markup`<h3 id="${id}">${both(type.title, norwegian)}</h3>\n`.text;
+  for (const reason of reasons) {
+    const title = both(words.incomplete, norwegian);
+    yield markup`<p><strong>${title}: ${both(reason, norwegian)}</strong></p>\n`.text;
+  }
   if (count === 0) {
-    yield markup`<p>${both(words.none, norwegian)}</p>\n`.text;
+    if (reasons.length === 0) yield markup`<p>${both(words.none, norwegian)}</p>\n`.text;
     return;
   }
   if (count > shownRows) {
