@@ -6,9 +6,9 @@ export interface Column<Row> {
   readonly value: (row: Row) => Cell;
 }
 
-/** A table whose first column says what each row is of. */
+/** A table under a heading; its first column says what each row is of. */
 export function htmlTable<Row>(
-  caption: Text,
+  title: Text,
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   norwegian: Norwegian,
@@ -20,9 +20,9 @@ export function htmlTable<Row>(
     );
     return markup`<tr>${cells}</tr>\n`;
   });
-  return markup`<div class="wide" role="region" tabindex="0" aria-label="${caption[norwegian]}">
+  return markup`<div class="wide" role="region" tabindex="0" aria-label="${title[norwegian]}">
 <table>
-<caption>${both(caption, norwegian)}</caption>
+<caption><h2>${both(title, norwegian)}</h2></caption>
 <thead><tr>${heads}</tr></thead>
 <tbody>
 ${lines}</tbody>

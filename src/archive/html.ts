@@ -54,6 +54,8 @@ table { border-collapse: collapse; margin: 1rem 0; }
 caption { text-align: start; font-weight: bold; }
 th, td { border: 1px solid; padding: 0.25rem 0.5rem; text-align: start; vertical-align: top; }
 td { white-space: pre-wrap; overflow-wrap: anywhere; min-width: 4rem; }
+article { border-block-start: 1px solid; }
+.letter { white-space: pre-wrap; overflow-wrap: anywhere; }
 small { display: block; font-weight: normal; }
 @media print { .wide { overflow: visible; } body { max-width: none; padding: 0; font-size: 0.7rem; } tr { break-inside: avoid; } }
 `;

@@ -37,7 +37,7 @@ export async function* rowsTable({ type, pages, count, reasons }: Rows, norwegia
   }
   yield markup`<div class="wide" role="region" tabindex="0" aria-labelledby="${id}">
 <table>
-<caption>${both(type.title, norwegian)}</caption>
+<caption>${both(type.title, norwegian)}: ${Math.min(count, shownRows)} / ${count}</caption>
 ${head(type.fields)}
 <tbody>
 `.text;
