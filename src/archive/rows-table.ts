@@ -5,7 +5,7 @@ import { dataPath } from "./paths.ts";
 import { isList, type RecordField, type RecordType } from "./record-type.ts";
 import { shownOf, words } from "./words.ts";
 
-/** More in one table, and browsers take minutes to lay the page out. */
+/** A page of a million rows would be hundreds of megabytes, which no browser lays out. */
 export const shownRows = 1000;
 
 type Pages = AsyncIterable<readonly ArchiveRow[]>;
