@@ -230,7 +230,13 @@ function startRequests({
   const newFinder = () => matchings(newReader()).records;
   const { register, people } = parts;
   return startService(
-    { databaseUrl, newReader, ...config.requests, erasure: config.erasure },
+    {
+      databaseUrl,
+      newReader,
+      ...config.requests,
+      erasure: config.erasure,
+      identityCodes: { settings: config.identityCodes, canBeSent: mailer.reachable },
+    },
     {
       ...parts,
       attempts: config.requests.attempts,

@@ -12,6 +12,8 @@ export const auditEvents = [
   "REQUESTED",
   "DECIDED",
   "STEP_ENDED",
+  "IDENTITY_CONFIRMED",
+  "IDENTITY_NOT_CONFIRMED",
 ] as const;
 export type AuditEvent = (typeof auditEvents)[number];
 

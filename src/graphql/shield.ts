@@ -58,6 +58,8 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Mutation.cancelRequest": signedIn,
   "Mutation.registerRequest": hasRole("DPO"),
   "Mutation.establishIdentity": hasRole("DPO"),
+  "Mutation.sendIdentityCode": hasRole("DPO"),
+  "Mutation.confirmIdentity": allow,
   "Mutation.decideRequest": hasRole("DPO"),
   "Mutation.retryRequest": hasRole("DPO"),
   "Mutation.confirmStep": hasRole("DPO"),

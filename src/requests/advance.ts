@@ -27,15 +27,37 @@ export async function advance(db: Db, parts: AdvanceParts, requestId: string): P
 export async function advanceLocked(db: Db, parts: AdvanceParts, request: RequestRow): Promise<RequestRow> {
   const steps = await stepsOf(db, [request.id]);
   const isPut = request.starts_at !== null && request.starts_at > (await databaseNow(db));
+  // What the person is told of the request is not put off with it.
+  await queueDue(db, parts, steps, (step) => (isPut && !isLetter(step) ? request.starts_at : null));
+  return become(db, request, isPut ? "SCHEDULED" : statusOf(request, steps, parts.attempts));
+}
+
+/** As `advanceLocked`, of a request that waits for somebody: it waits on, and only letters are written meanwhile. */
+export async function waitOn(db: Db, parts: AdvanceParts, request: RequestRow): Promise<RequestRow> {
+  const steps = await stepsOf(db, [request.id]);
+  await queueDue(db, parts, steps, (step) => (isLetter(step) ? null : "not yet"));
+  await tell(db, request.id);
+  return request;
+}
+
+/** Somebody is to show who they are, or to decide, before anything is done. */
+export const waitsForSomebody = ({ status }: Pick<RequestRow, "status">) =>
+  status === "AWAITING_IDENTITY" || status === "AWAITING_DECISION";
+
+/** `until`: when a step may begin whose turn has come; null: at once. */
+async function queueDue(
+  db: Db,
+  parts: AdvanceParts,
+  steps: readonly StepRow[],
+  until: (step: StepRow) => Date | null | "not yet",
+): Promise<void> {
   const inTheWay = steps.filter(isInTheWay);
   for (const step of steps) {
     if (step.state !== "PENDING" || step.next_attempt_at !== null) continue;
     if (inTheWay.some((other) => waitsFor(step, other))) continue;
-    // What the person is told of the request is not put off with it.
-    const waits = isPut && !isLetter(step);
-    await queueTurn(db, parts, step.id, waits ? (request.starts_at ?? undefined) : undefined);
+    const begins = until(step);
+    if (begins !== "not yet") await queueTurn(db, parts, step.id, begins ?? undefined);
   }
-  return become(db, request, isPut ? "SCHEDULED" : statusOf(request, steps, parts.attempts));
 }
 
 /** Queues the next turn of a step; jobs of its earlier ones do nothing any more. Within the open transaction. */

@@ -92,6 +92,11 @@ export const details = {
     nn: "Personen har inga stadfesta e-postadresse. Ein medarbeidar må gje beskjed, og så stadfeste det.",
     en: "The person has no verified e-mail address. A member of staff must tell them, and then confirm it.",
   },
+  CODE_NOT_SENT: {
+    nb: "Koden ble ikke sendt før den var erstattet, brukt eller utløpt.",
+    nn: "Koden vart ikkje send før han var erstatta, brukt eller utgått.",
+    en: "The code was not sent before it was replaced, used or expired.",
+  },
   REDUCED_TO_DOCUMENT: {
     nb: "Alt som ikke hører til det loven krever oppbevart, er slettet.",
     nn: "Alt som ikkje høyrer til det lova krev oppbevart, er sletta.",

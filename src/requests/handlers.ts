@@ -2,6 +2,7 @@ import type { ErasableSource } from "../sources/erasures.ts";
 import { endConsentsStep } from "./end-consents-step.ts";
 import { eraseStep, keepStep, readStep } from "./erase-step.ts";
 import { type ForgetParts, forgetStep } from "./forget-step.ts";
+import { identityCodeStep, isCodeStep } from "./identity-code-step.ts";
 import { notifyStep, tellRecipient, type TellRecipientParts } from "./notify-step.ts";
 import { type RectifyParts, rectifyStep } from "./rectify-step.ts";
 import { type RestrictParts, restrictStep } from "./restrict-step.ts";
@@ -24,7 +25,7 @@ export const stepHandlers = (parts: HandlerParts): StepHandlers => ({
   ERASE: either(ofTheGateway, forgetStep(parts), eraseStep(parts)),
   ANONYMISE: eraseStep(parts),
   VERIFY: verifyStep(parts),
-  NOTIFY: notifyStep(tellPerson(parts), tellRecipient(parts)),
+  NOTIFY: notifyStep(either(ofACode, identityCodeStep(parts), tellPerson(parts)), tellRecipient(parts)),
 });
 
 const either =
@@ -33,4 +34,5 @@ const either =
     isSo(task) ? one(task) : other(task);
 
 const ofTheGateway = ({ step }: Task) => step.source === ownSource;
+const ofACode = ({ step }: Task) => isCodeStep(step);
 const ofAnErasure = ({ request }: Task) => request.kind === "ERASURE";

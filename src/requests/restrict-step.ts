@@ -6,6 +6,8 @@ import type { RegisterParts } from "../subjects/people.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import { endObjections } from "../subjects/objections.ts";
 import { liftRestrictions, restrictedSources } from "../subjects/restrictions.ts";
+import { isLetter } from "./advance.ts";
+import { isCodeStep } from "./identity-code-step.ts";
 import { objectionEnded } from "./restriction-steps.ts";
 import { retainedFor } from "./retained.ts";
 import { stepsOf } from "./rows.ts";
@@ -64,7 +66,7 @@ async function liftHere(
 ): Promise<StepEnd> {
   const own = dbOf(register.store);
   const [steps, now] = await Promise.all([stepsOf(own, [step.request_id]), databaseNow(own)]);
-  const told = steps.find(({ action, source }) => action === "NOTIFY" && source === ownSource)?.finished_at;
+  const told = steps.find((each) => isLetter(each) && !isCodeStep(each))?.finished_at;
   const notBefore = new Date((told ?? now).getTime() + liftNoticeSeconds * 1_000);
   if (notBefore > now) return { state: "PENDING", reason: null, retryAt: notBefore };
   await inTransaction(register.store, async (db) => {

@@ -143,6 +143,64 @@ export const rightRefusals = {
       en: "The request does not wait for it to be established who has asked for it.",
     },
   },
+  NOT_WRITTEN_TO: {
+    code: "INVALID_VALUE",
+    text: {
+      nb: "Koder sendes bare med e-post (EMAIL).",
+      nn: "Kodar blir berre sende med e-post (EMAIL).",
+      en: "Codes are sent by e-mail (EMAIL) alone.",
+    },
+  },
+  NOBODY_IS_WRITTEN_TO: {
+    code: "WRONG_STATE",
+    text: {
+      nb: "Herfra kan det ikke sendes e-post (`messages` i konfigurasjonen). Fastslå hvem det er på en annen måte (establishIdentity).",
+      nn: "Herifrå kan det ikkje sendast e-post (`messages` i konfigurasjonen). Fastslå kven det er på ein annan måte (establishIdentity).",
+      en: "No e-mail can be sent from here (`messages` of the configuration). Establish who it is in another way (establishIdentity).",
+    },
+  },
+  NO_RECORD_THERE: {
+    code: "INVALID_VALUE",
+    text: {
+      nb: "Systemet har ingen oppføring om personen. Velg et annet, eller fastslå hvem det er på en annen måte (establishIdentity).",
+      nn: "Systemet har inga oppføring om personen. Vel eit anna, eller fastslå kven det er på ein annan måte (establishIdentity).",
+      en: "The system has no record of the person. Choose another, or establish who it is in another way (establishIdentity).",
+    },
+  },
+  NO_ADDRESS_THERE: {
+    code: "INVALID_VALUE",
+    text: {
+      nb: "Oppføringen har ingen e-postadresse. Velg et annet system, eller fastslå hvem det er på en annen måte (establishIdentity).",
+      nn: "Oppføringa har inga e-postadresse. Vel eit anna system, eller fastslå kven det er på ein annan måte (establishIdentity).",
+      en: "The record has no e-mail address. Choose another system, or establish who it is in another way (establishIdentity).",
+    },
+  },
+  ADDRESS_OF_SEVERAL: {
+    code: "IDENTITY_AMBIGUOUS",
+    text: {
+      nb: "Adressen fører til flere oppføringer eller personer, så den som leser koden, kan være en annen. Fastslå hvem det er på en annen måte (establishIdentity).",
+      nn: "Adressa fører til fleire oppføringar eller personar, så den som les koden, kan vere ein annan. Fastslå kven det er på ein annan måte (establishIdentity).",
+      en: "The address leads to several records or persons, so whoever reads the code may be another. Establish who it is in another way (establishIdentity).",
+    },
+  },
+  CODE_NOT_ACCEPTED: {
+    code: "IDENTITY_NOT_VERIFIED",
+    legalGround: "GDPR Art. 12(6)",
+    text: {
+      nb: "Det ble ikke vist hvem som spør. Koden kan være feil, brukt eller utløpt. Be oss om en ny.",
+      nn: "Det vart ikkje vist kven som spør. Koden kan vere feil, brukt eller utgått. Be oss om ein ny.",
+      en: "It was not shown who asks. The code may be wrong, used or expired. Ask us for a new one.",
+    },
+  },
+  STEP_UP_TO_CONFIRM: {
+    code: "STEP_UP_REQUIRED",
+    legalGround: "GDPR Art. 12(6)",
+    text: {
+      nb: "Logg inn på nytt med to faktorer eller elektronisk ID, og bekreft med en gang.",
+      nn: "Logg inn på nytt med to faktorar eller elektronisk ID, og stadfest med ein gong.",
+      en: "Sign in again with two factors or an electronic identity, and confirm right away.",
+    },
+  },
   SEVERAL_PERSONS: {
     code: "IDENTITY_AMBIGUOUS",
     text: {

@@ -4,7 +4,7 @@ import { SourceUnavailable } from "../sources/loader.ts";
 import { type Db, dbOf, inTransaction } from "../store/tables.ts";
 import type { People } from "../subjects/people.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
-import { advance, advanceLocked, queueTurn } from "./advance.ts";
+import { advance, advanceLocked, queueTurn, waitOn, waitsForSomebody } from "./advance.ts";
 import type { DeskParts } from "./desk.ts";
 import type { StepTurn } from "./jobs.ts";
 import { nextAttempt, type Patience } from "./patience.ts";
@@ -110,7 +110,7 @@ function finish(parts: RunParts, { step, request: before }: Begun, cameTo: StepE
         const event = `${step.action}_${end.result}`;
         await note(db, step.request_id, { by: null, event, detail: step.source });
       }
-      const request = await advanceLocked(db, parts, now);
+      const request = await (waitsForSomebody(now) ? waitOn : advanceLocked)(db, parts, now);
       if (end.state === "PENDING") return;
       for (const other of end.alsoChanged ?? []) await advance(db, parts, other);
       await parts.trail.record({
@@ -156,6 +156,7 @@ async function write(db: Db, parts: RunParts, step: StepRow, end: StepEnd): Prom
             legal_ground: end.legalGround ?? null,
             last_error: null,
             finished_at: sql<Date>`clock_timestamp()`,
+            ...(end.forgetsWork && { sealed_work: null }),
           },
     )
     .where("id", "=", step.id)

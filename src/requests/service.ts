@@ -3,6 +3,7 @@ import type { ErasableSource } from "../sources/erasures.ts";
 import type { ErasureSettings } from "./erasure-settings.ts";
 import type { SourceReader } from "../sources/loader.ts";
 import type { SigningKey } from "../store/signing-key.ts";
+import type { IdentityCodes } from "./identity-codes.ts";
 import { receiptKey } from "./receipt-key.ts";
 import { openReplayed } from "./replay-erasure.ts";
 import { requestById } from "./rows.ts";
@@ -29,6 +30,7 @@ export interface ServiceSettings {
   /** How long an answer waits for steps that can be done at once. */
   readonly settleMilliseconds: number;
   readonly erasure: ErasureSettings;
+  readonly identityCodes: IdentityCodes;
 }
 
 /** Carries requests out: one per process. */
@@ -37,6 +39,7 @@ export interface Service {
   readonly progress: Progress;
   readonly erasable: ReadonlyMap<string, ErasableSource>;
   readonly erasure: ErasureSettings;
+  readonly identityCodes: IdentityCodes;
   readonly newReader: () => SourceReader;
   /** The key that receipts are signed with. */
   readonly receiptKey: SigningKey;
@@ -77,6 +80,7 @@ export async function startService(
     progress,
     erasable: given.sources,
     erasure: settings.erasure,
+    identityCodes: settings.identityCodes,
     newReader: settings.newReader,
     receiptKey: receiptKey(given.register),
     async settled(requestId) {
@@ -105,4 +109,6 @@ export async function startService(
 }
 
 const isUnderWay = (request: { readonly status: string } | null, onlyWaits: boolean) =>
-  request !== null && ["RUNNING", "NEEDS_ATTENTION"].includes(request.status) && !onlyWaits;
+  request !== null &&
+  ["AWAITING_IDENTITY", "RUNNING", "NEEDS_ATTENTION"].includes(request.status) &&
+  !onlyWaits;

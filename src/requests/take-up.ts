@@ -3,8 +3,10 @@ import { databaseNow } from "../store/clock.ts";
 import type { Db } from "../store/tables.ts";
 import { NotFound } from "../subjects/not-found.ts";
 import { Refused } from "./actor.ts";
+import { waitsForSomebody } from "./advance.ts";
 import type { RequestContext } from "./context.ts";
 import type { Asker } from "./desk.ts";
+import { endCodes } from "./identity-codes.ts";
 import { type RequestRow, type StepRow, stepsOf } from "./rows.ts";
 import { erasureIn, noteEnded } from "./erasure-rows.ts";
 import { stated } from "./stated.ts";
@@ -20,7 +22,8 @@ export async function retry(
     request: row,
     by,
     event: "RETRIED",
-    change: async (db, { id }) => {
+    change: async (db, request) => {
+      const { id } = request;
       const now = await databaseNow(db);
       const steps = await stepsOf(db, [id]);
       const stuck = steps.filter((step) => isStuck(step, now));
@@ -29,7 +32,7 @@ export async function retry(
         throw new Refused("NOTHING_TO_RETRY");
       for (const step of stuck) await reopen(db, step);
       for (const step of stuck.filter(({ action }) => action === "VERIFY")) await eraseAnew(db, step);
-      return {};
+      return waitsForSomebody(request) ? { status: request.status } : {};
     },
   });
   return requests.settled(request.id);
@@ -86,8 +89,10 @@ export function establish(
     by,
     event: "IDENTITY_ESTABLISHED",
     because: stated(establishedBy, "establishedBy"),
-    change: async (_db, { status }) => {
+    detail: "STAFF",
+    change: async (db, { id, status }) => {
       if (status !== "AWAITING_IDENTITY") throw new Refused("IDENTITY_NOT_ASKED_FOR");
+      await endCodes(db, id);
       return { status: "AWAITING_DECISION" };
     },
   });

@@ -16,6 +16,7 @@ const uses = [
   "receipt",
   "scan",
   "erasures",
+  "identity-code",
 ] as const;
 
 /** What a key of the gateway's own is for. */

@@ -27,6 +27,7 @@ export async function moveRequests(db: Db, moving: Moving): Promise<void> {
   await reseal(db, moving, ["request_step", "sealed_work"], ofTheirs);
   await reseal(db, moving, ["request_event", "sealed_note"], ofTheirs);
   await reseal(db, moving, ["erasure_source", "sealed_record"], ofTheirs);
+  await reseal(db, moving, ["identity_code", "sealed_address"], ofTheirs);
   for (const table of ["objection", "statement", "request"])
     await sql`update ${sql.table(table)} set subject_id = ${moving.to} where ${theirs}`.execute(db);
 }
