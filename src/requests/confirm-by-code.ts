@@ -1,5 +1,6 @@
 import { dbOf } from "../store/tables.ts";
 import { confirmIdentifier } from "../subjects/confirmed.ts";
+import { createSearchLimit, TooManySearches } from "../subjects/search-limit.ts";
 import { changeRequest } from "./change-request.ts";
 import type { Asker, DeskParts } from "./desk.ts";
 import { type IdentityCodeSettings, tryCode, useCode } from "./identity-codes.ts";
@@ -28,8 +29,22 @@ export async function confirmByCode(
   const tried = await tryCode(db, register.keyring, typed, settings);
   const request = tried && (await requestById(db, typed.requestId));
   const confirmed = tried?.isRight && request ? await useUp(parts, request, tried, by) : null;
-  if (confirmed === null) await recordFailure(parts, by, tried?.subjectId ?? null);
+  if (confirmed === null && (tried || (await isToBeRecorded(parts))))
+    await recordFailure(parts, by, tried?.subjectId ?? null);
   return confirmed;
+}
+
+/** Of tries at nothing: whoever makes very many does not fill the trail with them. */
+const recordedAtMost = { perMinute: 60, perDay: 5_000 };
+
+async function isToBeRecorded({ register }: DeskParts): Promise<boolean> {
+  try {
+    await createSearchLimit(register.store, recordedAtMost)("identity-code");
+    return true;
+  } catch (error) {
+    if (error instanceof TooManySearches) return false;
+    throw error;
+  }
 }
 
 async function useUp(

@@ -13,6 +13,7 @@ import { keyOfPerson } from "../subjects/person-key.ts";
 import type { PersonKey } from "../store/person-keys.ts";
 import { type AdvanceParts, advance, tell } from "./advance.ts";
 import { dueAt } from "./deadline.ts";
+import { join, joinable, type JoiningLetter } from "./join.ts";
 import { lockRequest, noteColumn, reasonColumn, type RequestRow, workColumn } from "./rows.ts";
 import type { NewStep } from "./step.ts";
 import { note } from "./timeline.ts";
@@ -60,6 +61,8 @@ export interface Asked {
   readonly registered?: string;
   /** What was said of it, in the timeline; kept under the person's key. */
   readonly note?: string;
+  /** Where the person has such a request open already, it is answered with that one, as a letter that joins it. */
+  readonly joins?: true;
 }
 
 export interface Opened {
@@ -95,6 +98,12 @@ export function openRequest(parts: DeskParts, asked: Asked, along?: Along): Prom
       const standing = await sameStanding(db, subjectId, asked);
       if (standing !== null) return { request: standing, already: true };
       const key = await keyOfPerson(db, register, subjectId);
+      const open = asked.joins ? await joinable(db, subjectId, asked.kind) : null;
+      if (open) {
+        const joined = await join(db, key, open, await letterOf(db, asked));
+        await trail.record(entryOf(asked, subjectId));
+        return { request: joined, already: true };
+      }
       const id = asked.registered ?? (await insertRequest(db, { ...asked, subjectId }, key));
       const request = await lockRequest(db, id);
       if (!request || request.subject_id !== subjectId || isClosed(request)) throw new RequestClosed();
@@ -114,6 +123,17 @@ export function openRequest(parts: DeskParts, asked: Asked, along?: Along): Prom
     }),
   );
 }
+
+const letterOf = async (
+  db: Db,
+  { by, channel, receivedAt, status, note: said }: Asked,
+): Promise<JoiningLetter> => ({
+  by: by.role,
+  channel,
+  receivedAt: receivedAt ?? (await databaseNow(db)),
+  isEstablished: status !== "AWAITING_IDENTITY",
+  note: said,
+});
 
 async function told(db: Db, id: string): Promise<RequestRow> {
   await tell(db, id);

@@ -102,6 +102,40 @@ export const rightRefusals = {
       en: "The request does not wait for a decision.",
     },
   },
+  NOT_A_GROUND: {
+    code: "INVALID_VALUE",
+    legalGround: "GDPR Art. 12(4)",
+    text: {
+      nb: "Et avslag bygger på MANIFESTLY_UNFOUNDED, EXCESSIVE, IDENTITY_NOT_ESTABLISHED, RIGHTS_OF_OTHERS, LEGAL_OBLIGATION eller COMPELLING_GROUNDS. Oppgi ett av dem.",
+      nn: "Eit avslag byggjer på MANIFESTLY_UNFOUNDED, EXCESSIVE, IDENTITY_NOT_ESTABLISHED, RIGHTS_OF_OTHERS, LEGAL_OBLIGATION eller COMPELLING_GROUNDS. Oppgje eitt av dei.",
+      en: "A refusal stands on MANIFESTLY_UNFOUNDED, EXCESSIVE, IDENTITY_NOT_ESTABLISHED, RIGHTS_OF_OTHERS, LEGAL_OBLIGATION or COMPELLING_GROUNDS. State one of them.",
+    },
+  },
+  GROUND_DOES_NOT_FIT: {
+    code: "INVALID_VALUE",
+    legalGround: "GDPR Art. 12(4)",
+    text: {
+      nb: "En slik sak kan ikke avslås på dette grunnlaget: RIGHTS_OF_OTHERS er for innsyn og dataportabilitet, COMPELLING_GROUNDS for protester, IDENTITY_NOT_ESTABLISHED for saker som venter på at det blir fastslått hvem som spør.",
+      nn: "Ei slik sak kan ikkje avslåast på dette grunnlaget: RIGHTS_OF_OTHERS er for innsyn og dataportabilitet, COMPELLING_GROUNDS for protestar, IDENTITY_NOT_ESTABLISHED for saker som ventar på at det blir fastslått kven som spør.",
+      en: "Such a request cannot be turned down on this ground: RIGHTS_OF_OTHERS is for access and portability, COMPELLING_GROUNDS for objections, IDENTITY_NOT_ESTABLISHED for requests that wait for it to be established who asks.",
+    },
+  },
+  GROUND_TO_APPROVE: {
+    code: "INVALID_VALUE",
+    text: {
+      nb: "Det som innvilges, har ikke noe grunnlag for avslag. Utelat det.",
+      nn: "Det som blir innvilga, har ikkje noko grunnlag for avslag. Utelat det.",
+      en: "What is granted has no ground for a refusal. Leave it out.",
+    },
+  },
+  RECEIVED_TOO_LONG_AGO: {
+    code: "INVALID_VALUE",
+    text: {
+      nb: "Mottaksdatoen ligger mer enn ti år tilbake. Oppgi dagen da henvendelsen kom.",
+      nn: "Mottaksdatoen ligg meir enn ti år tilbake. Oppgje dagen da førespurnaden kom.",
+      en: "The day of receipt lies more than ten years back. State the day on which it came.",
+    },
+  },
   CARRY_IT_OUT: {
     code: "WRONG_STATE",
     text: {
