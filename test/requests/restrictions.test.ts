@@ -299,7 +299,7 @@ describe("a letter", () => {
   });
 
   it("of somebody who does not show who they are is turned down, and ends", async () => {
-    const { id: requestId } = await letter(world, "RESTRICTION", kari, {});
+    const { id: requestId } = await letter(world, "PORTABILITY", kari, {});
     const input = {
       id: requestId,
       approve: false,
