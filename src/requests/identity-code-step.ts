@@ -18,12 +18,14 @@ const recordType = "IDENTITY_CODE";
 const work = z.object({ id: z.string(), code: z.string(), to: z.string(), minutes: z.number() });
 export type CodeToSend = z.infer<typeof work>;
 
-/** Waits for nothing else of the request, and nothing for it. */
+/** Behind all else, so that nothing of what is done once it is established waits for a mail server. */
+const last = 1_000;
+
 export const codeStep = (send: CodeToSend): NewStep => ({
   source: ownSource,
   action: "NOTIFY",
   recordType,
-  position: 0,
+  position: last,
   lane: "identity",
   work: send,
 });

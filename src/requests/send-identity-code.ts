@@ -32,7 +32,7 @@ export async function sendIdentityCode(
   const request = await requests.change({
     request: registered,
     by,
-    event: "IDENTITY_CODE_SENT",
+    event: "IDENTITY_CODE_MADE",
     detail: source,
     change: async (db, now, key) => {
       refuseUnasked(now);
