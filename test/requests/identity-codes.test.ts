@@ -280,6 +280,14 @@ describe("a code to the address that a system holds", () => {
       ["events", { kind: "PHONE" }, "NOT_WRITTEN_TO"],
     ] as const)
       expect(await send(id, source, more)).toMatchObject({ code: "INVALID_VALUE", rule });
+    const turid = "turid.moe@example.com";
+    const nowhere = await newLetter("PORTABILITY", turid);
+    await world.own("crm", "update kontakt set epost = null where lower(epost) = 'turid.moe@example.org'");
+    expect(await send(nowhere.id, "crm")).toMatchObject({
+      code: "INVALID_VALUE",
+      rule: "NO_ADDRESS_THERE",
+      field: "source",
+    });
     await world.gateway.open("mailing", false);
     await expect(send(id, "events")).rejects.toThrow(/SOURCE_UNAVAILABLE/);
     await world.gateway.open("mailing", true);
