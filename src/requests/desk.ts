@@ -98,9 +98,10 @@ export function openRequest(parts: DeskParts, asked: Asked, along?: Along): Prom
       const standing = await sameStanding(db, subjectId, asked);
       if (standing !== null) return { request: standing, already: true };
       const key = await keyOfPerson(db, register, subjectId);
-      const open = asked.joins ? await joinable(db, subjectId, asked.kind) : null;
+      const letter = asked.joins ? await letterOf(db, asked) : null;
+      const open = letter && (await joinable(db, subjectId, letter));
       if (open) {
-        const joined = await join(db, key, open, await letterOf(db, asked));
+        const joined = await join(db, key, open, letter);
         await trail.record(entryOf(asked, subjectId));
         return { request: joined, already: true };
       }
@@ -126,8 +127,9 @@ export function openRequest(parts: DeskParts, asked: Asked, along?: Along): Prom
 
 const letterOf = async (
   db: Db,
-  { by, channel, receivedAt, status, note: said }: Asked,
+  { by, kind, channel, receivedAt, status, note: said }: Asked,
 ): Promise<JoiningLetter> => ({
+  kind,
   by: by.role,
   channel,
   receivedAt: receivedAt ?? (await databaseNow(db)),

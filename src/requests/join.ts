@@ -14,10 +14,15 @@ const alwaysTheSame: ReadonlySet<RequestKind> = new Set(["ACCESS", "PORTABILITY"
 
 /**
  * The open request that another letter of the kind is about as well; null: there is none. Of what may be about something
- * else, only a letter that nobody has acted on, so that what both ask for is still to be done. Within the transaction that
- * holds the person.
+ * else, only a letter that nobody has acted on, so that what both ask for is still to be done; and not where it is known of
+ * one of them alone who wrote it: the other may ask for something that the person does not want. Within the transaction
+ * that holds the person.
  */
-export async function joinable(db: Db, subjectId: string, kind: RequestKind): Promise<RequestRow | null> {
+export async function joinable(
+  db: Db,
+  subjectId: string,
+  { kind, isEstablished }: Pick<JoiningLetter, "kind" | "isEstablished">,
+): Promise<RequestRow | null> {
   const found = await db
     .selectFrom("request")
     .select("id")
@@ -39,7 +44,7 @@ export async function joinable(db: Db, subjectId: string, kind: RequestKind): Pr
     .$if(!alwaysTheSame.has(kind), (query) =>
       query
         .where("channel", "!=", "PORTAL")
-        .where("status", "in", ["AWAITING_IDENTITY", "AWAITING_DECISION"])
+        .where("status", "=", isEstablished ? "AWAITING_DECISION" : "AWAITING_IDENTITY")
         .where(({ not, exists, selectFrom }) =>
           not(
             exists(
@@ -58,6 +63,7 @@ export async function joinable(db: Db, subjectId: string, kind: RequestKind): Pr
 }
 
 export interface JoiningLetter {
+  readonly kind: RequestKind;
   readonly by: Role | null;
   readonly channel: RequestChannel;
   readonly receivedAt: Date;

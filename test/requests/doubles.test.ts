@@ -105,6 +105,11 @@ it("what may be about something else joins a letter alone, and only while nobody
   const portal = await ask(world, "objectToProcessing", { purpose: "STATISTICS", reason }, { as: kari });
   const { id } = await letter(world, "OBJECTION", kari, proven);
   expect(id).not.toBe(portal.request.id);
+  // Whoever wrote it may want what Kari does not.
+  const nobodys = await letter(world, "OBJECTION", kari, unproven(1));
+  expect(nobodys).toMatchObject({ status: "AWAITING_IDENTITY" });
+  expect(nobodys.id).not.toBe(id);
+  expect((await letter(world, "OBJECTION", kari, unproven(1))).id).toBe(nobodys.id);
   expect((await letter(world, "OBJECTION", kari, proven)).id).toBe(id);
   const [{ subject_id: subjectId } = {}] = await world.gateway.rows<{ subject_id: string }>(
     "select subject_id from request where id = $1",
