@@ -255,7 +255,14 @@ function startRequests({
   const newFinder = () => matchings(newReader()).records;
   const { register, people } = parts;
   return startService(
-    { databaseUrl, newReader, ...config.requests, erasure: config.erasure, exports: config.exports },
+    {
+      databaseUrl,
+      newReader,
+      ...config.requests,
+      erasure: config.erasure,
+      exports: config.exports,
+      identityCodes: { settings: config.identityCodes, canBeSent: mailer.reachable },
+    },
     {
       ...parts,
       attempts: config.requests.attempts,

@@ -109,6 +109,17 @@ const exportSettings = z.strictObject({
   perDay: z.int().positive().default(5),
 });
 
+/** One-time codes by which whoever asks by post or telephone shows who they are (GDPR Art. 12(6)). */
+const identityCodeSettings = z.strictObject({
+  /** For which a code counts. */
+  minutes: z.int().positive().max(60).default(10),
+  /** After which it counts no more. */
+  tries: z.int().positive().max(10).default(5),
+  /** Sent for one request. */
+  perHour: z.int().positive().default(3),
+  perDay: z.int().positive().default(10),
+});
+
 const reference = z.strictObject({ kind: z.enum(IdentifierKind), to: text });
 
 const source = z.strictObject({
@@ -135,6 +146,7 @@ export const configSchema = z.strictObject({
   requests: requestSettings.prefault({}),
   erasure: erasureSettings.prefault({}),
   exports: exportSettings.prefault({}),
+  identityCodes: identityCodeSettings.prefault({}),
   /** Absent: nobody is written to. */
   messages: messageSettings.optional(),
   http: httpSettings.omit({ host: true, port: true }).partial().default({}),

@@ -59,6 +59,8 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Mutation.requestExport": signedIn,
   "Mutation.registerRequest": hasRole("DPO"),
   "Mutation.establishIdentity": hasRole("DPO"),
+  "Mutation.sendIdentityCode": hasRole("DPO"),
+  "Mutation.confirmIdentity": allow,
   "Mutation.decideRequest": hasRole("DPO"),
   "Mutation.retryRequest": hasRole("DPO"),
   "Mutation.confirmStep": hasRole("DPO"),

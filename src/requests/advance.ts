@@ -30,18 +30,46 @@ export async function advance(db: Db, parts: AdvanceParts, requestId: string): P
 export async function advanceLocked(db: Db, parts: AdvanceParts, request: RequestRow): Promise<RequestRow> {
   const steps = await stepsOf(db, [request.id]);
   const isPut = request.starts_at !== null && request.starts_at > (await databaseNow(db));
-  const inTheWay = steps.filter((step) => isInTheWay(step) && !isGivenUpFor(request, step, parts.attempts));
-  for (const step of steps) {
-    if (step.state !== "PENDING" || step.next_attempt_at !== null) continue;
-    if (inTheWay.some((other) => waitsFor(step, other))) continue;
-    // What the person is told of the request is not put off with it.
-    const waits = isPut && !isLetter(step);
-    await queueTurn(db, parts, step.id, waits ? (request.starts_at ?? undefined) : undefined);
-  }
+  // What the person is told of the request is not put off with it.
+  await queueDue(db, parts, request, steps, (step) => (isPut && !isLetter(step) ? request.starts_at : null));
   const status = isPut ? "SCHEDULED" : statusOf(request, steps, parts.attempts);
   const letter = await addDoneLetter(db, request, steps, status);
   if (letter !== null) await queueTurn(db, parts, letter);
   return become(db, request, letter === null ? status : "RUNNING");
+}
+
+/** As `advanceLocked`, of a request whose status no step changes: it stays so, and only letters are written meanwhile. */
+export async function waitOn(db: Db, parts: AdvanceParts, request: RequestRow): Promise<RequestRow> {
+  const steps = await stepsOf(db, [request.id]);
+  await queueDue(db, parts, request, steps, (step) => (isLetter(step) ? null : "not yet"));
+  await tell(db, request.id);
+  return request;
+}
+
+/** What somebody has decided, or is to decide, and no step's end changes. */
+const standing: readonly RequestStatus[] = ["AWAITING_IDENTITY", "AWAITING_DECISION", "CANCELLED"];
+
+export const stands = ({ status }: Pick<RequestRow, "status">) => standing.includes(status);
+
+/** As `advanceLocked`, when a step has ended. */
+export const advanceAfterStep = (db: Db, parts: AdvanceParts, request: RequestRow): Promise<RequestRow> =>
+  (stands(request) ? waitOn : advanceLocked)(db, parts, request);
+
+/** `until`: when a step may begin whose turn has come; null: at once. */
+async function queueDue(
+  db: Db,
+  parts: AdvanceParts,
+  request: RequestRow,
+  steps: readonly StepRow[],
+  until: (step: StepRow) => Date | null | "not yet",
+): Promise<void> {
+  const inTheWay = steps.filter((step) => isInTheWay(step) && !isGivenUpFor(request, step, parts.attempts));
+  for (const step of steps) {
+    if (step.state !== "PENDING" || step.next_attempt_at !== null) continue;
+    if (inTheWay.some((other) => waitsFor(step, other))) continue;
+    const begins = until(step);
+    if (begins !== "not yet") await queueTurn(db, parts, step.id, begins ?? undefined);
+  }
 }
 
 /** Queues the next turn of a step; jobs of its earlier ones do nothing any more. Within the open transaction. */

@@ -4,10 +4,9 @@ import { inTransaction } from "../store/tables.ts";
 import type { PersonKey } from "../store/person-keys.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
-import { advance, become } from "./advance.ts";
+import { advance, become, stands, waitOn } from "./advance.ts";
 import { type Asker, type DeskParts, insertSteps } from "./desk.ts";
 import { lockRequest, noteColumn, type RequestRow } from "./rows.ts";
-import { queueLetters } from "./standing.ts";
 import type { NewStep } from "./step.ts";
 import { note } from "./timeline.ts";
 import type { RequestStatus } from "./vocabulary.ts";
@@ -17,6 +16,8 @@ export interface Changing {
   readonly by: Asker;
   /** Of the timeline. */
   readonly event: string;
+  /** A code or key; no value of a person. */
+  readonly detail?: string;
   /** Why, in the words of whoever changes it; kept under the person's key. */
   readonly because?: string;
   /** As the trail has it; `REQUESTED` unless said otherwise. */
@@ -34,7 +35,7 @@ export interface Change {
 /** Changes a request with its steps, their jobs and its timeline; the trail's entry comes last. All of it, or nothing. */
 export function changeRequest(
   parts: DeskParts,
-  { request: { id, subject_id }, by, event, because, recordedAs = "REQUESTED", change }: Changing,
+  { request: { id, subject_id }, by, event, detail, because, recordedAs = "REQUESTED", change }: Changing,
 ): Promise<RequestRow> {
   const { register, inTurn, trail } = parts;
   return inTurn(() =>
@@ -46,12 +47,9 @@ export function changeRequest(
       const sealed = because === undefined ? undefined : key.seal(because, noteColumn);
       const { steps = [], status } = await change(db, request, key);
       await insertSteps(db, id, steps, key);
-      await note(db, id, { by: by.role, event, ...(sealed && { sealed }) });
-      if (status) {
-        await become(db, request, status);
-        await queueLetters(db, parts, id);
-      }
-      const now = status ? { ...request, status } : await advance(db, parts, id);
+      await note(db, id, { by: by.role, event, ...(detail && { detail }), ...(sealed && { sealed }) });
+      const now = status ? await become(db, request, status) : await advance(db, parts, id);
+      if (stands(now)) await waitOn(db, parts, now);
       await trail.record({
         event: recordedAs,
         actorRole: by.role,

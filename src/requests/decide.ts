@@ -10,12 +10,14 @@ import { erasureOf } from "./erasure-rows.ts";
 import { newExportKey } from "./export-key.ts";
 import { insertExport } from "./export-rows.ts";
 import { exportSteps, isExport } from "./export-steps.ts";
+import { endCodes } from "./identity-codes.ts";
 import { noticeSteps } from "./notices.ts";
+import { articleOf, type RefusalGround } from "./refusal-grounds.ts";
 import { refusals } from "./refusals.ts";
 import { endingSteps } from "./restriction-steps.ts";
 import type { RequestRow } from "./rows.ts";
 import { skipAll } from "./skip.ts";
-import { stated, statedIfAny, statedLine } from "./stated.ts";
+import { stated, statedGround, statedIfAny } from "./stated.ts";
 import { type NewStep, ownSource } from "./step.ts";
 import { sealRefusal } from "./told-refusal.ts";
 
@@ -43,7 +45,9 @@ export async function decide(
   const because = approve
     ? statedIfAny(explanation, "explanation")
     : stated(explanation ?? "", "explanation");
-  const ground = input.legalGround == null ? null : statedLine(input.legalGround, "legalGround");
+  if (approve && input.legalGround != null)
+    throw new Refused("GROUND_TO_APPROVE", { argument: "legalGround" });
+  const ground = approve ? null : statedGround(input.legalGround, row);
   const request = await requests.change({
     request: row,
     by,
@@ -68,15 +72,17 @@ export async function decide(
       const isObjection = objections.length > 0;
       if (approve && !isObjection) throw new Refused("CARRY_IT_OUT");
       if (approve) return { steps: [tellDecision, ...(await toldOf(objections, now, disclosures))] };
-      const reason = reasonOf(now, isObjection);
+      const stillFits = statedGround(ground, now);
+      const reason = reasonOf(stillFits, isObjection);
+      await endCodes(db, now.id);
       await db
         .updateTable("request")
         .set({
           // Whoever objects again means it anew.
           digest: null,
           refusal_code: refusals[reason].code,
-          refusal_ground: refusals[reason].legalGround,
-          sealed_refusal: sealRefusal(key, { message: because ?? "", legalGround: ground }),
+          refusal_ground: articleOf(stillFits, now.kind),
+          sealed_refusal: sealRefusal(key, { message: because ?? "", legalGround: stillFits }),
         })
         .where("id", "=", now.id)
         .execute();
@@ -114,7 +120,7 @@ function refuseUnready({ status }: RequestRow, { approve }: DecisionInput): void
 
 type TurnedDown = "IDENTITY_NOT_ESTABLISHED" | "OBJECTION_TURNED_DOWN" | "REQUEST_TURNED_DOWN";
 
-function reasonOf({ status }: RequestRow, isObjection: boolean): TurnedDown {
-  if (status === "AWAITING_IDENTITY") return "IDENTITY_NOT_ESTABLISHED";
+function reasonOf(ground: RefusalGround, isObjection: boolean): TurnedDown {
+  if (ground === "IDENTITY_NOT_ESTABLISHED") return ground;
   return isObjection ? "OBJECTION_TURNED_DOWN" : "REQUEST_TURNED_DOWN";
 }

@@ -11,10 +11,11 @@ import type { InTurn } from "../subjects/in-turn.ts";
 import type { RegisterParts } from "../subjects/people.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import type { PersonKey } from "../store/person-keys.ts";
-import { type AdvanceParts, advance, tell } from "./advance.ts";
+import { type AdvanceParts, advance, waitOn } from "./advance.ts";
 import { dueAt } from "./deadline.ts";
+import { join, joinable, type JoiningLetter } from "./join.ts";
+import { receiptSteps } from "./letters.ts";
 import { lockRequest, noteColumn, reasonColumn, type RequestRow, workColumn } from "./rows.ts";
-import { queueLetters } from "./standing.ts";
 import type { NewStep } from "./step.ts";
 import { note } from "./timeline.ts";
 import type { RequestChannel, RequestKind, RequestStatus } from "./vocabulary.ts";
@@ -61,6 +62,8 @@ export interface Asked {
   readonly registered?: string;
   /** What was said of it, in the timeline; kept under the person's key. */
   readonly note?: string;
+  /** Where the person has such a request open already, it is answered with that one, as a letter that joins it. */
+  readonly joins?: true;
 }
 
 export interface Opened {
@@ -96,6 +99,17 @@ export function openRequest(parts: DeskParts, asked: Asked, along?: Along): Prom
       const standing = await sameStanding(db, subjectId, asked);
       if (standing !== null) return { request: standing, already: true };
       const key = await keyOfPerson(db, register, subjectId);
+      const letter = asked.joins ? await letterOf(db, asked) : null;
+      const open = letter && (await joinable(db, subjectId, letter));
+      if (open) {
+        const joined = await join(db, key, open, letter);
+        if (joined.status !== open.status) {
+          await insertSteps(db, joined.id, await receiptSteps(db, joined.id), key);
+          await waitOn(db, parts, joined);
+        }
+        await trail.record(entryOf(asked, subjectId));
+        return { request: joined, already: true };
+      }
       const id = asked.registered ?? (await insertRequest(db, { ...asked, subjectId }, key));
       const request = await lockRequest(db, id);
       if (!request || request.subject_id !== subjectId || isClosed(request)) throw new RequestClosed();
@@ -116,12 +130,22 @@ export function openRequest(parts: DeskParts, asked: Asked, along?: Along): Prom
   );
 }
 
+const letterOf = async (
+  db: Db,
+  { by, kind, channel, receivedAt, status, note: said }: Asked,
+): Promise<JoiningLetter> => ({
+  kind,
+  by: by.role,
+  channel,
+  receivedAt: receivedAt ?? (await databaseNow(db)),
+  isEstablished: status !== "AWAITING_IDENTITY",
+  note: said,
+});
+
 async function told(db: Db, parts: AdvanceParts, id: string): Promise<RequestRow> {
-  await queueLetters(db, parts, id);
-  await tell(db, id);
   const request = await lockRequest(db, id);
   if (!request) throw new RequestClosed();
-  return request;
+  return waitOn(db, parts, request);
 }
 
 /** One that has been turned down is only told of any more. */

@@ -148,7 +148,10 @@ export class RequestGraph {
 
   @FieldResolver(() => Refusal, { nullable: true, description: "Where the request was refused: why." })
   @Personal(rightsRequest)
-  refusal(@Root() { row }: RequestNode, @Ctx() { requests }: RequestContext): Promise<Refusal | null> {
-    return requests.refusal(row);
+  refusal(
+    @Root() { row }: RequestNode,
+    @Ctx() { requests, language }: RequestContext,
+  ): Promise<Refusal | null> {
+    return requests.refusal(row, language);
   }
 }

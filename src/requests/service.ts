@@ -3,6 +3,7 @@ import type { ErasableSource } from "../sources/erasures.ts";
 import type { ErasureSettings } from "./erasure-settings.ts";
 import type { SourceReader } from "../sources/loader.ts";
 import type { SigningKey } from "../store/signing-key.ts";
+import type { IdentityCodes } from "./identity-codes.ts";
 import { receiptKey } from "./receipt-key.ts";
 import { openReplayed } from "./replay-erasure.ts";
 import { expireExports, type ExpiryParts } from "./expire-exports.ts";
@@ -34,6 +35,7 @@ export interface ServiceSettings {
   readonly exportsSeconds: number;
   readonly erasure: ErasureSettings;
   readonly exports: ExportSettings;
+  readonly identityCodes: IdentityCodes;
 }
 
 /** Carries requests out: one per process. */
@@ -43,6 +45,7 @@ export interface Service {
   readonly erasable: ReadonlyMap<string, ErasableSource>;
   readonly erasure: ErasureSettings;
   readonly exports: ExportSettings;
+  readonly identityCodes: IdentityCodes;
   readonly newReader: () => SourceReader;
   /** The key that receipts are signed with. */
   readonly receiptKey: SigningKey;
@@ -85,6 +88,7 @@ export async function startService(
     erasable: given.sources,
     erasure: settings.erasure,
     exports: settings.exports,
+    identityCodes: settings.identityCodes,
     newReader: settings.newReader,
     receiptKey: receiptKey(given.register),
     async settled(requestId) {
@@ -113,4 +117,6 @@ export async function startService(
 }
 
 const isUnderWay = (request: { readonly status: string } | null, onlyWaits: boolean) =>
-  request !== null && ["RUNNING", "NEEDS_ATTENTION"].includes(request.status) && !onlyWaits;
+  request !== null &&
+  ["AWAITING_IDENTITY", "RUNNING", "NEEDS_ATTENTION"].includes(request.status) &&
+  !onlyWaits;

@@ -57,7 +57,11 @@ export class DecideRequestInput {
   @Field(() => Boolean)
   approve!: boolean;
 
-  @Field(() => String, { nullable: true, description: "The law that a refusal stands on." })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "What a refusal stands on, and an approval does not have: `MANIFESTLY_UNFOUNDED`, `EXCESSIVE`, `IDENTITY_NOT_ESTABLISHED`, `RIGHTS_OF_OTHERS`, `LEGAL_OBLIGATION` or `COMPELLING_GROUNDS`.",
+  })
   legalGround?: string | null;
 
   @Field(() => String, {

@@ -23,6 +23,8 @@ export interface StepFinished {
   readonly told?: Told;
   /** Other requests that its effect has changed, and that may go on now. */
   readonly alsoChanged?: readonly string[];
+  /** What it was to do is a secret, and is kept no longer. */
+  readonly forgetsWork?: true;
 }
 
 export interface Told {

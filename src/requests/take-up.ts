@@ -3,12 +3,13 @@ import { databaseNow } from "../store/clock.ts";
 import type { Db } from "../store/tables.ts";
 import { NotFound } from "../subjects/not-found.ts";
 import { Refused } from "./actor.ts";
+import { stands } from "./advance.ts";
 import type { RequestContext } from "./context.ts";
 import type { Asker } from "./desk.ts";
+import { endCodes } from "./identity-codes.ts";
 import { type RequestRow, type StepRow, stepsOf } from "./rows.ts";
 import { erasureIn, noteEnded } from "./erasure-rows.ts";
 import { isLetter, receiptSteps } from "./letters.ts";
-import { standing } from "./standing.ts";
 import { stated } from "./stated.ts";
 import type { StepAction } from "./vocabulary.ts";
 
@@ -32,7 +33,7 @@ export async function retry(
         throw new Refused("NOTHING_TO_RETRY");
       for (const step of stuck) await reopen(db, step);
       for (const step of stuck.filter(({ action }) => action === "VERIFY")) await eraseAnew(db, step);
-      return standing(locked);
+      return stands(locked) ? { status: locked.status } : {};
     },
   });
   return requests.settled(request.id);
@@ -89,8 +90,10 @@ export function establish(
     by,
     event: "IDENTITY_ESTABLISHED",
     because: stated(establishedBy, "establishedBy"),
+    detail: "STAFF",
     change: async (db, { id, status }) => {
       if (status !== "AWAITING_IDENTITY") throw new Refused("IDENTITY_NOT_ASKED_FOR");
+      await endCodes(db, id);
       return { steps: await receiptSteps(db, id), status: "AWAITING_DECISION" };
     },
   });
@@ -135,7 +138,7 @@ export async function confirm(
       // Staff vouch for it: what the system holds may be read again.
       const read = step.action === "VERIFY" ? await erasureIn(db, id, step.source) : null;
       if (read) await noteEnded(db, read.id);
-      return standing(locked);
+      return stands(locked) ? { status: locked.status } : {};
     },
   });
   return requests.settled(request.id);

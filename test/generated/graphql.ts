@@ -214,6 +214,17 @@ export type CancelRequestMutation = { cancelRequest:
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus } }
    };
 
+export type ConfirmIdentityMutationVariables = Exact<{
+  id: string | number;
+  code?: string | null | undefined;
+}>;
+
+
+export type ConfirmIdentityMutation = { confirmIdentity:
+    | { __typename: 'IdentityConfirmed', requestId: string, status: RequestStatus }
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, message: string }
+   };
+
 export type ConfirmStepMutationVariables = Exact<{
   id: string | number;
   stepId: string | number;
@@ -234,6 +245,7 @@ export type ConsentsQuery = { me: { consents: Array<{ purpose: Purpose, status: 
 export type DecideRequestMutationVariables = Exact<{
   id: string | number;
   approve?: boolean;
+  legalGround?: string | null | undefined;
   explanation?: string | null | undefined;
 }>;
 
@@ -406,6 +418,17 @@ export type RetryRequestMutationVariables = Exact<{
 export type RetryRequestMutation = { retryRequest:
     | { __typename: 'Refusal', code: RefusalCode, rule: string | null, message: string }
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, steps: Array<{ id: string, source: string, state: StepState, attempts: number, lastError: string | null, outcome: { detail: string | null } | null }> } }
+   };
+
+export type SendIdentityCodeMutationVariables = Exact<{
+  id: string | number;
+  source?: string;
+}>;
+
+
+export type SendIdentityCodeMutation = { sendIdentityCode:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
+    | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, steps: Array<{ source: string, action: StepAction, recordType: string | null, state: StepState }> } }
    };
 
 export type SetConsentMutationVariables = Exact<{
@@ -783,6 +806,22 @@ export const CancelRequestDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CancelRequestMutation, CancelRequestMutationVariables>;
+export const ConfirmIdentityDocument = new TypedDocumentString(`
+    mutation ConfirmIdentity($id: ID!, $code: String) {
+  confirmIdentity(input: {id: $id, code: $code}) {
+    __typename
+    ... on IdentityConfirmed {
+      requestId
+      status
+    }
+    ... on Refusal {
+      code
+      rule
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ConfirmIdentityMutation, ConfirmIdentityMutationVariables>;
 export const ConfirmStepDocument = new TypedDocumentString(`
     mutation ConfirmStep($id: ID!, $stepId: ID!, $because: String! = "Told them by e-mail, and they have answered") {
   confirmStep(input: {id: $id, stepId: $stepId, because: $because}) {
@@ -835,8 +874,10 @@ export const ConsentsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<ConsentsQuery, ConsentsQueryVariables>;
 export const DecideRequestDocument = new TypedDocumentString(`
-    mutation DecideRequest($id: ID!, $approve: Boolean! = false, $explanation: String = "The figures are of a thousand persons, and nobody can be made out in them.") {
-  decideRequest(input: {id: $id, approve: $approve, explanation: $explanation}) {
+    mutation DecideRequest($id: ID!, $approve: Boolean! = false, $legalGround: String = "COMPELLING_GROUNDS", $explanation: String = "The figures are of a thousand persons, and nobody can be made out in them.") {
+  decideRequest(
+    input: {id: $id, approve: $approve, legalGround: $legalGround, explanation: $explanation}
+  ) {
     __typename
     ... on RequestPayload {
       request {
@@ -1468,6 +1509,31 @@ export const RetryRequestDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RetryRequestMutation, RetryRequestMutationVariables>;
+export const SendIdentityCodeDocument = new TypedDocumentString(`
+    mutation SendIdentityCode($id: ID!, $source: String! = "mailing") {
+  sendIdentityCode(input: {id: $id, source: $source}) {
+    __typename
+    ... on RequestPayload {
+      request {
+        id
+        status
+        steps {
+          source
+          action
+          recordType
+          state
+        }
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      field
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SendIdentityCodeMutation, SendIdentityCodeMutationVariables>;
 export const SetConsentDocument = new TypedDocumentString(`
     mutation SetConsent($purpose: Purpose! = NEWSLETTER, $given: Boolean! = false) {
   setConsent(input: {purpose: $purpose, given: $given}) {

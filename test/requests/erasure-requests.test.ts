@@ -108,7 +108,7 @@ describe("where the DPO decides first", () => {
       id: request.id,
       approve: false,
       explanation: "Du har en sak hos oss",
-      legalGround: "GDPR art. 17(3)(e)",
+      legalGround: "LEGAL_OBLIGATION",
     };
     await ask(world, "decideRequest", input, { as: dpo });
     expect(await world.until(request.id, "REFUSED")).toBe("REFUSED");

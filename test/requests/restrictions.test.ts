@@ -299,8 +299,13 @@ describe("a letter", () => {
   });
 
   it("of somebody who does not show who they are is turned down, and ends", async () => {
-    const { id: requestId } = await letter(world, "RESTRICTION", kari, {});
-    const input = { id: requestId, approve: false, explanation: "Vi fikk ikke vite hvem du er." };
+    const { id: requestId } = await letter(world, "PORTABILITY", kari, {});
+    const input = {
+      id: requestId,
+      approve: false,
+      explanation: "Vi fikk ikke vite hvem du er.",
+      legalGround: "IDENTITY_NOT_ESTABLISHED",
+    };
     const { request } = await ask(world, "decideRequest", input, { as: dpo });
     expect(request.status).toBe("REFUSED");
     const trail = await world.gateway.rows<{ event: string }>(

@@ -15,7 +15,6 @@ export const said = {
   letter: "Brevet lå i en rosa konvolutt fra Stokmarknes",
   identity: "Viste passet sitt i resepsjonen på Andselv",
   turnedDown: "Innvendingen veier ikke tyngre enn skattesaken hennes",
-  ground: "Vedtak i saken mot Torvald Hjelmer",
   byHand: "Ringte søsteren hennes i Berlevåg",
 };
 
@@ -86,7 +85,7 @@ export async function useRequests(
   });
   const objection = { purpose: "CUSTOMER_SUPPORT", reason: said.objection };
   const objected = await make(kari, "objectToProcessing", objection);
-  const turnedDown = { approve: false, explanation: said.turnedDown, legalGround: said.ground };
+  const turnedDown = { approve: false, explanation: said.turnedDown, legalGround: "COMPELLING_GROUNDS" };
   await make(dpo, "decideRequest", { id: objected.id, ...turnedDown });
   await make(kari, "objectToProcessing", objection);
   await make(kari, "restrictProcessing", { reason: said.restriction, sources: ["crm"] });

@@ -80,12 +80,52 @@ export const others: readonly Hostile[] = [
     expected: refused("UNKNOWN_RECORD_TYPE", "recordType"),
   })),
   ...texts("decideRequest", "explanation", 4_000),
-  ...texts("decideRequest", "legalGround", 200, false),
+  ...["", "excessive", "GDPR Art. 12(5)(b)", "constructor", "__proto__", mark, long(50_000)].map(
+    (legalGround) => ({
+      mutation: "decideRequest",
+      what: `ground ${legalGround.slice(0, 20)}`,
+      input: { legalGround },
+      expected: refused("NOT_A_GROUND", "legalGround"),
+    }),
+  ),
+  ...["RIGHTS_OF_OTHERS", "IDENTITY_NOT_ESTABLISHED"].map((legalGround) => ({
+    mutation: "decideRequest",
+    what: `ground of something else, ${legalGround}`,
+    input: { legalGround },
+    expected: refused("GROUND_DOES_NOT_FIT", "legalGround"),
+  })),
+  ...["", "CRM", "gateway", "constructor", "__proto__", mark, long(50_000)].map((source) => ({
+    mutation: "sendIdentityCode",
+    what: `source ${source.slice(0, 20)}`,
+    input: { source },
+    expected: refused("UNKNOWN_SOURCE", "source"),
+  })),
+  ...["PHONE", "CUSTOMER_NUMBER", "USERNAME", "EXTERNAL_ID"].map((kind) => ({
+    mutation: "sendIdentityCode",
+    what: `kind ${kind}`,
+    input: { kind },
+    expected: refused("NOT_WRITTEN_TO", "kind"),
+  })),
+  ...["", "1", "00000000", "' or true --", "\u0000", mark, long(50_000), "𝟙𝟚𝟛𝟜𝟝𝟞𝟟𝟠"].map((code) => ({
+    mutation: "confirmIdentity",
+    what: `code ${code.slice(0, 20)}`,
+    input: { code },
+    expected: refused("CODE_NOT_ACCEPTED", null, "IDENTITY_NOT_VERIFIED"),
+  })),
+  ...[12345678.5, ["12345678"], true].map((code) => ({
+    mutation: "confirmIdentity",
+    what: `code ${JSON.stringify(code)}`,
+    input: { code },
+    expected: unreadable("code"),
+  })),
   ...texts("confirmStep", "because", 4_000),
   ...texts("registerRequest", "note", 4_000),
   ...texts("registerRequest", "identityEstablishedBy", 4_000),
   ...enums("registerRequest", "kind"),
   ...enums("registerRequest", "channel"),
+  ...["0001-01-01T00:00:00Z", "1999-01-01T00:00:00Z"].map((receivedAt) =>
+    registering(receivedAt, { receivedAt }, refused("RECEIVED_TOO_LONG_AGO", "receivedAt")),
+  ),
   ...["2999-01-01T00:00:00Z"].map((receivedAt) =>
     registering(receivedAt, { receivedAt }, refused("RECEIVED_IN_FUTURE", "receivedAt")),
   ),
