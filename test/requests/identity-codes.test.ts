@@ -99,6 +99,7 @@ describe("before it is established who asks", () => {
       requestErasure: { planHash: "none" },
       rectify: { changes: [{ field: "PHONE", value: "+4790000001" }] },
       addStatement: { source: "learning", recordType: "courses", text: "Feil" },
+      requestExport: { format: "JSON" },
     };
     interface Field {
       readonly name: string;
