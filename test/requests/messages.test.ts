@@ -4,12 +4,13 @@ import { type MessageCode, messages, written } from "../../src/requests/messages
 import { dump, saying } from "./databases.ts";
 import { ended, erase } from "./erasing.ts";
 import { ask, idOf, letter } from "./rights.ts";
-import { dpo, kari, openWorld, type Payload, rectify, type World } from "./world.ts";
+import { dpo, impatient, kari, openWorld, type Payload, rectify, type World } from "./world.ts";
 
 const ola = "ola.nordmann@example.com";
 const eva = "eva.enebo@example.com";
 const siv = "siv.stille@example.com";
 const turid = "turid.moe@example.com";
+const ingrid = "ingrid.aas@example.com";
 /** Nobody of that address has ever signed in. */
 const stranger = "stor.leser@example.com";
 
@@ -133,6 +134,37 @@ describe("a letter", () => {
     ]);
     const day = row?.due_at.toLocaleDateString("nb", { dateStyle: "long", timeZone: "Europe/Oslo" });
     expect(mails[0]?.text).toContain(`senest ${day}.`);
+  });
+
+  it("that objects is told of the decision, and the objection ends some time after that, and not after the receipt", async () => {
+    const subjectId = await idOf(world, ingrid);
+    const { id } = await letter(world, "OBJECTION", ingrid);
+    const input = { subjectId, requestId: id, purpose: "STATISTICS", reason: "Jeg er alene" };
+    await ask(world, "objectToProcessing", input, { as: dpo });
+    await world.gateway.rows(
+      "update request_step set finished_at = finished_at - interval '1 hour' where request_id = $1",
+      [id],
+    );
+    await ask(world, "decideRequest", { id, approve: false, explanation: "Nei." }, { as: dpo });
+    await world.until(id, "REFUSED");
+    const rows = await world.gateway.rows<{ record_type: string; finished_at: Date }>(
+      "select record_type, finished_at from request_step where request_id = $1 order by finished_at",
+      [id],
+    );
+    expect(rows.map(({ record_type }) => record_type)).toEqual(["RECEIVED", "DECISION", "OBJECTION_ENDED"]);
+    const [told, over] = rows.slice(-2).map(({ finished_at }) => Number(finished_at));
+    expect((over ?? 0) - (told ?? 0)).toBeGreaterThanOrEqual(impatient.liftNoticeSeconds * 1_000);
+    expect((await sentAbout(id)).map(({ code }) => code)).toEqual(["RECEIVED", "DECISION"]);
+  });
+
+  it("is not told that what staff do of their own accord is done: the notice of that has said so", async () => {
+    const { id: requestId } = await letter(world, "RESTRICTION", ingrid);
+    const input = { subjectId: await idOf(world, ingrid), requestId, reason: "Adressen er feil" };
+    await ask(world, "restrictProcessing", input, { as: dpo });
+    const lifted = await ask(world, "liftRestriction", { ...input, reason: undefined }, { as: dpo });
+    await world.until(lifted.request.id, "COMPLETED");
+    const codes = (await sentAbout(lifted.request.id)).map(({ code }) => code);
+    expect(codes).toEqual(["RESTRICTION_TO_BE_LIFTED"]);
   });
 
   it("of somebody without one is acknowledged by nobody, and answered by staff", async () => {
