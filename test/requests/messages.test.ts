@@ -80,7 +80,8 @@ describe("a message", () => {
     until: new Date("2026-12-24T11:00:00Z"),
   };
   const days = { nb: "6. desember 2026", nn: "6. desember 2026", en: "6 December 2026" };
-  const until = { nb: "24. desember 2026", nn: "24. desember 2026", en: "24 December 2026" };
+  const noon = "24. desember 2026 kl. 12:00";
+  const until = { nb: noon, nn: noon, en: "24 December 2026 at 12:00" };
   const greetings = { nb: "Hei!", nn: "Hei!", en: "Hello," };
   const each = Object.keys(messages).flatMap((code) =>
     languages.map((language) => [code as MessageCode, language] as const),
@@ -98,7 +99,7 @@ describe("a message", () => {
     expect(Object.keys(subjects)).toContain(subject);
   });
 
-  it("is not sent without the day that it is to say", () => {
+  it("is not sent without the time that it is to say", () => {
     const { until: _, ...rest } = facts;
     expect(() => written("DOWNLOAD_READY", "nb", organisation, rest)).toThrow("without its until");
   });
