@@ -1,4 +1,4 @@
-import { dayInWords } from "../language/dates.ts";
+import { dayInWords, momentInWords } from "../language/dates.ts";
 import type { Language, Text } from "../language/language.ts";
 import { requestTexts, type Template } from "./message-texts.ts";
 import type { Organisation } from "./organisation.ts";
@@ -58,7 +58,7 @@ const frame: Readonly<Record<"greeting" | "caseNumber" | "complain" | "contact",
   contact: { nb: "Kontakt oss:", nn: "Kontakt oss:", en: "Contact us:" },
 };
 
-/** Subject and plain text (GDPR Art. 12(1), (4)). Throws where a day that the template names is not known. */
+/** Subject and plain text (GDPR Art. 12(1), (4)). Throws where a time that the template names is not known. */
 export function written(
   code: MessageCode,
   language: Language,
@@ -71,7 +71,7 @@ export function written(
     subject: subject[language],
     text: [
       frame.greeting[language],
-      withDays(text[language], language, facts),
+      withTimes(text[language], language, facts),
       `${frame.caseNumber[language]} ${facts.caseNumber}`,
       `${frame.contact[language]} ${email}, ${phone}`,
       `${frame.complain[language]} ${supervisoryAuthority.name}, ${supervisoryAuthority.url}`,
@@ -81,12 +81,9 @@ export function written(
   };
 }
 
-const withDays = (text: string, language: Language, { answerBy, until }: MessageFacts): string =>
+const withTimes = (text: string, language: Language, { answerBy, until }: MessageFacts): string =>
   text.replaceAll(/\{(\w+)\}/g, (_, named: string) => {
-    const day = new Map([
-      ["answerBy", answerBy],
-      ["until", until],
-    ]).get(named);
-    if (!day) throw new Error(`a message without its ${named}`);
-    return dayInWords(day, language);
+    if (named === "answerBy") return dayInWords(answerBy, language);
+    if (named === "until" && until) return momentInWords(until, language);
+    throw new Error(`a message without its ${named}`);
   });

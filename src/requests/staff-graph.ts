@@ -150,7 +150,8 @@ export class RequestStaffMutations {
   }
 
   @Mutation(() => RequestResult, {
-    description: "Says that staff have done by hand what a step that failed could not.",
+    description:
+      "Says that staff have done by hand what a step that failed could not, or told the person what a letter that waits to be sent has not.",
   })
   @ChangedBy("DPO")
   @EntersAsStaff("DATA_SUBJECT_RIGHTS")

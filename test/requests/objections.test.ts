@@ -168,6 +168,7 @@ describe("any other objection", () => {
     expect((await objections(eva))?.[0]).toMatchObject({ purpose: "STATISTICS", reason });
     expect(request.timeline.map(({ by, event }) => `${by} ${event}`)).toEqual([
       "DPO RECEIVED",
+      "null NOTIFY_DONE",
       "DPO CARRIED_OUT",
     ]);
     // Once more by mistake: it stands there already.

@@ -214,7 +214,13 @@ describe("a letter", () => {
       [made.id],
     );
     const input = { subjectId: row?.subject_id, requestId: made.id, reason };
-    expect((await ask(world, "restrictProcessing", input, { as: dpo })).request.status).toBe("COMPLETED");
+    const { request } = await ask(world, "restrictProcessing", input, { as: dpo });
+    // Whoever has no address that they have shown to be theirs is answered by post.
+    const unsent = request.steps.filter(({ state }) => state === "FAILED");
+    expect(unsent).toMatchObject([{ source: "gateway", action: "NOTIFY", recordType: "DONE" }]);
+    expect(request.status).toBe("NEEDS_ATTENTION");
+    const posted = { id: made.id, stepId: unsent[0]?.id, because: "Svarte per brev" };
+    expect((await ask(world, "confirmStep", posted, { as: dpo })).request.status).toBe("COMPLETED");
     const objected = (await letter(world, "OBJECTION", reader)).id;
     await ask(
       world,
