@@ -1,11 +1,12 @@
 import { sql } from "kysely";
 import { databaseNow } from "../store/clock.ts";
 import type { Db } from "../store/tables.ts";
-import { ownSource } from "./step.ts";
+import { type LifecycleEvent, moved } from "./lifecycle.ts";
+import { aside, ownSource } from "./step.ts";
 import { lockRequest, type RequestRow, type StepRow, stepsOf } from "./rows.ts";
 import type { Jobs } from "./jobs.ts";
 import { note } from "./timeline.ts";
-import { finalStatuses, type RequestStatus } from "./vocabulary.ts";
+import { isFinal } from "./vocabulary.ts";
 
 export interface AdvanceParts {
   readonly jobs: Pick<Jobs, "queueStep">;
@@ -31,11 +32,12 @@ export async function advanceLocked(db: Db, parts: AdvanceParts, request: Reques
   for (const step of steps) {
     if (step.state !== "PENDING" || step.next_attempt_at !== null) continue;
     if (inTheWay.some((other) => waitsFor(step, other))) continue;
+    if (isWaiting(request) && step.lane !== aside) continue;
     // What the person is told of the request is not put off with it.
     const waits = isPut && !isLetter(step);
     await queueTurn(db, parts, step.id, waits ? (request.starts_at ?? undefined) : undefined);
   }
-  return become(db, request, isPut ? "SCHEDULED" : statusOf(request, steps, parts.attempts));
+  return become(db, request, isPut ? "PUT_OFF" : outcomeOf(request, steps, parts.attempts));
 }
 
 /** Queues the next turn of a step; jobs of its earlier ones do nothing any more. Within the open transaction. */
@@ -54,13 +56,18 @@ export async function queueTurn(
   await jobs.queueStep(db, { stepId, turn }, notBefore);
 }
 
-/** Sets a status, and tells of it; the timeline has it where it is the last. Within the open transaction. */
+/**
+ * Sets the status that an event leads to, and tells of it; the timeline has it where it is the last. Within the open
+ * transaction. @throws WrongState
+ */
 export async function become(
   db: Db,
-  { id: requestId, completed_at }: Pick<RequestRow, "id" | "completed_at">,
-  status: RequestStatus,
+  before: Pick<RequestRow, "id" | "kind" | "status" | "completed_at">,
+  event: LifecycleEvent,
 ): Promise<RequestRow> {
-  const isOver = (finalStatuses as readonly RequestStatus[]).includes(status);
+  const { id: requestId, completed_at } = before;
+  const status = moved(event, before);
+  const isOver = isFinal({ status });
   const request = await db
     .updateTable("request")
     .set({ status, completed_at: isOver ? sql<Date>`coalesce(completed_at, clock_timestamp())` : null })
@@ -86,6 +93,7 @@ const isOpen = ({ state }: StepRow) => state === "PENDING" || state === "RUNNING
 
 const waitsFor = (step: StepRow, other: StepRow) =>
   other.position < step.position &&
+  other.lane !== aside &&
   (step.lane === null || other.lane === null || share(step.lane, other.lane));
 
 const share = (lanes: string, others: string) =>
@@ -94,12 +102,20 @@ const share = (lanes: string, others: string) =>
 /** What failed holds back the positions after it: they may depend on it. */
 const isInTheWay = (step: StepRow) => isOpen(step) || step.state === "FAILED";
 
-function statusOf({ refusal_code }: RequestRow, steps: readonly StepRow[], attempts: number): RequestStatus {
+/** Of what waits for somebody's word nothing is done yet. */
+const isWaiting = ({ status }: RequestRow) =>
+  status === "AWAITING_IDENTITY" || status === "AWAITING_DECISION";
+
+function outcomeOf(
+  { refusal_code }: RequestRow,
+  steps: readonly StepRow[],
+  attempts: number,
+): LifecycleEvent {
   const needsStaff = steps.some(
     (step) => step.state === "FAILED" || (isOpen(step) && step.attempts >= attempts),
   );
-  if (needsStaff) return "NEEDS_ATTENTION";
-  if (steps.some(isOpen)) return "RUNNING";
-  if (refusal_code !== null) return "REFUSED";
-  return steps.some(({ state }) => state === "RETAINED") ? "COMPLETED_WITH_RETENTION" : "COMPLETED";
+  if (needsStaff) return "GOT_STUCK";
+  if (steps.some(isOpen)) return "GOES_ON";
+  if (refusal_code !== null) return "REFUSAL_TOLD";
+  return steps.some(({ state }) => state === "RETAINED") ? "ALL_DONE_SOME_KEPT" : "ALL_DONE";
 }

@@ -7,6 +7,7 @@ import type { Asker } from "./desk.ts";
 import type { Disclosures } from "./disclosures.ts";
 import type { ErasureSettings } from "./erasure-settings.ts";
 import { erasureOf } from "./erasure-rows.ts";
+import { moved } from "./lifecycle.ts";
 import { noticeSteps } from "./notices.ts";
 import { refusals } from "./refusals.ts";
 import { endingSteps } from "./restriction-steps.ts";
@@ -27,7 +28,7 @@ const tellDecision: NewStep = { source: ownSource, action: "NOTIFY", recordType:
 /**
  * Decides a request that waits for it. An objection that is upheld stays in force, and recipients are told (GDPR Art. 19);
  * one that is turned down ends once the person has been told (Art. 18(3)). The person is told either way, with the reasons
- * (Art. 12(4)). @throws Refused
+ * (Art. 12(4)). @throws Refused, WrongState
  */
 export async function decide(
   input: DecisionInput,
@@ -44,11 +45,10 @@ export async function decide(
   const request = await requests.change({
     request: row,
     by,
-    event: approve ? "APPROVED" : "TURNED_DOWN",
+    event: eventOf(approve),
     recordedAs: "DECIDED",
     ...(because !== undefined && { because }),
     change: async (db, now, key) => {
-      refuseUnready(now, input);
       const all = await objectionsOf(db, now.subject_id);
       const erasure = await erasureOf(db, now.id);
       if (erasure && approve) {
@@ -98,12 +98,13 @@ async function toldOf(
   return (await Promise.all(notices)).flat();
 }
 
-/** What nobody has shown to have asked for can be turned down alone. @throws Refused */
-function refuseUnready({ status }: RequestRow, { approve }: DecisionInput): void {
-  if (status === "AWAITING_IDENTITY" && approve) throw new Refused("IDENTITY_NOT_ESTABLISHED");
-  if (status !== "AWAITING_DECISION" && status !== "AWAITING_IDENTITY")
-    throw new Refused("NOT_AWAITING_DECISION");
+/** What nobody has shown to have asked for can be turned down alone. @throws Refused, WrongState */
+function refuseUnready(row: RequestRow, { approve }: DecisionInput): void {
+  if (row.status === "AWAITING_IDENTITY" && approve) throw new Refused("IDENTITY_NOT_ESTABLISHED");
+  moved(eventOf(approve), row);
 }
+
+const eventOf = (approve: boolean) => (approve ? "APPROVED" : "TURNED_DOWN");
 
 type TurnedDown = "IDENTITY_NOT_ESTABLISHED" | "OBJECTION_TURNED_DOWN" | "REQUEST_TURNED_DOWN";
 

@@ -85,7 +85,8 @@ export class DataSubjectRequest implements RequestNode {
 
   @Field(() => DateTime, {
     simple: true,
-    description: "30 days, or one month if that is earlier (GDPR Art. 12(3)).",
+    description:
+      "The end of the last day in Norway: 30 days after that of receipt, or one month if that is earlier; extended, three months (GDPR Art. 12(3)).",
   })
   dueAt!: Date;
 

@@ -48,6 +48,9 @@ export interface NewStep {
 
 export const ownSource = "gateway";
 
+/** The lane of what is neither waited for, nor put off until somebody has decided. */
+export const aside = "aside";
+
 /** The gateway itself, acting for the person. */
 export const gatewayItself: Viewer = {
   as: "own",

@@ -86,10 +86,7 @@ export function establish(
     by,
     event: "IDENTITY_ESTABLISHED",
     because: stated(establishedBy, "establishedBy"),
-    change: async (_db, { status }) => {
-      if (status !== "AWAITING_IDENTITY") throw new Refused("IDENTITY_NOT_ASKED_FOR");
-      return { status: "AWAITING_DECISION" };
-    },
+    change: async () => ({}),
   });
 }
 

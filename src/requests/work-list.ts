@@ -1,7 +1,7 @@
 import { type SelectQueryBuilder, sql } from "kysely";
 import type { Db, Tables } from "../store/tables.ts";
 import { type RequestRow, requests } from "./rows.ts";
-import { finalStatuses, type RequestKind, type RequestStatus } from "./vocabulary.ts";
+import { finalStatuses, isFinal, type RequestKind, type RequestStatus } from "./vocabulary.ts";
 
 /** Which requests of all persons. */
 export interface Wanted {
@@ -67,12 +67,10 @@ function narrowed<O>(query: Query<O>, { kinds, statuses, dueBefore }: Wanted): Q
       .$if(statuses === null, (q) => q.where("status", "not in", [...finalStatuses]))
       .$if(statuses !== null, (q) => q.where(oneOf("status", statuses ?? [])))
       // That of the index: those that are over are many more, and ever more.
-      .$if(!statuses?.some(isFinal), (q) => q.where("completed_at", "is", null))
+      .$if(!statuses?.some((status) => isFinal({ status })), (q) => q.where("completed_at", "is", null))
       .$if(dueBefore !== null, (q) => q.where("due_at", "<", dueBefore ?? new Date(0)))
   );
 }
-
-const isFinal = (status: RequestStatus) => (finalStatuses as readonly RequestStatus[]).includes(status);
 
 /** `in` takes no empty list. */
 const oneOf = (column: "kind" | "status", values: readonly string[]) =>
