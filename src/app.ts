@@ -249,6 +249,7 @@ function startRequests({
         liftNoticeSeconds: config.requests.liftNoticeSeconds,
       }),
       policyVersion: config.organisation.policies.at(-1)?.version ?? "",
+      daily: dailyTo(config),
       onStep: telemetry.onStep,
       onPoll: telemetry.onPoll,
       onRetention: telemetry.onRetention,
@@ -258,6 +259,9 @@ function startRequests({
     },
   );
 }
+
+const dailyTo = ({ messages }: ValidatedConfig) =>
+  messages?.dailyTo === undefined ? null : { to: messages.dailyTo, language: messages.language };
 
 function createContext(
   { config }: AppSettings,

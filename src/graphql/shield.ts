@@ -59,6 +59,7 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Mutation.registerRequest": hasRole("DPO"),
   "Mutation.establishIdentity": hasRole("DPO"),
   "Mutation.decideRequest": hasRole("DPO"),
+  "Mutation.extendDeadline": hasRole("DPO"),
   "Mutation.retryRequest": hasRole("DPO"),
   "Mutation.confirmStep": hasRole("DPO"),
   "Query.reappearances": hasRole("DPO"),

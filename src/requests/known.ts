@@ -1,4 +1,5 @@
 import DataLoader from "dataloader";
+import { databaseNow } from "../store/clock.ts";
 import { type Db, dbOf } from "../store/tables.ts";
 import { isUuid } from "../store/uuid.ts";
 import type { RegisterParts } from "../subjects/people.ts";
@@ -39,6 +40,8 @@ export interface KnownRequests {
   key(row: RequestRow): Promise<PersonKey | null>;
   /** What the person was told, where the request was refused. */
   refusal(row: RequestRow): Promise<Refusal | null>;
+  /** The moment at which the operation has first asked for it. */
+  now(): Promise<Date>;
   /** What has been read is read again. */
   forget(): void;
 }
@@ -50,6 +53,7 @@ export function knownRequests(register: RegisterParts): KnownRequests {
   );
   const steps = byRequest((ids) => stepsOf(db, ids));
   const events = byRequest((ids) => eventsOf(db, ids));
+  let now: Promise<Date> | undefined;
   return {
     byId: async (id) => (isUuid(id) ? requestById(db, id) : null),
     page: (subjectId, after, most) => requestsOf(db, subjectId, after, most),
@@ -77,7 +81,9 @@ export function knownRequests(register: RegisterParts): KnownRequests {
         legalGround: told?.legalGround ?? row.refusal_ground,
       };
     },
+    now: () => (now ??= databaseNow(db)),
     forget() {
+      now = undefined;
       keys.clearAll();
       steps.clearAll();
       events.clearAll();

@@ -4,6 +4,7 @@ import type { ErasureSettings } from "./erasure-settings.ts";
 import type { SourceReader } from "../sources/loader.ts";
 import type { SigningKey } from "../store/signing-key.ts";
 import { receiptKey } from "./receipt-key.ts";
+import { type DailyParts, sendDaily } from "./daily-message.ts";
 import { openReplayed } from "./replay-erasure.ts";
 import { requestById } from "./rows.ts";
 import { openJobs } from "./jobs.ts";
@@ -26,6 +27,8 @@ export interface ServiceSettings {
   readonly retentionSeconds: number;
   /** Seconds between two looks through a source for whom was erased from it. */
   readonly scanSeconds: number;
+  /** Seconds between two looks whether the day's message to the DPO has been sent. */
+  readonly dailyMessageSeconds: number;
   /** How long an answer waits for steps that can be done at once. */
   readonly settleMilliseconds: number;
   readonly erasure: ErasureSettings;
@@ -48,7 +51,7 @@ export interface Service {
 export async function startService(
   settings: ServiceSettings,
   given: Omit<
-    RunParts & WithdrawalParts & RetentionParts & ScanParts,
+    RunParts & WithdrawalParts & RetentionParts & ScanParts & DailyParts,
     "jobs" | "stepLimit" | "planMilliseconds"
   >,
 ): Promise<Service> {
@@ -70,6 +73,8 @@ export async function startService(
   const retention = { ...given, jobs, planMilliseconds: settings.erasure.planMilliseconds };
   await jobs.repeat("retention", settings.retentionSeconds, () => eraseWhatIsDue(retention));
   await jobs.repeat("erasure-replay", settings.recoverySeconds, () => openReplayed(retention));
+  if (given.daily !== null)
+    await jobs.repeat("daily-message", settings.dailyMessageSeconds, () => sendDaily(given));
   const db = dbOf(given.register.store);
   const open = stack.move();
   return {

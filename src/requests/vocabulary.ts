@@ -34,6 +34,10 @@ export const finalStatuses = ["COMPLETED", "COMPLETED_WITH_RETENTION", "REFUSED"
 export const isFinal = ({ status }: { readonly status: RequestStatus }): boolean =>
   (finalStatuses as readonly RequestStatus[]).includes(status);
 
+/** Whose turn it is. */
+export const RequestWaitsFor = names(["PERSON", "STAFF", "SYSTEM", "TIME"]);
+export type RequestWaitsFor = keyof typeof RequestWaitsFor;
+
 export const RequestChannel = names(["PORTAL", "EMAIL", "PHONE", "POST", "OPENDSR"]);
 export type RequestChannel = keyof typeof RequestChannel;
 

@@ -43,20 +43,34 @@ export async function countRequests(db: Db, wanted: Wanted): Promise<number> {
   return Number(n);
 }
 
-/** How many are open: by status, and past their deadline. */
-export async function countOpen(
-  db: Db,
-): Promise<{ readonly byStatus: Readonly<Record<string, number>>; readonly overdue: number }> {
+/** How many are open. */
+export interface OpenRequests {
+  readonly open: number;
+  readonly byStatus: Readonly<Record<string, number>>;
+  /** Past their deadline. */
+  readonly overdue: number;
+  /** Their deadline is less than seven days away. */
+  readonly dueSoon: number;
+}
+
+export async function countOpen(db: Db): Promise<OpenRequests> {
   const { rows } = await sql<{
     status: string;
     n: number;
     overdue: number;
+    due_soon: number;
   }>`select status, count(*)::int as n,
-      (count(*) filter (where due_at < gateway_now()))::int as overdue
-    from request where completed_at is null and status <> 'CANCELLED' group by status`.execute(db);
+      (count(*) filter (where due_at < clock.now))::int as overdue,
+      (count(*) filter (where due_at >= clock.now and due_at < clock.now + interval '7 days'))::int as due_soon
+    from request, (select gateway_now() as now offset 0) clock where completed_at is null and status <> 'CANCELLED' group by status`.execute(
+    db,
+  );
+  const total = (of: "n" | "overdue" | "due_soon") => rows.reduce((sum, row) => sum + row[of], 0);
   return {
+    open: total("n"),
     byStatus: Object.fromEntries(rows.map(({ status, n }) => [status, n])),
-    overdue: rows.reduce((sum, row) => sum + row.overdue, 0),
+    overdue: total("overdue"),
+    dueSoon: total("due_soon"),
   };
 }
 

@@ -10,6 +10,7 @@ import { KeysApart } from "./migrations/20261126-erasures.ts";
 import { Suppression } from "./migrations/20261127-suppression.ts";
 import { Erasing } from "./migrations/20261128-erasing.ts";
 import { Clock } from "./migrations/20261129-clock.ts";
+import { DailyMessage } from "./migrations/20261129-daily-message.ts";
 import { readMoments } from "./moments.ts";
 import { prepareMarked } from "./prepared.ts";
 import { endUnanswered, limitedTo } from "./time-limit.ts";
@@ -51,6 +52,7 @@ export function openStore(settings: StoreSettings): Promise<Store> {
         Suppression,
         Erasing,
         Clock,
+        DailyMessage,
       ],
       snapshot: false,
       silent: true,

@@ -16,6 +16,7 @@ export const said = {
   identity: "Viste passet sitt i resepsjonen på Andselv",
   turnedDown: "Innvendingen veier ikke tyngre enn skattesaken hennes",
   ground: "Vedtak i saken mot Torvald Hjelmer",
+  extension: "Arkivet i Vadsø er stengt til sensommeren",
   byHand: "Ringte søsteren hennes i Berlevåg",
 };
 
@@ -104,4 +105,5 @@ export async function useRequests(
   const pending = await byLetter("RECTIFICATION");
   const waiting = await make(dpo, "rectify", { ...pending, changes: [{ field: "NAME", value: said.name }] });
   await make(dpo, "retryRequest", { id: waiting.id });
+  await make(dpo, "extendDeadline", { id: waiting.id, because: said.extension });
 }

@@ -81,6 +81,7 @@ export const others: readonly Hostile[] = [
   })),
   ...texts("decideRequest", "explanation", 4_000),
   ...texts("decideRequest", "legalGround", 200, false),
+  ...texts("extendDeadline", "because", 4_000),
   ...texts("confirmStep", "because", 4_000),
   ...texts("registerRequest", "note", 4_000),
   ...texts("registerRequest", "identityEstablishedBy", 4_000),
