@@ -44,7 +44,7 @@ export const naming: Readonly<Record<string, Readonly<Record<string, Meaning>>>>
   registerRequest: { "input.identifiers": "identifier" },
   establishIdentity: { "input.id": "unproven" },
   decideRequest: { "input.id": "undecided" },
-  extendDeadline: { "input.id": "undecided" },
+  extendDeadline: { "input.id": "request" },
   retryRequest: { "input.id": "request" },
   confirmStep: { "input.id": "request", "input.stepId": "step" },
   settleReappearance: { "input.id": "reappearance" },
