@@ -284,6 +284,7 @@ function startRequests({
         liftNoticeSeconds: config.requests.liftNoticeSeconds,
       }),
       policyVersion: config.organisation.policies.at(-1)?.version ?? "",
+      daily: dailyTo(config),
       onStep: telemetry.onStep,
       onPoll: telemetry.onPoll,
       onRetention: telemetry.onRetention,
@@ -294,6 +295,9 @@ function startRequests({
     },
   );
 }
+
+const dailyTo = ({ messages }: ValidatedConfig) =>
+  messages?.dailyTo === undefined ? null : { to: messages.dailyTo, language: messages.language };
 
 function createContext(
   { config, http }: AppSettings,

@@ -73,6 +73,8 @@ const requestSettings = z.strictObject({
     .int()
     .nonnegative()
     .default(3 * 86_400),
+  /** Between two looks whether the day's message to the data protection officer has been sent. */
+  dailyMessageSeconds: z.int().positive().default(600),
   /** How long an answer waits for what can be done at once. */
   settleMilliseconds: z.int().nonnegative().default(3_000),
 });

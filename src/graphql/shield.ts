@@ -62,6 +62,7 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Mutation.sendIdentityCode": hasRole("DPO"),
   "Mutation.confirmIdentity": allow,
   "Mutation.decideRequest": hasRole("DPO"),
+  "Mutation.extendDeadline": hasRole("DPO"),
   "Mutation.retryRequest": hasRole("DPO"),
   "Mutation.confirmStep": hasRole("DPO"),
   "Query.reappearances": hasRole("DPO"),

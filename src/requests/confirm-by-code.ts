@@ -67,7 +67,7 @@ async function useUp(
         const identifier = address !== null && ({ kind: "EMAIL", value: address } as const);
         if (!identifier || !(await confirmIdentifier(db, register, subject_id, identifier)))
           throw new NoLongerCounts();
-        return { steps: await receiptSteps(db, requestId), status: "AWAITING_DECISION" };
+        return { steps: await receiptSteps(db, requestId) };
       },
     });
   } catch (error) {

@@ -59,7 +59,7 @@ async function confirmAsSelf(
     change: async (db, row) => {
       if (row.status !== "AWAITING_IDENTITY") throw new Refused("CODE_NOT_ACCEPTED");
       await endCodes(db, row.id);
-      return { steps: await receiptSteps(db, row.id), status: "AWAITING_DECISION" };
+      return { steps: await receiptSteps(db, row.id) };
     },
   });
 }

@@ -11,6 +11,7 @@ import { newExportKey } from "./export-key.ts";
 import { insertExport } from "./export-rows.ts";
 import { exportSteps, isExport } from "./export-steps.ts";
 import { endCodes } from "./identity-codes.ts";
+import { moved } from "./lifecycle.ts";
 import { noticeSteps } from "./notices.ts";
 import { articleOf, type RefusalGround } from "./refusal-grounds.ts";
 import { refusals } from "./refusals.ts";
@@ -32,7 +33,7 @@ const tellDecision: NewStep = { source: ownSource, action: "NOTIFY", recordType:
 /**
  * Decides a request that waits for it. An objection that is upheld stays in force, and recipients are told (GDPR Art. 19);
  * one that is turned down ends once the person has been told (Art. 18(3)). The person is told either way, with the reasons
- * (Art. 12(4)). @throws Refused
+ * (Art. 12(4)). @throws Refused, WrongState
  */
 export async function decide(
   input: DecisionInput,
@@ -51,11 +52,10 @@ export async function decide(
   const request = await requests.change({
     request: row,
     by,
-    event: approve ? "APPROVED" : "TURNED_DOWN",
+    event: eventOf(approve),
     recordedAs: "DECIDED",
     ...(because !== undefined && { because }),
     change: async (db, now, key) => {
-      refuseUnready(now, input);
       const all = await objectionsOf(db, now.subject_id);
       const erasure = await erasureOf(db, now.id);
       if (erasure && approve) {
@@ -111,12 +111,13 @@ async function toldOf(
   return (await Promise.all(notices)).flat();
 }
 
-/** What nobody has shown to have asked for can be turned down alone. @throws Refused */
-function refuseUnready({ status }: RequestRow, { approve }: DecisionInput): void {
-  if (status === "AWAITING_IDENTITY" && approve) throw new Refused("IDENTITY_NOT_ESTABLISHED");
-  if (status !== "AWAITING_DECISION" && status !== "AWAITING_IDENTITY")
-    throw new Refused("NOT_AWAITING_DECISION");
+/** What nobody has shown to have asked for can be turned down alone. @throws Refused, WrongState */
+function refuseUnready(row: RequestRow, { approve }: DecisionInput): void {
+  if (row.status === "AWAITING_IDENTITY" && approve) throw new Refused("IDENTITY_NOT_ESTABLISHED");
+  moved(eventOf(approve), row);
 }
+
+const eventOf = (approve: boolean) => (approve ? "APPROVED" : "TURNED_DOWN");
 
 type TurnedDown = "IDENTITY_NOT_ESTABLISHED" | "OBJECTION_TURNED_DOWN" | "REQUEST_TURNED_DOWN";
 

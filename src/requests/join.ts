@@ -92,7 +92,7 @@ export async function join(
   if (isEstablished && request.status === "AWAITING_IDENTITY") {
     await note(db, request.id, { by, event: "IDENTITY_ESTABLISHED", detail: "STAFF" });
     await endCodes(db, request.id);
-    await become(db, request, "AWAITING_DECISION");
+    await become(db, request, "IDENTITY_ESTABLISHED");
   } else await tell(db, request.id);
   return (await lockRequest(db, request.id)) ?? request;
 }

@@ -1,5 +1,6 @@
 import DataLoader from "dataloader";
 import type { Language } from "../language/language.ts";
+import { databaseNow } from "../store/clock.ts";
 import { type Db, dbOf } from "../store/tables.ts";
 import { isUuid } from "../store/uuid.ts";
 import type { RegisterParts } from "../subjects/people.ts";
@@ -41,6 +42,8 @@ export interface KnownRequests {
   key(row: RequestRow): Promise<PersonKey | null>;
   /** What the person was told, where the request was refused. */
   refusal(row: RequestRow, language: Language): Promise<Refusal | null>;
+  /** The moment at which the operation has first asked for it. */
+  now(): Promise<Date>;
   /** What has been read is read again. */
   forget(): void;
 }
@@ -52,6 +55,7 @@ export function knownRequests(register: RegisterParts): KnownRequests {
   );
   const steps = byRequest((ids) => stepsOf(db, ids));
   const events = byRequest((ids) => eventsOf(db, ids));
+  let now: Promise<Date> | undefined;
   return {
     byId: async (id) => (isUuid(id) ? requestById(db, id) : null),
     page: (subjectId, after, most) => requestsOf(db, subjectId, after, most),
@@ -79,7 +83,9 @@ export function knownRequests(register: RegisterParts): KnownRequests {
         legalGround: citedGround(told?.legalGround ?? row.refusal_ground, row.kind),
       };
     },
+    now: () => (now ??= databaseNow(db)),
     forget() {
+      now = undefined;
       keys.clearAll();
       steps.clearAll();
       events.clearAll();

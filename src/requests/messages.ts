@@ -19,6 +19,18 @@ export const messages = {
       en: "The processing of your data is restricted. The restriction is about to be lifted. Sign in to see when and why, or contact us if you think that it should go on.",
     },
   },
+  EXTENSION: {
+    subject: {
+      nb: "Saken din tar lengre tid",
+      nn: "Saka di tek lengre tid",
+      en: "Your request takes longer",
+    },
+    text: {
+      nb: "Vi trenger mer tid på en sak som du har hos oss. Logg inn for å se den nye fristen og begrunnelsen.",
+      nn: "Vi treng meir tid på ei sak som du har hos oss. Logg inn for å sjå den nye fristen og grunngjevinga.",
+      en: "We need more time for a request that you have made. Sign in to see the new deadline and the reasons.",
+    },
+  },
   DECISION: {
     subject: {
       nb: "Saken din er avgjort",

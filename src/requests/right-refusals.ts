@@ -136,6 +136,24 @@ export const rightRefusals = {
       en: "The day of receipt lies more than ten years back. State the day on which it came.",
     },
   },
+  ALREADY_EXTENDED: {
+    code: "WRONG_STATE",
+    legalGround: "GDPR Art. 12(3)",
+    text: {
+      nb: "Fristen er allerede forlenget. Den kan forlenges bare én gang.",
+      nn: "Fristen er alt forlengd. Han kan forlengjast berre éin gong.",
+      en: "The deadline has been extended already. It can be extended only once.",
+    },
+  },
+  TOO_LATE_TO_EXTEND: {
+    code: "WRONG_STATE",
+    legalGround: "GDPR Art. 12(3)",
+    text: {
+      nb: "Fristen er ute. Den kan forlenges bare før den går ut.",
+      nn: "Fristen er ute. Han kan forlengjast berre før han går ut.",
+      en: "The deadline has passed. It can be extended only before that.",
+    },
+  },
   CARRY_IT_OUT: {
     code: "WRONG_STATE",
     text: {

@@ -5,7 +5,7 @@ import { type Db, dbOf, inTransaction } from "../store/tables.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
 import type { People } from "../subjects/people.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
-import { advance, advanceAfterStep, queueTurn } from "./advance.ts";
+import { advance, advanceLocked, queueTurn } from "./advance.ts";
 import type { DeskParts } from "./desk.ts";
 import { longestStep, type StepTurn } from "./jobs.ts";
 import { nextAttempt, type Patience } from "./patience.ts";
@@ -121,7 +121,7 @@ function finish(parts: RunParts, { step, request: before }: Begun, cameTo: StepE
         const event = `${step.action}_${end.result}`;
         await note(db, step.request_id, { by: null, event, ...(await entryOf(db, parts, now, step, end)) });
       }
-      const request = await advanceAfterStep(db, parts, now);
+      const request = await advanceLocked(db, parts, now);
       if (end.state === "PENDING") return;
       for (const other of end.alsoChanged ?? []) await advance(db, parts, other);
       await parts.trail.record({

@@ -39,7 +39,7 @@ export async function sendIdentityCode(
       const made = { requestId: now.id, source, address: address.value };
       const drawn = await drawCode(db, { keyring: requests.register.keyring, key }, made, settings);
       const step = codeStep({ ...drawn, to: address.value, minutes: settings.minutes });
-      return { status: now.status, steps: [step] };
+      return { steps: [step] };
     },
   });
   return requests.settled(request.id);

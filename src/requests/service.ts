@@ -5,6 +5,7 @@ import type { SourceReader } from "../sources/loader.ts";
 import type { SigningKey } from "../store/signing-key.ts";
 import type { IdentityCodes } from "./identity-codes.ts";
 import { receiptKey } from "./receipt-key.ts";
+import { type DailyParts, sendDaily } from "./daily-message.ts";
 import { openReplayed } from "./replay-erasure.ts";
 import { expireExports, type ExpiryParts } from "./expire-exports.ts";
 import type { ExportSettings } from "./export-work.ts";
@@ -29,6 +30,8 @@ export interface ServiceSettings {
   readonly retentionSeconds: number;
   /** Seconds between two looks through a source for whom was erased from it. */
   readonly scanSeconds: number;
+  /** Seconds between two looks whether the day's message to the DPO has been sent. */
+  readonly dailyMessageSeconds: number;
   /** How long an answer waits for steps that can be done at once. */
   readonly settleMilliseconds: number;
   /** Seconds between two looks for archives that nobody has fetched. */
@@ -57,7 +60,7 @@ export interface Service {
 export async function startService(
   settings: ServiceSettings,
   given: Omit<
-    RunParts & WithdrawalParts & RetentionParts & ScanParts & ExpiryParts,
+    RunParts & WithdrawalParts & RetentionParts & ScanParts & ExpiryParts & DailyParts,
     "jobs" | "stepLimit" | "planMilliseconds"
   >,
 ): Promise<Service> {
@@ -80,6 +83,8 @@ export async function startService(
   await jobs.repeat("retention", settings.retentionSeconds, () => eraseWhatIsDue(retention));
   await jobs.repeat("erasure-replay", settings.recoverySeconds, () => openReplayed(retention));
   await jobs.repeat("exports", settings.exportsSeconds, () => expireExports(given));
+  if (given.daily !== null)
+    await jobs.repeat("daily-message", settings.dailyMessageSeconds, () => sendDaily(given));
   const db = dbOf(given.register.store);
   const open = stack.move();
   return {

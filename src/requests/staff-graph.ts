@@ -7,6 +7,7 @@ import type { Refusal } from "../subjects/refusal-graph.ts";
 import { IdentifierInput } from "../subjects/staff-graph.ts";
 import type { RequestContext } from "./context.ts";
 import { decide } from "./decide.ts";
+import { extendDeadline } from "./extend.ts";
 import { register } from "./register.ts";
 import { answerOnRequest, answerWithNew, type RequestPayload, RequestResult } from "./request-result.ts";
 import { confirm, establish, retry } from "./take-up.ts";
@@ -72,6 +73,18 @@ export class DecideRequestInput {
 }
 
 @InputType()
+export class ExtendDeadlineInput {
+  @Field(() => ID)
+  id!: string;
+
+  @Field(() => String, {
+    description:
+      "Why it takes longer: the complexity and number of the requests (GDPR Art. 12(3)). The person reads it.",
+  })
+  because!: string;
+}
+
+@InputType()
 export class RetryRequestInput {
   @Field(() => ID)
   id!: string;
@@ -133,6 +146,22 @@ export class RequestStaffMutations {
   ): Promise<RequestPayload | Refusal> {
     return answerOnRequest(input.id, context, info, ({ registered, by }) =>
       decide(input, registered, by, context),
+    );
+  }
+
+  @Mutation(() => RequestResult, {
+    description:
+      "Takes two further months (GDPR Art. 12(3)): once, and before the deadline has passed. The person is told.",
+  })
+  @ChangedBy("DPO")
+  @EntersAsStaff("DATA_SUBJECT_RIGHTS")
+  extendDeadline(
+    @Arg("input", () => ExtendDeadlineInput) input: ExtendDeadlineInput,
+    @Ctx() context: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<RequestPayload | Refusal> {
+    return answerOnRequest(input.id, context, info, ({ registered, by }) =>
+      extendDeadline(input, registered, by, context),
     );
   }
 

@@ -62,6 +62,9 @@ export const ownSource = "gateway";
 /** Takes as long as it takes, for what there is. */
 export const isLong = (action: StepAction) => action === "EXPORT";
 
+/** The lane of what is neither waited for, nor put off until somebody has decided. */
+export const aside = "aside";
+
 /** The gateway itself, acting for the person. */
 export const gatewayItself: Viewer = {
   as: "own",

@@ -12,6 +12,7 @@ import { Erasing } from "./migrations/20261128-erasing.ts";
 import { Clock } from "./migrations/20261129-clock.ts";
 import { Exports } from "./migrations/20261129-exports.ts";
 import { IdentityCodes } from "./migrations/20261129-identity-codes.ts";
+import { DailyMessage } from "./migrations/20261129-daily-message.ts";
 import { readMoments } from "./moments.ts";
 import { prepareMarked } from "./prepared.ts";
 import { endUnanswered, limitedTo } from "./time-limit.ts";
@@ -55,6 +56,7 @@ export function openStore(settings: StoreSettings): Promise<Store> {
         Clock,
         Exports,
         IdentityCodes,
+        DailyMessage,
       ],
       snapshot: false,
       silent: true,

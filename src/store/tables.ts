@@ -285,6 +285,8 @@ export interface Tables {
   };
   /** Where the search of a source for erased persons is to go on. */
   readonly suppression_scan: { readonly source: string; readonly cursor: Uint8Array };
+  /** The last day (ISO 8601) on which the DPO was told how many requests are open. */
+  readonly daily_message: { readonly day: string };
   readonly withdrawals_seen: { readonly source: string; readonly until: Date };
 }
 

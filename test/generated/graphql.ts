@@ -151,6 +151,13 @@ export type RequestStatus =
   | 'RUNNING'
   | 'SCHEDULED';
 
+/** Whose turn it is with a request. */
+export type RequestWaitsFor =
+  | 'PERSON'
+  | 'STAFF'
+  | 'SYSTEM'
+  | 'TIME';
+
 /** In what capacity somebody asks. */
 export type Role =
   | 'ACCOUNTING'
@@ -285,6 +292,17 @@ export type EstablishIdentityMutation = { establishIdentity:
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, timeline: Array<{ at: string, by: Role | null, event: string, note: string | null }> } }
    };
 
+export type ExtendDeadlineMutationVariables = Exact<{
+  id: string | number;
+  because?: string;
+}>;
+
+
+export type ExtendDeadlineMutation = { extendDeadline:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
+    | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, dueAt: string, extendedBecause: string | null } }
+   };
+
 export type FollowRequestSubscriptionVariables = Exact<{
   id: string | number;
 }>;
@@ -390,7 +408,7 @@ export type OneRequestQueryVariables = Exact<{
 }>;
 
 
-export type OneRequestQuery = { request: { id: string, kind: RequestKind, purpose: Purpose | null, status: RequestStatus, dueAt: string, completedAt: string | null, steps: Array<{ id: string, source: string, action: StepAction, field: string | null, recordType: string | null, state: StepState, attempts: number, nextAttemptAt: string | null, finishedAt: string | null, lastError: string | null, outcome: { result: OutcomeResult, count: number | null, retainedUntil: string | null, legalGround: string | null, detail: string | null } | null }>, timeline: Array<{ at: string, by: Role | null, event: string, detail: string | null, note: string | null }>, refusal: { code: RefusalCode, message: string, legalGround: string | null, judicialRemedy: string | null, complaintTo: { name: string, url: string } | null } | null } | null };
+export type OneRequestQuery = { request: { id: string, kind: RequestKind, purpose: Purpose | null, status: RequestStatus, dueAt: string, extendedBecause: string | null, waitsFor: RequestWaitsFor | null, completedAt: string | null, steps: Array<{ id: string, source: string, action: StepAction, field: string | null, recordType: string | null, state: StepState, attempts: number, nextAttemptAt: string | null, finishedAt: string | null, lastError: string | null, outcome: { result: OutcomeResult, count: number | null, retainedUntil: string | null, legalGround: string | null, detail: string | null } | null }>, timeline: Array<{ at: string, by: Role | null, event: string, detail: string | null, note: string | null }>, refusal: { code: RefusalCode, message: string, legalGround: string | null, judicialRemedy: string | null, complaintTo: { name: string, url: string } | null } | null } | null };
 
 export type RequestsQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -485,7 +503,7 @@ export type WorkListQueryVariables = Exact<{
 }>;
 
 
-export type WorkListQuery = { requests: { totalCount: number, edges: Array<{ node: { id: string, kind: RequestKind, purpose: Purpose | null, status: RequestStatus, channel: RequestChannel, receivedAt: string, dueAt: string, subject: { id: string } | null, steps: Array<{ id: string, source: string, action: StepAction, state: StepState, lastError: string | null, outcome: { detail: string | null } | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type WorkListQuery = { requests: { totalCount: number, edges: Array<{ node: { id: string, kind: RequestKind, purpose: Purpose | null, status: RequestStatus, channel: RequestChannel, receivedAt: string, dueAt: string, waitsFor: RequestWaitsFor | null, subject: { id: string } | null, steps: Array<{ id: string, source: string, action: StepAction, state: StepState, lastError: string | null, outcome: { detail: string | null } | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type NamesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -978,6 +996,27 @@ export const EstablishIdentityDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<EstablishIdentityMutation, EstablishIdentityMutationVariables>;
+export const ExtendDeadlineDocument = new TypedDocumentString(`
+    mutation ExtendDeadline($id: ID!, $because: String! = "Five systems must be searched by hand.") {
+  extendDeadline(input: {id: $id, because: $because}) {
+    __typename
+    ... on RequestPayload {
+      request {
+        id
+        status
+        dueAt
+        extendedBecause
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      field
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ExtendDeadlineMutation, ExtendDeadlineMutationVariables>;
 export const FollowRequestDocument = new TypedDocumentString(`
     subscription FollowRequest($id: ID!) {
   requestProgress(id: $id) {
@@ -1361,6 +1400,8 @@ export const OneRequestDocument = new TypedDocumentString(`
     purpose
     status
     dueAt
+    extendedBecause
+    waitsFor
     completedAt
     steps {
       id
@@ -1652,6 +1693,7 @@ export const WorkListDocument = new TypedDocumentString(`
         channel
         receivedAt
         dueAt
+        waitsFor
         subject {
           id
         }

@@ -39,6 +39,7 @@ const before: Readonly<Record<string, () => Promise<Variables>>> = {
   "decide.graphql": () => objection("ola.nordmann@example.com"),
   "erase.graphql": async () => ({ planHash: await planHashOf(kari) }),
   "establish-identity.graphql": () => letterOfNobody(),
+  "extend-deadline.graphql": () => objection("ingrid.aas@example.com"),
   "follow-request.graphql": () => correction(kari),
   "lift.graphql": async () => {
     await carryOut(

@@ -151,6 +151,26 @@ describe("where the DPO decides first, and there is time to think better of it",
     const cancelled = await ask(world, "cancelRequest", { id: request.id }, { as: ola });
     expect(cancelled.request.status).toBe("CANCELLED");
   });
+
+  it("stays taken back though the letter on the decision arrives later", async () => {
+    await world.gateway.outside.open("mail", false);
+    const { request } = await erase(world, eva);
+    await ask(world, "decideRequest", { id: request.id, approve: true }, { as: dpo });
+    const letterOf = async () =>
+      (
+        await world.gateway.rows<{ attempts: number; state: string }>(
+          "select attempts, state from request_step where request_id = $1 and record_type = 'DECISION'",
+          [request.id],
+        )
+      )[0];
+    // Tried once at least, it is not skipped any more.
+    await expect.poll(async () => (await letterOf())?.attempts, { timeout: 10_000 }).toBeGreaterThan(0);
+    const cancelled = await ask(world, "cancelRequest", { id: request.id }, { as: eva });
+    expect(cancelled.request.status).toBe("CANCELLED");
+    await world.gateway.outside.open("mail", true);
+    await expect.poll(async () => (await letterOf())?.state, { timeout: 10_000 }).toBe("DONE");
+    expect(await statusOf(world, request.id)).toBe("CANCELLED");
+  });
 });
 
 describe("for a letter, and in some systems", () => {

@@ -15,6 +15,7 @@ export const said = {
   letter: "Brevet lå i en rosa konvolutt fra Stokmarknes",
   identity: "Viste passet sitt i resepsjonen på Andselv",
   turnedDown: "Innvendingen veier ikke tyngre enn skattesaken hennes",
+  extension: "Arkivet i Vadsø er stengt til sensommeren",
   byHand: "Ringte søsteren hennes i Berlevåg",
 };
 
@@ -103,4 +104,5 @@ export async function useRequests(
   const pending = await byLetter("RECTIFICATION");
   const waiting = await make(dpo, "rectify", { ...pending, changes: [{ field: "NAME", value: said.name }] });
   await make(dpo, "retryRequest", { id: waiting.id });
+  await make(dpo, "extendDeadline", { id: waiting.id, because: said.extension });
 }

@@ -118,6 +118,7 @@ export const others: readonly Hostile[] = [
     input: { code },
     expected: unreadable("code"),
   })),
+  ...texts("extendDeadline", "because", 4_000),
   ...texts("confirmStep", "because", 4_000),
   ...texts("registerRequest", "note", 4_000),
   ...texts("registerRequest", "identityEstablishedBy", 4_000),
