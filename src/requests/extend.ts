@@ -1,11 +1,11 @@
 import { databaseNow } from "../store/clock.ts";
-import type { Db } from "../store/tables.ts";
 import { Refused } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
 import { extendedDueAt } from "./deadline.ts";
 import type { Asker } from "./desk.ts";
 import type { EventRow, RequestRow } from "./rows.ts";
 import { stated } from "./stated.ts";
+import { hasHappened } from "./timeline.ts";
 import { aside, type NewStep, ownSource } from "./step.ts";
 
 const extended = "DEADLINE_EXTENDED";
@@ -39,7 +39,7 @@ export async function extendDeadline(
     change: async (db, { id, received_at, due_at, refusal_code }) => {
       // It has been answered; only the letter is under way.
       if (refusal_code !== null) throw new Refused("REQUEST_CLOSED");
-      if (await isExtended(db, id)) throw new Refused("ALREADY_EXTENDED");
+      if (await hasHappened(db, id, extended)) throw new Refused("ALREADY_EXTENDED");
       if ((await databaseNow(db)) > due_at) throw new Refused("TOO_LATE_TO_EXTEND");
       await db
         .updateTable("request")
@@ -50,16 +50,6 @@ export async function extendDeadline(
     },
   });
   return requests.settled(request.id);
-}
-
-async function isExtended(db: Db, requestId: string): Promise<boolean> {
-  const event = await db
-    .selectFrom("request_event")
-    .select("id")
-    .where("request_id", "=", requestId)
-    .where("event", "=", extended)
-    .executeTakeFirst();
-  return event !== undefined;
 }
 
 /** The reasons, as they are sealed; null: it has not been extended, or they have been forgotten with the person. */

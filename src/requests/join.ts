@@ -3,10 +3,10 @@ import type { Role } from "../access/vocabulary.ts";
 import type { PersonKey } from "../store/person-keys.ts";
 import type { Db } from "../store/tables.ts";
 import { become, tell } from "./advance.ts";
-import { dueAt } from "./deadline.ts";
+import { dueAt, extendedDueAt } from "./deadline.ts";
 import { endCodes } from "./identity-codes.ts";
 import { lockRequest, noteColumn, type RequestRow } from "./rows.ts";
-import { note } from "./timeline.ts";
+import { hasHappened, note } from "./timeline.ts";
 import { finalStatuses, type RequestChannel, type RequestKind } from "./vocabulary.ts";
 
 /** Asked for twice it is the same; of any other kind, a second may be about something else. */
@@ -79,11 +79,13 @@ export async function join(
   request: RequestRow,
   { by, channel, receivedAt, isEstablished, note: said }: JoiningLetter,
 ): Promise<RequestRow> {
+  const isExtended = await hasHappened(db, request.id, "DEADLINE_EXTENDED");
+  const due = isExtended ? extendedDueAt(receivedAt) : dueAt(receivedAt);
   await db
     .updateTable("request")
     .set({
       received_at: sql<Date>`least(received_at, ${receivedAt})`,
-      due_at: sql<Date>`least(due_at, ${dueAt(receivedAt)})`,
+      due_at: sql<Date>`least(due_at, ${due})`,
     })
     .where("id", "=", request.id)
     .execute();

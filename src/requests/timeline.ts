@@ -31,3 +31,14 @@ export async function note(
     })
     .execute();
 }
+
+/** Whether the timeline has the event. */
+export async function hasHappened(db: Db, requestId: string, event: string): Promise<boolean> {
+  const found = await db
+    .selectFrom("request_event")
+    .select("id")
+    .where("request_id", "=", requestId)
+    .where("event", "=", event)
+    .executeTakeFirst();
+  return found !== undefined;
+}

@@ -146,7 +146,12 @@ describe("a letter", () => {
       "update request_step set finished_at = finished_at - interval '1 hour' where request_id = $1",
       [id],
     );
-    await ask(world, "decideRequest", { id, approve: false, explanation: "Nei." }, { as: dpo });
+    await ask(
+      world,
+      "decideRequest",
+      { id, approve: false, explanation: "Nei.", legalGround: "COMPELLING_GROUNDS" },
+      { as: dpo },
+    );
     await world.until(id, "REFUSED");
     const rows = await world.gateway.rows<{ record_type: string; finished_at: Date }>(
       "select record_type, finished_at from request_step where request_id = $1 order by finished_at",
