@@ -18,7 +18,7 @@ import { createVerification } from "./graphql/verification.ts";
 import { createGraphql } from "./graphql/server.ts";
 import { type Authenticator, createAuthenticator } from "./http/authentication.ts";
 import { healthChecks } from "./http/checks.ts";
-import { downloadUrlFor } from "./http/downloads.ts";
+import { linksFor } from "./http/downloads.ts";
 import { createHttp, listen } from "./http/server.ts";
 import type { HttpSettings } from "./http/settings.ts";
 import type { ContextFunction } from "./http/stream-operation.ts";
@@ -26,6 +26,7 @@ import { authenticate, callerKey } from "./http/sign-in.ts";
 import { createTelemetry, type Telemetry } from "./http/telemetry.ts";
 import { negotiateLanguage } from "./language/language.ts";
 import { type Disclosures, disclosuresTo } from "./requests/disclosures.ts";
+import { createComplaints } from "./requests/complaints.ts";
 import { createDownloads } from "./requests/downloads.ts";
 import { stepHandlers } from "./requests/handlers.ts";
 import { type PurposeSummary, purposeSummaries } from "./requests/notice.ts";
@@ -185,7 +186,11 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
     await createHttp(settings.http, {
       apollo,
       context,
-      downloads: { ...downloads, authenticate: authenticator.authenticate },
+      downloads: {
+        ...downloads,
+        ...createComplaints({ ...persons, organisation }),
+        authenticate: authenticator.authenticate,
+      },
       callerOf: callerKey(authenticator),
       telemetry,
       jwks: { keys: [service.receiptKey.publicJwk] },
@@ -323,7 +328,7 @@ function createContext(
       requestId: request.id,
       stream,
       language: negotiateLanguage(request.headers["accept-language"]),
-      downloadUrl: downloadUrlFor(request, http),
+      links: linksFor(request, http),
     });
   };
 }

@@ -1,6 +1,13 @@
 import type { Language } from "../language/language.ts";
 import type { Withheld } from "./contents.ts";
-import { type FieldLabel, type FieldType, isList, type RecordField, type RecordType } from "./record-type.ts";
+import {
+  type FieldLabel,
+  type FieldType,
+  isList,
+  type RecordField,
+  type RecordType,
+  type ScalarField,
+} from "./record-type.ts";
 
 const types: Readonly<Record<FieldType, { readonly type: string; readonly format?: string }>> = {
   string: { type: "string" },
@@ -37,14 +44,21 @@ function fieldSchema(field: RecordField, withheld: ReadonlySet<string>, within: 
   return {
     ...(isList(field)
       ? { type: "array", items: rowSchema(field.list, withheld, `${path}.`) }
-      : valueSchema(field.type, field.nullable || withheld.has(path))),
+      : valueSchema(field, field.nullable || withheld.has(path))),
     ...(field.description === undefined ? {} : { description: field.description }),
     ...(field.label === undefined ? {} : { $comment: comment(field.label) }),
   };
 }
 
-function valueSchema(type: FieldType, nullable: boolean): object {
+function valueSchema({ type, asHeld }: ScalarField, nullable: boolean): object {
   const schema = types[type];
+  if (asHeld === true && schema.format !== undefined) {
+    const other = {
+      type: nullable ? ["string", "null"] : "string",
+      $comment: "as it is stored, where that is none",
+    };
+    return { anyOf: [schema, other] };
+  }
   return nullable ? { ...schema, type: [schema.type, "null"] } : schema;
 }
 

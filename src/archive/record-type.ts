@@ -15,6 +15,10 @@ export interface ScalarField {
   readonly name: string;
   readonly type: FieldType;
   readonly nullable: boolean;
+  /** What is stored is given as held, where it is none of the type, too. */
+  readonly asHeld?: boolean;
+  /** What persons are told that it is; absent: its name, in words. */
+  readonly title?: Text;
   readonly description?: string;
   readonly label?: FieldLabel;
 }
@@ -23,6 +27,7 @@ export interface ScalarField {
 export interface ListField {
   readonly name: string;
   readonly list: readonly RecordField[];
+  readonly title?: Text;
   readonly description?: string;
   readonly label?: FieldLabel;
 }

@@ -38,7 +38,7 @@ export async function* rowsTable({ type, pages, count, reasons }: Rows, norwegia
   yield markup`<div class="wide" role="region" tabindex="0" aria-labelledby="${id}">
 <table>
 <caption>${both(type.title, norwegian)}: ${Math.min(count, shownRows)} / ${count}</caption>
-${head(type.fields)}
+${head(type.fields, norwegian)}
 <tbody>
 `.text;
   for await (const rows of firstOf(pages, shownRows)) {
@@ -57,9 +57,10 @@ async function* firstOf(pages: Pages, most: number) {
   }
 }
 
-function head(fields: readonly RecordField[]): Markup {
-  const cells = fields.map(({ name, description }) => {
-    const more = description === undefined ? "" : markup`<small>${description}</small>`;
+function head(fields: readonly RecordField[], norwegian: Norwegian): Markup {
+  const cells = fields.map(({ name, title, description }) => {
+    const more = description === undefined ? "" : markup`<small lang="en">${description}</small>`;
+    if (title) return markup`<th scope="col">${both(title, norwegian)}${more}</th>`;
     return markup`<th scope="col" lang="en">${wordsOf(name)}${more}</th>`;
   });
   return markup`<thead><tr>${cells}</tr></thead>`;
@@ -74,7 +75,7 @@ function value(field: RecordField, held: ArchiveValue, norwegian: Norwegian): st
   if (!isRows(held)) return String(held);
   if (!isList(field) || held.length === 0) return "";
   const rows = held.map((row) => body(field.list, row, norwegian));
-  return markup`<table>${head(field.list)}<tbody>${rows}</tbody></table>`;
+  return markup`<table>${head(field.list, norwegian)}<tbody>${rows}</tbody></table>`;
 }
 
 /** `warrantyUntil`: Warranty until. */

@@ -43,7 +43,7 @@ export interface ContextParts {
 export interface Calling extends Pick<GatewayContext, "principal" | "signInFault" | "requestId" | "stream"> {
   readonly reader: SourceReader;
   readonly language: Language;
-  readonly downloadUrl: GatewayContext["downloadUrl"];
+  readonly links: GatewayContext["links"];
 }
 
 export interface Contexts {
@@ -56,7 +56,7 @@ export interface Contexts {
 export function createContexts(parts: ContextParts): Contexts {
   const { organisation, connected, purposes, identifiable, disclosures, service, verify } = parts;
   const callers = createCallers({ ...parts, newRequests: () => requestsOfCaller(service) });
-  const of = ({ reader, downloadUrl, ...calling }: Calling): GatewayContext => {
+  const of = ({ reader, links, ...calling }: Calling): GatewayContext => {
     const persons = callers(calling.principal, reader, calling.requestId);
     return {
       ...calling,
@@ -67,7 +67,7 @@ export function createContexts(parts: ContextParts): Contexts {
       disclosures,
       purposes,
       sources: reader,
-      downloadUrl,
+      links,
       auditIntegrity: () => verify({ ...calling, actorRef: persons.actorRef }),
     };
   };
@@ -96,5 +96,5 @@ const absent = {
   signInFault: null,
   requestId: "",
   stream: null,
-  downloadUrl: (token: string) => token,
+  links: { download: (token: string) => token, complaint: (id: string) => id },
 } as const;

@@ -18,6 +18,8 @@ const gateway = {
 
 /** By source and name of the record type. */
 export const recordTitles: Titles = {
-  ...Object.fromEntries(roster.map(({ key, titles }) => [key, { ...titles, statements }])),
-  gateway,
+  ...Object.fromEntries(
+    roster.map(({ key, titles, words }) => [key, { types: { ...titles, statements }, words }]),
+  ),
+  gateway: { types: gateway },
 };

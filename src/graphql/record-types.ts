@@ -12,6 +12,7 @@ import {
 } from "graphql";
 import type { FieldLabel, FieldType, RecordField, RecordType } from "../archive/record-type.ts";
 import type { Text } from "../language/language.ts";
+import { wordsOf } from "../sources/field-words.ts";
 import type { Policies } from "./policies.ts";
 import { permits } from "./policies.ts";
 
@@ -25,7 +26,16 @@ export interface ShownType {
   readonly selection: string;
 }
 
-export type Titles = Readonly<Record<string, Readonly<Record<string, Text>>>>;
+/** By source: what its record types are called, and its fields where `fieldWords` does not say it. */
+export type Titles = Readonly<
+  Record<
+    string,
+    {
+      readonly types: Readonly<Record<string, Text>>;
+      readonly words?: Readonly<Record<string, Text>> | undefined;
+    }
+  >
+>;
 
 /** Worked out from the records at the time of asking; the notice is a document of its own. */
 const notRecords: ReadonlySet<string> = new Set(["profile", "notice", "erasurePlan"]);
@@ -33,8 +43,11 @@ const notRecords: ReadonlySet<string> = new Set(["profile", "notice", "erasurePl
 /** What the gateway itself holds of a person, as a source of its own. */
 const gateway = "gateway";
 
-/** A link to an archive opens nothing any more when it is read in one. */
-const notTaken: ReadonlySet<string> = new Set(["Download"]);
+/** Links: whoever reads an archive has no use for them. */
+const notTaken: ReadonlySet<string> = new Set([
+  "DataSubjectRequest.download",
+  "DataSubjectRequest.complaintUrl",
+]);
 
 type Field = GraphQLField<unknown, unknown>;
 
@@ -54,8 +67,21 @@ export function shownTypes(schema: GraphQLSchema, policies: Policies, titles: Ti
     .flatMap((field) => {
       const list = listOf(field);
       return list === null ? branch(walk, field, titles) : [recordType(walk, [field.name], list, titles)];
-    });
+    })
+    .map((shown) => ({ ...shown, type: told(shown.type, titles) }));
 }
+
+/** What a system has stored is given as held: only what the gateway itself has written is always what its type says. */
+const told = (type: RecordType, titles: Titles): RecordType => {
+  const words = titles[type.source]?.words;
+  const entitled = (fields: readonly RecordField[]): readonly RecordField[] =>
+    fields.map((field) =>
+      "list" in field
+        ? { ...field, title: wordsOf(field.name, words), list: entitled(field.list) }
+        : { ...field, title: wordsOf(field.name, words), asHeld: type.source !== gateway },
+    );
+  return { ...type, fields: entitled(type.fields) };
+};
 
 /** A source's branch: the record, and each of its lists. */
 function branch(walk: Walk, field: Field, titles: Titles): readonly ShownType[] {
@@ -102,7 +128,7 @@ function recordType(walk: Walk, path: readonly string[], { as, node }: List, tit
 }
 
 function titleOf(titles: Titles, source: string, name: string): Text {
-  const title = titles[source]?.[name];
+  const title = titles[source]?.types[name];
   if (!title) throw new Error(`the record type ${source}.${name} has no title`);
   return title;
 }
@@ -130,7 +156,7 @@ function fieldsFor({ policies, open }: Walk, type: GraphQLObjectType): readonly 
       policy !== undefined &&
       permits(policy, capacity.roles, capacity) &&
       !open.has(getNamedType(field.type).name) &&
-      !notTaken.has(getNamedType(field.type).name)
+      !notTaken.has(`${type.name}.${field.name}`)
     );
   });
 }
@@ -150,7 +176,13 @@ function recordFields(walk: Walk, type: GraphQLObjectType, field: Field): readon
   const named = getNamedType(field.type);
   if (!isObjectType(named))
     return isLeafType(named)
-      ? [leafList(field) ?? { ...about, type: fieldType(named), nullable: !isNonNullType(field.type) }]
+      ? [
+          leafList(field) ?? {
+            ...about,
+            type: fieldType(named),
+            nullable: !isNonNullType(field.type),
+          },
+        ]
       : [];
   const inside = { ...walk, open: new Set([...walk.open, named.name]) };
   const fields = fieldsOfRow(inside, named);

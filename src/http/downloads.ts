@@ -1,6 +1,8 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import parseRange from "range-parser";
+import type { Complaints } from "../requests/complaints.ts";
+import type { Links } from "../requests/context.ts";
 import type { Downloads, DownloadRefusal, OpenDownload } from "../requests/downloads.ts";
 import type { Authenticator } from "./authentication.ts";
 import { InvalidToken } from "./authentication.ts";
@@ -8,18 +10,22 @@ import { answer, type HttpFault, notFound } from "./errors.ts";
 import { IssuerUnavailable } from "./issuer-keys.ts";
 import type { HttpSettings } from "./settings.ts";
 
-export type DownloadParts = Downloads & Pick<Authenticator, "authenticate">;
+export type DownloadParts = Downloads & Complaints & Pick<Authenticator, "authenticate">;
 
 const path = "/downloads/";
+const complaintPath = "/complaints/";
 
-/** The link to an archive; its token is in no log: those name the route. */
-export const downloadUrlFor =
-  (
-    { protocol, host }: Pick<FastifyRequest, "protocol" | "host">,
-    { publicUrl }: Pick<HttpSettings, "publicUrl">,
-  ) =>
-  (token: string): string =>
-    `${publicUrl ?? `${protocol}://${host}`}${path}${token}`;
+/** Links to archives and cases. What an archive's token is stands in no log: those name the route. */
+export function linksFor(
+  { protocol, host }: Pick<FastifyRequest, "protocol" | "host">,
+  { publicUrl }: Pick<HttpSettings, "publicUrl">,
+): Links {
+  const from = publicUrl ?? `${protocol}://${host}`;
+  return {
+    download: (token) => `${from}${path}${token}`,
+    complaint: (requestId) => `${from}${complaintPath}${requestId}`,
+  };
+}
 
 const unauthenticated: HttpFault = {
   status: 401,
@@ -71,8 +77,7 @@ export function serveDownloads(
 ): void {
   const handler = async (request: FastifyRequest<{ Params: { token: string } }>, reply: FastifyReply) => {
     const principal = await callerOf(downloads, request);
-    if (principal === null)
-      return answer(reply.header("www-authenticate", "Bearer"), unauthenticated, request);
+    if (principal === null) return refuse(reply, request);
     const headOnly = request.method === "HEAD";
     const opened = await downloads.open(request.params.token, {
       principal,
@@ -84,7 +89,26 @@ export function serveDownloads(
   };
   // Its own HEAD would say that there is nothing.
   app.route({ method: ["GET", "HEAD"], url: `${path}:token`, handler });
+  serveComplaints(app, downloads);
 }
+
+/** Everything of a request in one file, for the supervisory authority (GDPR Art. 77). */
+function serveComplaints(app: FastifyInstance, downloads: DownloadParts): void {
+  app.get<{ Params: { id: string } }>(`${complaintPath}:id`, async (request, reply) => {
+    const principal = await callerOf(downloads, request);
+    if (principal === null) return refuse(reply, request);
+    const asking = { principal, requestId: request.id, headOnly: request.method === "HEAD" };
+    const bytes = await downloads.complaint(request.params.id, asking);
+    if (bytes === null) return answer(reply, notFound, request);
+    void reply
+      .type("application/zip")
+      .header("content-disposition", `attachment; filename="sak-${request.params.id}.zip"`);
+    return reply.send(Readable.from(bytes, { objectMode: false }));
+  });
+}
+
+const refuse = (reply: FastifyReply, request: FastifyRequest) =>
+  answer(reply.header("www-authenticate", "Bearer"), unauthenticated, request);
 
 async function callerOf({ authenticate }: DownloadParts, request: FastifyRequest) {
   try {

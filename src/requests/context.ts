@@ -17,8 +17,13 @@ export interface RequestContext extends StaffContext, NoticeContext {
   readonly actorRef: string | null;
   /** Of the HTTP request. */
   readonly requestId: string;
-  /** Where an archive is fetched from. */
-  readonly downloadUrl: (token: string) => string;
+  readonly links: Links;
   /** What the operation has read, of the sources and of the caller, counts no more: it has changed something. */
   readonly forgetReads: () => void;
+}
+
+/** Where files are fetched from, with the same token as the interface takes. */
+export interface Links {
+  download(token: string): string;
+  complaint(requestId: string): string;
 }

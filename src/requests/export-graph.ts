@@ -87,9 +87,18 @@ export class DownloadGraph {
   @Personal(rightsRequest)
   async download(
     @Root() { row, subject }: RequestNode,
-    @Ctx() { requests, downloadUrl }: RequestContext,
+    @Ctx() { requests, links }: RequestContext,
   ): Promise<Download | null> {
     const found = await requests.download(row, subject.viewer);
-    return found && { ...found, url: downloadUrl(found.token) };
+    return found && { ...found, url: links.download(found.token) };
+  }
+
+  @FieldResolver(() => String, {
+    description:
+      "Everything of the request in one file, for a complaint to the supervisory authority (GDPR Art. 77). Takes the same bearer token as this interface.",
+  })
+  @Personal(rightsRequest)
+  complaintUrl(@Root() { id }: RequestNode, @Ctx() { links }: RequestContext): string {
+    return links.complaint(id);
   }
 }

@@ -110,7 +110,7 @@ export async function openWorld(): Promise<World> {
         connected,
         disclosures,
         sources: reader,
-        downloadUrl: (token) => token,
+        links: { download: (token) => token, complaint: (id) => id },
         principal,
         auditIntegrity: () => Promise.reject(new Error("no path leads there")),
         ...made,

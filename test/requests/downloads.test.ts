@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { unzip } from "../archive/unzip.ts";
 import { setClock } from "../setup/clock.ts";
 import { exported, exportOf, get, untilExported } from "./archives.ts";
 import { ask, idOf, letter } from "./rights.ts";
@@ -170,4 +171,41 @@ it("somebody who asks again and again is shown the latest", async () => {
     answers.push(answer);
   }
   expect(answers.at(-1)).toMatchObject({ code: "ALREADY_OPEN", rule: "TOO_MANY_EXPORTS" });
+});
+
+it("everything of a request is one file for the supervisory authority, for the person and the DPO", async () => {
+  const asked = await letter(world, "RESTRICTION", ola);
+  const turnedDown = {
+    id: asked.id,
+    approve: false,
+    explanation: "Vi bruker det ikke.",
+    legalGround: "EXCESSIVE",
+  };
+  await ask(world, "decideRequest", turnedDown, { as: dpo });
+  await world.until(asked.id, "REFUSED");
+  const { data } = await world.gateway.query<{ request: { complaintUrl: string } }>(
+    "query($id: ID!) { request(id: $id) { complaintUrl } }",
+    { id: asked.id },
+    { as: ola },
+  );
+  const url = data?.request.complaintUrl ?? "";
+  const statuses = [];
+  for (const as of [null, kari, "support@intech.example", dpo, ola])
+    statuses.push((await get(world, url, as)).status);
+  expect(statuses).toEqual([401, 404, 404, 200, 200]);
+  const archive = await unzip(await bodyOf(await get(world, url, ola)));
+  const found = JSON.parse(archive.file("case.json")) as {
+    readonly request: { readonly status: string; readonly refusal: { readonly legalGround: string } };
+    readonly decisions: readonly { readonly approved: boolean; readonly explanation: string }[];
+    readonly correspondence: readonly { readonly direction: string; readonly text: string }[];
+  };
+  expect(found.request).toMatchObject({ status: "REFUSED", refusal: { legalGround: "GDPR Art. 12(5)(b)" } });
+  expect(found.decisions).toMatchObject([{ approved: false, explanation: "Vi bruker det ikke." }]);
+  // As it lies in the mailbox.
+  const mails = (await world.gateway.outside.mails()).filter(({ text }) => text.includes(asked.id));
+  const letters = found.correspondence.filter(({ direction }) => direction === "TO_PERSON");
+  expect(letters.map(({ text }) => text.trim())).toEqual(mails.map(({ text }) => text.trim()));
+  expect(mails.length).toBeGreaterThan(1);
+  expect(archive.file("sak.html")).toContain("Datatilsynet");
+  expect(await entries("DOWNLOAD_REFUSED")).toContainEqual(expect.objectContaining({ detail: "COMPLAINT" }));
 });
