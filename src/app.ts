@@ -255,7 +255,7 @@ function startRequests({
   const newFinder = () => matchings(newReader()).records;
   const { register, people } = parts;
   return startService(
-    { databaseUrl, newReader, ...config.requests, erasure: config.erasure, exports: config.exports },
+    { databaseUrl, newReader, ...config.requests, erasure: config.erasure, exports: config.exports, shown },
     {
       ...parts,
       attempts: config.requests.attempts,

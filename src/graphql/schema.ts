@@ -20,6 +20,7 @@ import { RequestConnectionGraph, RequestQueries, RequestsBranch } from "../reque
 import { RestrictionMutations, RestrictionsBranch } from "../requests/restrictions-graph.ts";
 import { RequestStaffMutations } from "../requests/staff-graph.ts";
 import { StatementMutation } from "../requests/statement-graph.ts";
+import { WithheldBranch, WithheldMutations } from "../requests/withheld-graph.ts";
 import { registerRequestTerms } from "../requests/terms.ts";
 import { roster } from "../sources/roster.ts";
 import {
@@ -74,6 +75,8 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   ReappearanceConnectionGraph,
   ReappearanceMutations,
   StatementMutation,
+  WithheldBranch,
+  WithheldMutations,
   ProgressGraph,
   RecipientsBranch,
   RecipientGraph,

@@ -15,6 +15,7 @@ import type { SigningKey } from "../store/signing-key.ts";
 import { dbOf } from "../store/tables.ts";
 import type { RequestRow } from "./rows.ts";
 import type { Service } from "./service.ts";
+import type { Shown } from "./shown.ts";
 
 /** Requests as one operation reads and makes them. */
 export interface RequestsOfCaller extends KnownRequests, IdentityParts {
@@ -24,6 +25,7 @@ export interface RequestsOfCaller extends KnownRequests, IdentityParts {
   /** What has been shown of erasures. */
   readonly planned: PlannedSources;
   readonly exports: ExportSettings;
+  readonly shown: Shown;
   /** As `linkOf`. */
   download(row: RequestRow, viewer: Viewer): Promise<Link | null>;
   /** Keyed hash of what is asked for, as in `Asked.digest`. */
@@ -48,6 +50,7 @@ export function requestsOfCaller({
   erasable,
   erasure,
   exports,
+  shown,
 }: Service): RequestsOfCaller {
   const { register } = parts;
   const known = knownRequests(register);
@@ -61,6 +64,7 @@ export function requestsOfCaller({
     erasable,
     erasure,
     exports,
+    shown,
     planned,
     download: (row, viewer) => linkOf(dbOf(register.store), register, row, viewer),
     digest: (asked) => hash(JSON.stringify(asked)),

@@ -28,6 +28,8 @@ export interface Change {
   readonly steps?: readonly NewStep[];
   /** Absent: what its steps make of it. */
   readonly status?: RequestStatus;
+  /** Other requests whose steps it changed. */
+  readonly alsoChanged?: readonly string[];
 }
 
 /** Changes a request with its steps, their jobs and its timeline; the trail's entry comes last. All of it, or nothing. */
@@ -43,9 +45,10 @@ export function changeRequest(
       if (request?.subject_id !== subjectId) throw new Error("a request of somebody else");
       const key = await keyOfPerson(db, register, subjectId);
       const sealed = because === undefined ? undefined : key.seal(because, noteColumn);
-      const { steps = [], status } = await change(db, request, key);
+      const { steps = [], status, alsoChanged = [] } = await change(db, request, key);
       await insertSteps(db, id, steps, key);
       await note(db, id, { by: by.role, event, ...(sealed && { sealed }) });
+      for (const other of alsoChanged) if (other !== id) await advance(db, parts, other);
       if (status) await become(db, request, status);
       const now = status ? { ...request, status } : await advance(db, parts, id);
       await trail.record({

@@ -8,7 +8,9 @@ import { noticeSections } from "./export-notice.ts";
 import { type ExportRow, partsOf } from "./export-rows.ts";
 import type { ExportKind } from "./export-steps.ts";
 import { type ExportWork, takenTypes } from "./export-work.ts";
+import { freeTextField } from "./free-text.ts";
 import type { RequestRow, StepRow } from "./rows.ts";
+import { ground, type StoredMark } from "./withheld.ts";
 
 export interface Packing {
   readonly request: RequestRow & { readonly kind: ExportKind };
@@ -16,12 +18,14 @@ export interface Packing {
   readonly key: ExportKey;
   /** Of the request. */
   readonly steps: readonly StepRow[];
+  /** Of the person: what has been read is without them. */
+  readonly marks: readonly StoredMark[];
   readonly madeAt: Date;
 }
 
 /** What the archive is made of: what has been read, and word of what is not in it. */
 export function contentsOf(work: ExportWork, packing: Packing): ArchiveContents {
-  const { request, row, key, steps, madeAt } = packing;
+  const { request, row, key, steps, marks, madeAt } = packing;
   const types = takenTypes(work, request.kind).map(({ taken }) => taken);
   const readFrom = new Set(
     steps.filter(({ action, state }) => action === "READ" && state === "DONE").map(({ source }) => source),
@@ -42,10 +46,25 @@ export function contentsOf(work: ExportWork, packing: Packing): ArchiveContents 
       recordType: null,
       reason: reasonOf(detail, last_error),
     })),
-    withheld: [],
+    withheld: marks.filter((mark) => isOf(recordTypes, mark)).map(told),
     leftOut: request.kind === "PORTABILITY" ? leftOut(work.shown.types, types) : [],
   };
 }
+
+/** Whether what a mark is on is among what is taken along, or a list within it. */
+const isOf = (types: readonly RecordType[], { source, recordType, field }: StoredMark) => {
+  const place = freeTextField(types, { source, recordType, field });
+  return typeof place === "object";
+};
+
+const told = ({ source, recordType, field, passages, because }: StoredMark) => ({
+  source,
+  recordType,
+  field,
+  count: passages.length,
+  ground: { nb: ground, nn: ground, en: ground },
+  because,
+});
 
 export const isUnread = ({ action, state }: Pick<StepRow, "action" | "state">) =>
   action === "READ" && state !== "DONE";

@@ -37,6 +37,7 @@ export async function exportData(
       steps: exportSteps(connected),
       digest: requests.digest(["export", asked.kind]),
       ...(registered && { registered: registered.id }),
+      ...(!registered && requests.exports.review === "FREE_TEXT" && { status: "AWAITING_DECISION" as const }),
     },
     (tx, { id }, key) => insertExport(tx, { id, format, sealed_key: newExportKey(key) }),
   );

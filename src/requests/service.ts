@@ -13,6 +13,7 @@ import { eraseWhatIsDue, type RetentionParts } from "./retention.ts";
 import { type Progress, watchProgress } from "./progress.ts";
 import { takeOverWithdrawals, type WithdrawalParts } from "./withdrawals.ts";
 import { type RunParts, runStep } from "./run-step.ts";
+import type { Shown } from "./shown.ts";
 import { nextScan, scanForErased, type ScanParts } from "./scan.ts";
 import { dbOf } from "../store/tables.ts";
 
@@ -34,6 +35,7 @@ export interface ServiceSettings {
   readonly exportsSeconds: number;
   readonly erasure: ErasureSettings;
   readonly exports: ExportSettings;
+  readonly shown: Shown;
 }
 
 /** Carries requests out: one per process. */
@@ -43,6 +45,7 @@ export interface Service {
   readonly erasable: ReadonlyMap<string, ErasableSource>;
   readonly erasure: ErasureSettings;
   readonly exports: ExportSettings;
+  readonly shown: Shown;
   readonly newReader: () => SourceReader;
   /** The key that receipts are signed with. */
   readonly receiptKey: SigningKey;
@@ -85,6 +88,7 @@ export async function startService(
     erasable: given.sources,
     erasure: settings.erasure,
     exports: settings.exports,
+    shown: settings.shown,
     newReader: settings.newReader,
     receiptKey: receiptKey(given.register),
     async settled(requestId) {

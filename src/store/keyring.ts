@@ -17,6 +17,7 @@ const uses = [
   "scan",
   "erasures",
   "download",
+  "withheld",
 ] as const;
 
 /** What a key of the gateway's own is for. */

@@ -11,6 +11,7 @@ import { Suppression } from "./migrations/20261127-suppression.ts";
 import { Erasing } from "./migrations/20261128-erasing.ts";
 import { Clock } from "./migrations/20261129-clock.ts";
 import { Exports } from "./migrations/20261129-exports.ts";
+import { Withheld } from "./migrations/20261129-withheld.ts";
 import { readMoments } from "./moments.ts";
 import { prepareMarked } from "./prepared.ts";
 import { endUnanswered, limitedTo } from "./time-limit.ts";
@@ -53,6 +54,7 @@ export function openStore(settings: StoreSettings): Promise<Store> {
         Erasing,
         Clock,
         Exports,
+        Withheld,
       ],
       snapshot: false,
       silent: true,

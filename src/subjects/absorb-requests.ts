@@ -22,6 +22,8 @@ export async function moveRequests(db: Db, moving: Moving): Promise<void> {
     ["objection", "sealed_reason"],
     ["statement", "sealed_record"],
     ["statement", "sealed_text"],
+    ["withheld", "sealed_passages"],
+    ["withheld", "sealed_because"],
   ] as const)
     await reseal(db, moving, [table, column], theirs);
   await reseal(db, moving, ["request_step", "sealed_work"], ofTheirs);
@@ -30,7 +32,7 @@ export async function moveRequests(db: Db, moving: Moving): Promise<void> {
   const exportsOfTheirs = sql`id in (select id from request where subject_id = ${moving.from})`;
   await reseal(db, moving, ["export", "sealed_key"], exportsOfTheirs);
   await reseal(db, moving, ["export", "sealed_token"], exportsOfTheirs);
-  for (const table of ["objection", "statement", "request"])
+  for (const table of ["objection", "statement", "withheld", "request"])
     await sql`update ${sql.table(table)} set subject_id = ${moving.to} where ${theirs}`.execute(db);
 }
 
