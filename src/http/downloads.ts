@@ -69,7 +69,7 @@ export function serveDownloads(
   downloads: DownloadParts,
   failed: (error: unknown) => void,
 ): void {
-  app.get<{ Params: { token: string } }>(`${path}:token`, async (request, reply) => {
+  const handler = async (request: FastifyRequest<{ Params: { token: string } }>, reply: FastifyReply) => {
     const principal = await callerOf(downloads, request);
     if (principal === null)
       return answer(reply.header("www-authenticate", "Bearer"), unauthenticated, request);
@@ -81,7 +81,9 @@ export function serveDownloads(
     });
     if (typeof opened === "string") return answer(reply, refusals[opened], request);
     return send(opened, request, reply, failed);
-  });
+  };
+  // Its own HEAD would say that there is nothing.
+  app.route({ method: ["GET", "HEAD"], url: `${path}:token`, handler });
 }
 
 async function callerOf({ authenticate }: DownloadParts, request: FastifyRequest) {

@@ -1,8 +1,10 @@
 import { sql } from "kysely";
 import { databaseNow } from "../store/clock.ts";
 import type { Db } from "../store/tables.ts";
+import { addDoneLetter } from "./done-letter.ts";
+import { isLetter, isReceipt } from "./letters.ts";
 import { isGivenUpFor } from "./export-steps.ts";
-import { isLong, ownSource } from "./step.ts";
+import { isLong } from "./step.ts";
 import { lockRequest, type RequestRow, type StepRow, stepsOf } from "./rows.ts";
 import type { Jobs } from "./jobs.ts";
 import { note } from "./timeline.ts";
@@ -36,7 +38,10 @@ export async function advanceLocked(db: Db, parts: AdvanceParts, request: Reques
     const waits = isPut && !isLetter(step);
     await queueTurn(db, parts, step.id, waits ? (request.starts_at ?? undefined) : undefined);
   }
-  return become(db, request, isPut ? "SCHEDULED" : statusOf(request, steps, parts.attempts));
+  const status = isPut ? "SCHEDULED" : statusOf(request, steps, parts.attempts);
+  const letter = await addDoneLetter(db, request, steps, status);
+  if (letter !== null) await queueTurn(db, parts, letter);
+  return become(db, request, letter === null ? status : "RUNNING");
 }
 
 /** Queues the next turn of a step; jobs of its earlier ones do nothing any more. Within the open transaction. */
@@ -80,10 +85,6 @@ export async function tell(db: Db, requestId: string): Promise<void> {
   await sql`select pg_notify(${changes}, ${requestId})`.execute(db);
 }
 
-/** To the person: it changes nothing of theirs. */
-export const isLetter = ({ source, action }: Pick<StepRow, "source" | "action">) =>
-  source === ownSource && action === "NOTIFY";
-
 const isOpen = ({ state }: StepRow) => state === "PENDING" || state === "RUNNING";
 
 const waitsFor = (step: StepRow, other: StepRow) =>
@@ -94,7 +95,7 @@ const share = (lanes: string, others: string) =>
   lanes.split(" ").some((lane) => others.split(" ").includes(lane));
 
 /** What failed holds back the positions after it: they may depend on it. */
-const isInTheWay = (step: StepRow) => isOpen(step) || step.state === "FAILED";
+const isInTheWay = (step: StepRow) => !isReceipt(step) && (isOpen(step) || step.state === "FAILED");
 
 function statusOf({ refusal_code }: RequestRow, steps: readonly StepRow[], attempts: number): RequestStatus {
   const needsStaff = steps.some(

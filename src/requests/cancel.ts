@@ -1,8 +1,8 @@
 import { Refused } from "./actor.ts";
-import { isLetter } from "./advance.ts";
 import type { RequestContext } from "./context.ts";
 import { type AskingPerson, isFinal } from "./desk.ts";
 import { erasureOf } from "./erasure-rows.ts";
+import { isLetter } from "./letters.ts";
 import { type RequestRow, stepsOf } from "./rows.ts";
 import { skipAll } from "./skip.ts";
 

@@ -7,6 +7,7 @@ import { keyOfPerson } from "../subjects/person-key.ts";
 import { advance, become } from "./advance.ts";
 import { type Asker, type DeskParts, insertSteps } from "./desk.ts";
 import { lockRequest, noteColumn, type RequestRow } from "./rows.ts";
+import { queueLetters } from "./standing.ts";
 import type { NewStep } from "./step.ts";
 import { note } from "./timeline.ts";
 import type { RequestStatus } from "./vocabulary.ts";
@@ -49,7 +50,10 @@ export function changeRequest(
       await insertSteps(db, id, steps, key);
       await note(db, id, { by: by.role, event, ...(sealed && { sealed }) });
       for (const other of alsoChanged) if (other !== id) await advance(db, parts, other);
-      if (status) await become(db, request, status);
+      if (status) {
+        await become(db, request, status);
+        await queueLetters(db, parts, id);
+      }
       const now = status ? { ...request, status } : await advance(db, parts, id);
       await trail.record({
         event: recordedAs,

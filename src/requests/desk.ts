@@ -14,6 +14,7 @@ import type { PersonKey } from "../store/person-keys.ts";
 import { type AdvanceParts, advance, tell } from "./advance.ts";
 import { dueAt } from "./deadline.ts";
 import { lockRequest, noteColumn, reasonColumn, type RequestRow, workColumn } from "./rows.ts";
+import { queueLetters } from "./standing.ts";
 import type { NewStep } from "./step.ts";
 import { note } from "./timeline.ts";
 import type { RequestChannel, RequestKind, RequestStatus } from "./vocabulary.ts";
@@ -108,14 +109,15 @@ export function openRequest(parts: DeskParts, asked: Asked, along?: Along): Prom
       });
       const changed = (await along?.(db, request, key)) ?? [];
       for (const other of changed) await advance(db, parts, other);
-      const now = asked.status === undefined ? await advance(db, parts, id) : await told(db, id);
+      const now = asked.status === undefined ? await advance(db, parts, id) : await told(db, parts, id);
       await trail.record(entryOf(asked, subjectId));
       return { request: now, already: false };
     }),
   );
 }
 
-async function told(db: Db, id: string): Promise<RequestRow> {
+async function told(db: Db, parts: AdvanceParts, id: string): Promise<RequestRow> {
+  await queueLetters(db, parts, id);
   await tell(db, id);
   const request = await lockRequest(db, id);
   if (!request) throw new RequestClosed();

@@ -92,6 +92,11 @@ export const details = {
     nn: "Personen har inga stadfesta e-postadresse. Ein medarbeidar må gje beskjed, og så stadfeste det.",
     en: "The person has no verified e-mail address. A member of staff must tell them, and then confirm it.",
   },
+  NOBODY_TOLD: {
+    nb: "Personen kunne ikke få beskjed herfra: det er ingen bekreftet e-postadresse, eller ingen e-posttjener. Den som svarer på henvendelsen, gir beskjed.",
+    nn: "Personen kunne ikkje få beskjed herifrå: det er inga stadfesta e-postadresse, eller ingen e-posttenar. Den som svarar på førespurnaden, gjev beskjed.",
+    en: "The person could not be told from here: there is no verified e-mail address, or no mail server. Whoever answers the request tells them.",
+  },
   REDUCED_TO_DOCUMENT: {
     nb: "Alt som ikke hører til det loven krever oppbevart, er slettet.",
     nn: "Alt som ikkje høyrer til det lova krev oppbevart, er sletta.",

@@ -6,6 +6,7 @@ import type { RequestContext } from "./context.ts";
 import { insertErasure, openErasure } from "./erasure-rows.ts";
 import { type Plan, planErasure } from "./erasure-plan.ts";
 import { erasureSteps } from "./erasure-steps.ts";
+import { erasedLetter, receipt } from "./letters.ts";
 import { noticeSteps } from "./notices.ts";
 import type { RequestRow } from "./rows.ts";
 import { statedIfAny, statedSources } from "./stated.ts";
@@ -60,14 +61,17 @@ export async function erase(input: EraseInput, actor: Actor, context: RequestCon
   if (plan.hash !== input.planHash) throw new Refused("PLAN_HAS_CHANGED", { argument: "planHash" });
   const decidesFirst = erasure.dpoDecides && !registered;
   const startsAt = erasure.graceSeconds > 0 ? new Date(now.getTime() + erasure.graceSeconds * 1_000) : null;
-  const notices = await noticeSteps(context, subject.id, { event: "ERASURE" });
+  const told = sources === null ? await noticeSteps(context, subject.id, { event: "ERASURE" }) : [];
   const { request } = await requests.open(
     {
       subjectId: subject.id,
       kind: "ERASURE",
       channel,
       by,
-      steps: erasureSteps(connected, plan.items, sources, sources === null ? notices : []),
+      steps: [
+        ...(registered ? [] : [receipt]),
+        ...erasureSteps(connected, plan.items, sources, [...told, erasedLetter(sources)]),
+      ],
       ...(reason !== undefined && (registered ? { note: reason } : { reason })),
       ...(decidesFirst && { status: "AWAITING_DECISION" as const }),
       ...(startsAt && !decidesFirst && { startsAt }),

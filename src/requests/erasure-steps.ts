@@ -16,8 +16,8 @@ const atTheEnd = 10_000;
 /**
  * Everything that an erasure takes, in its order (GDPR Art. 17): nobody is written to any more; what names the person is
  * captured in every source before anything goes; what the law keeps is marked; dependants go before what they hang on; the
- * source that leads to others goes after them; each is verified; recipients are told (Art. 19); the gateway's own traces go
- * last. Sources do not wait for each other but for those that they lead to.
+ * source that leads to others goes after them; each is verified; recipients are told (Art. 19), and the person; the gateway's
+ * own traces go last. Sources do not wait for each other but for those that they lead to.
  */
 export function erasureSteps(
   connected: readonly ConnectedSource[],

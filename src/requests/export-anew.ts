@@ -1,8 +1,5 @@
-import type { PersonKey } from "../store/person-keys.ts";
 import type { Db } from "../store/tables.ts";
-import { insertSteps } from "./desk.ts";
 import { dropChunks, dropParts, lockExport } from "./export-rows.ts";
-import { downloadReady } from "./export-steps.ts";
 import { lockRequest } from "./rows.ts";
 
 /**
@@ -10,7 +7,7 @@ import { lockRequest } from "./rows.ts";
  * withheld than when it was read. An archive that waits to be fetched goes, and the person is told of the next. Within
  * the open transaction, which holds the person. Resolves with the requests whose steps it changed.
  */
-export async function gatherAnew(db: Db, key: PersonKey, subjectId: string): Promise<readonly string[]> {
+export async function gatherAnew(db: Db, subjectId: string): Promise<readonly string[]> {
   const found = await db
     .selectFrom("export")
     .innerJoin("request", "request.id", "export.id")
@@ -21,11 +18,11 @@ export async function gatherAnew(db: Db, key: PersonKey, subjectId: string): Pro
     .orderBy("export.id")
     .execute();
   const begun: string[] = [];
-  for (const { id } of found) if (await gatherOneAnew(db, key, id)) begun.push(id);
+  for (const { id } of found) if (await gatherOneAnew(db, id)) begun.push(id);
   return begun;
 }
 
-async function gatherOneAnew(db: Db, key: PersonKey, id: string): Promise<boolean> {
+async function gatherOneAnew(db: Db, id: string): Promise<boolean> {
   // Before its steps, as whoever ends one of those does.
   await lockRequest(db, id);
   const row = await lockExport(db, id);
@@ -38,7 +35,6 @@ async function gatherOneAnew(db: Db, key: PersonKey, id: string): Promise<boolea
       edition: row.edition + 1,
       archive_id: null,
       is_whole: false,
-      token_hash: null,
       sealed_token: null,
     })
     .where("id", "=", id)
@@ -49,8 +45,6 @@ async function gatherOneAnew(db: Db, key: PersonKey, id: string): Promise<boolea
     .where("request_id", "=", id)
     .where("action", "in", ["READ", "EXPORT"])
     .execute();
-  // The person was told of a link that opens nothing any more.
-  if (row.made_at) await insertSteps(db, id, [downloadReady], key);
   return true;
 }
 

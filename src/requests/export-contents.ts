@@ -46,25 +46,27 @@ export function contentsOf(work: ExportWork, packing: Packing): ArchiveContents 
       recordType: null,
       reason: reasonOf(detail, last_error),
     })),
-    withheld: marks.filter((mark) => isOf(recordTypes, mark)).map(told),
+    withheld: marks.flatMap((mark) => told(recordTypes, mark)),
     leftOut: request.kind === "PORTABILITY" ? leftOut(work.shown.types, types) : [],
   };
 }
 
-/** Whether what a mark is on is among what is taken along, or a list within it. */
-const isOf = (types: readonly RecordType[], { source, recordType, field }: StoredMark) => {
-  const place = freeTextField(types, { source, recordType, field });
-  return typeof place === "object";
-};
-
-const told = ({ source, recordType, field, passages, because }: StoredMark) => ({
-  source,
-  recordType,
-  field,
-  count: passages.length,
-  ground: { nb: ground, nn: ground, en: ground },
-  because,
-});
+/** What is withheld of what is taken along, by the record type in the archive that has it, itself or in a list. */
+function told(types: readonly RecordType[], mark: StoredMark): ArchiveContents["withheld"] {
+  const place = freeTextField(types, mark);
+  if (typeof place !== "object") return [];
+  const { shown, list, field } = place;
+  return [
+    {
+      source: shown.source,
+      recordType: shown.name,
+      field: list === null ? field : `${list}.${field}`,
+      count: mark.passages.length,
+      ground: { nb: ground, nn: ground, en: ground },
+      because: mark.because,
+    },
+  ];
+}
 
 export const isUnread = ({ action, state }: Pick<StepRow, "action" | "state">) =>
   action === "READ" && state !== "DONE";

@@ -1,13 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { writeArchive } from "../archive/archive.ts";
 import { databaseNow } from "../store/clock.ts";
-import { dbOf, inTransaction, sealedColumn } from "../store/tables.ts";
+import { type Db, dbOf, inTransaction, sealedColumn } from "../store/tables.ts";
+import type { PersonKey } from "../store/person-keys.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import { type StoredArchive, storeArchive } from "./export-archive-store.ts";
+import { insertSteps } from "./desk.ts";
 import { contentsOf, isUnread } from "./export-contents.ts";
 import { dropArchive, dropChunks, dropParts, type ExportRow, lockExport } from "./export-rows.ts";
-import { isExport } from "./export-steps.ts";
+import { isExport, wordAt } from "./export-steps.ts";
+import { downloadReady } from "./letters.ts";
 import { type ExportWork, openExport } from "./export-work.ts";
 import { stepsOf } from "./rows.ts";
 import type { StepEnd, StepHandler, Task } from "./step.ts";
@@ -64,6 +67,7 @@ function publish(
     const token = randomBytes(32).toString("base64url");
     const key = await keyOfPerson(db, register, subjectId);
     const now = await databaseNow(db);
+    const until = new Date(now.getTime() + exports.keptSeconds * 1_000);
     await db
       .updateTable("export")
       .set({
@@ -74,7 +78,7 @@ function publish(
         token_hash: register.keyring.hash("download")(token),
         sealed_token: key.seal(token, tokenColumn),
         made_at: now,
-        expires_at: new Date(now.getTime() + exports.keptSeconds * 1_000),
+        expires_at: until,
         served: "0",
         ended_at: null,
       })
@@ -82,6 +86,21 @@ function publish(
       .execute();
     await dropChunks(db, [request.id], archiveId);
     if (isWhole) await dropParts(db, [request.id]);
+    await replaceWord(db, request.id, until, key);
     return true;
   });
+}
+
+/** The person is told of this archive, and not of one that came before it. */
+async function replaceWord(db: Db, requestId: string, until: Date, key: PersonKey): Promise<void> {
+  const word = downloadReady(until, wordAt);
+  await db
+    .deleteFrom("request_step")
+    .where("request_id", "=", requestId)
+    .where("action", "=", word.action)
+    .where("record_type", "=", word.recordType ?? null)
+    .where("state", "=", "PENDING")
+    .where("attempts", "=", 0)
+    .execute();
+  await insertSteps(db, requestId, [word], key);
 }

@@ -1,7 +1,5 @@
 import { InvalidCursor, SourceFailure } from "../sources/contract.ts";
 import { dbOf, inTransaction } from "../store/tables.ts";
-import { lockPerson } from "../subjects/decision-rows.ts";
-import { insertSteps } from "./desk.ts";
 import type { ExportKey } from "./export-key.ts";
 import {
   type ExportRow,
@@ -11,10 +9,9 @@ import {
   readingOf,
   restartReading,
 } from "./export-rows.ts";
-import { downloadReady, isExport } from "./export-steps.ts";
+import { isExport } from "./export-steps.ts";
 import { type ExportWork, openExport, type TakenType, takenTypes } from "./export-work.ts";
 import { isKeptByLaw, rowWithin } from "./portable.ts";
-import { keyOfPerson } from "../subjects/person-key.ts";
 import { elsewhereAttempts } from "./source-work.ts";
 import { ownSource, type StepEnd, type StepHandler, type Task } from "./step.ts";
 
@@ -102,20 +99,17 @@ async function readOn(
   });
 }
 
-/** An archive that was made without what has been read now is made again, and the person told anew. */
+/** An archive that was made without what has been read now is made again. */
 async function reopenArchive({ register }: ExportWork, { request }: Task): Promise<void> {
   await inTransaction(register.store, async (db) => {
-    const subjectId = await lockPerson(db, request.subject_id);
     const row = await lockExport(db, request.id);
     if (!row?.made_at || row.is_whole) return;
-    const { numUpdatedRows } = await db
+    await db
       .updateTable("request_step")
       .set({ state: "PENDING", next_attempt_at: null, attempts: 0, result: null, finished_at: null })
       .where("request_id", "=", request.id)
       .where("action", "=", "EXPORT")
       .where("state", "=", "DONE")
-      .executeTakeFirst();
-    if (numUpdatedRows > 0n)
-      await insertSteps(db, request.id, [downloadReady], await keyOfPerson(db, register, subjectId));
+      .execute();
   });
 }

@@ -11,23 +11,18 @@ export const isExport = <T extends { readonly kind: RequestKind }>(
 ): request is T & { readonly kind: ExportKind } =>
   request.kind === "ACCESS" || request.kind === "PORTABILITY";
 
-export const downloadReady: NewStep = {
-  source: ownSource,
-  action: "NOTIFY",
-  recordType: "DOWNLOAD_READY",
-  position: 3,
-  work: {},
-};
+/** Positions: the archive comes after all that is in it, and word of it after that. */
+const archiveAt = 2;
+export const wordAt = 3;
 
-/** Every source is read, the gateway's own records as well; then the archive is made, and the person told. */
+/** Every source is read, the gateway's own records as well; then the archive is made, which tells the person. */
 export const exportSteps = (connected: readonly ConnectedSource[]): readonly NewStep[] => [
   ...[...connected.map(({ key }) => key), ownSource].map((source): NewStep => ({
     source,
     action: "READ",
     position: 1,
   })),
-  { source: ownSource, action: "EXPORT", position: 2 },
-  downloadReady,
+  { source: ownSource, action: "EXPORT", position: archiveAt },
 ];
 
 /** What could not be read for that many attempts holds nothing up: the archive is made, and says what is missing in it. */

@@ -22,6 +22,7 @@ import { endConsents } from "./end-consents-step.ts";
 import { endOthers, isAtWork, underWay } from "./end-others.ts";
 import { erasureReceipt, type ReceiptParts } from "./erasure-receipt.ts";
 import { dropLinks, keptLinks } from "./kept-links.ts";
+import { endLetters } from "./letters.ts";
 import { endRetained, retainedFor } from "./retained.ts";
 import type { StepHandler, Task } from "./step.ts";
 
@@ -55,7 +56,7 @@ export function forgetStep(parts: ForgetParts): StepHandler {
 /** Milliseconds after which it is looked again whether another request of the person is still at work. */
 const shortly = 500;
 
-/** False: another request of the person is at work, which needs what would go. */
+/** False: another request of the person is at work, or a letter to them, which needs what would go. */
 async function forget(
   db: Db,
   parts: ForgetParts,
@@ -70,6 +71,7 @@ async function forget(
     await endConsents(db, subjectId, request);
     await endOthers(db, subjectId, request.id, null);
     if (await isAtWork(db, { id: request.id, subject_id: subjectId })) return false;
+    if (!(await endLetters(db, request.id))) return false;
   }
   const read = await erasureSources(db, request.id);
   // Also who was in no system that could be read is known again.

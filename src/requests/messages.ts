@@ -1,14 +1,12 @@
+import { dayInWords } from "../language/dates.ts";
 import type { Language, Text } from "../language/language.ts";
+import { requestTexts, type Template } from "./message-texts.ts";
 import type { Organisation } from "./organisation.ts";
 import { judicialRemedy } from "./rights.ts";
 
-interface Template {
-  readonly subject: Text;
-  readonly text: Text;
-}
-
 /** What a person is told of by e-mail: that there is something to see, and no personal data. */
 export const messages = {
+  ...requestTexts,
   RESTRICTION_TO_BE_LIFTED: {
     subject: {
       nb: "En begrensning vil bli opphevet",
@@ -40,8 +38,18 @@ export type MessageCode = keyof typeof messages;
 export const isMessageCode = (code: string | null): code is MessageCode =>
   code !== null && Object.hasOwn(messages, code);
 
-const frame: Readonly<Record<"greeting" | "complain" | "contact", Text>> = {
+/** What a message says beyond its template. */
+export interface MessageFacts {
+  /** Of the request, for whoever writes or calls back. */
+  readonly caseNumber: string;
+  readonly answerBy: Date;
+  readonly until?: Date | undefined;
+}
+
+// No name: the gateway has none, and would have to read a system for it.
+const frame: Readonly<Record<"greeting" | "caseNumber" | "complain" | "contact", Text>> = {
   greeting: { nb: "Hei!", nn: "Hei!", en: "Hello," },
+  caseNumber: { nb: "Saksnummer:", nn: "Saksnummer:", en: "Case number:" },
   complain: {
     nb: "Du kan klage til tilsynsmyndigheten:",
     nn: "Du kan klage til tilsynsstyresmakta:",
@@ -50,11 +58,12 @@ const frame: Readonly<Record<"greeting" | "complain" | "contact", Text>> = {
   contact: { nb: "Kontakt oss:", nn: "Kontakt oss:", en: "Contact us:" },
 };
 
-/** Subject and plain text (GDPR Art. 12(1), (4)). */
+/** Subject and plain text (GDPR Art. 12(1), (4)). Throws where a day that the template names is not known. */
 export function written(
   code: MessageCode,
   language: Language,
   { controller, supervisoryAuthority }: Pick<Organisation, "controller" | "supervisoryAuthority">,
+  facts: MessageFacts,
 ): { readonly subject: string; readonly text: string } {
   const { subject, text } = messages[code];
   const { name, email, phone } = controller;
@@ -62,7 +71,8 @@ export function written(
     subject: subject[language],
     text: [
       frame.greeting[language],
-      text[language],
+      withDays(text[language], language, facts),
+      `${frame.caseNumber[language]} ${facts.caseNumber}`,
       `${frame.contact[language]} ${email}, ${phone}`,
       `${frame.complain[language]} ${supervisoryAuthority.name}, ${supervisoryAuthority.url}`,
       judicialRemedy[language],
@@ -70,3 +80,13 @@ export function written(
     ].join("\n\n"),
   };
 }
+
+const withDays = (text: string, language: Language, { answerBy, until }: MessageFacts): string =>
+  text.replaceAll(/\{(\w+)\}/g, (_, named: string) => {
+    const day = new Map([
+      ["answerBy", answerBy],
+      ["until", until],
+    ]).get(named);
+    if (!day) throw new Error(`a message without its ${named}`);
+    return dayInWords(day, language);
+  });

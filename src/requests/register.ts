@@ -6,6 +6,7 @@ import type { SourceUnavailable } from "../sources/loader.ts";
 import { Refused } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
 import type { Asker } from "./desk.ts";
+import { receipt } from "./letters.ts";
 import type { RequestRow } from "./rows.ts";
 import { statedIfAny } from "./stated.ts";
 import type { RequestChannel, RequestKind } from "./vocabulary.ts";
@@ -42,7 +43,8 @@ export async function register(
     kind,
     channel,
     by,
-    steps: [],
+    // Whoever has proven an address hears of it at once: somebody else may have written in their name.
+    steps: established || person.proven ? [receipt] : [],
     status: established ? "AWAITING_DECISION" : "AWAITING_IDENTITY",
     receivedAt,
     ...(said.length > 0 && { note: said.join("\n\n") }),

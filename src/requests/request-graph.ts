@@ -25,7 +25,11 @@ export class TimelineEntry {
   @Field(() => String, { nullable: true })
   detail!: string | null;
 
-  @Field(() => String, { nullable: true, description: "What whoever did it wrote." })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "What whoever did it wrote; of a message to the person, its subject and text as they were sent.",
+  })
   @Personal({ ...rightsRequest, freeText: true })
   note!: string | null;
 }

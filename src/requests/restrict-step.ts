@@ -6,6 +6,7 @@ import type { RegisterParts } from "../subjects/people.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import { endObjections } from "../subjects/objections.ts";
 import { liftRestrictions, restrictedSources } from "../subjects/restrictions.ts";
+import { isLetter } from "./letters.ts";
 import { objectionEnded } from "./restriction-steps.ts";
 import { retainedFor } from "./retained.ts";
 import { stepsOf } from "./rows.ts";
@@ -64,7 +65,8 @@ async function liftHere(
 ): Promise<StepEnd> {
   const own = dbOf(register.store);
   const [steps, now] = await Promise.all([stepsOf(own, [step.request_id]), databaseNow(own)]);
-  const told = steps.find(({ action, source }) => action === "NOTIFY" && source === ownSource)?.finished_at;
+  const code = step.record_type === objectionEnded ? "DECISION" : "RESTRICTION_TO_BE_LIFTED";
+  const told = steps.findLast((each) => isLetter(each) && each.record_type === code)?.finished_at;
   const notBefore = new Date((told ?? now).getTime() + liftNoticeSeconds * 1_000);
   if (notBefore > now) return { state: "PENDING", reason: null, retryAt: notBefore };
   await inTransaction(register.store, async (db) => {

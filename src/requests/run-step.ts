@@ -2,18 +2,21 @@ import { sql } from "kysely";
 import { SourceFailure } from "../sources/contract.ts";
 import { SourceUnavailable } from "../sources/loader.ts";
 import { type Db, dbOf, inTransaction } from "../store/tables.ts";
+import { lockPerson } from "../subjects/decision-rows.ts";
 import type { People } from "../subjects/people.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
-import { advance, advanceLocked, queueTurn } from "./advance.ts";
+import { advance, queueTurn } from "./advance.ts";
 import type { DeskParts } from "./desk.ts";
 import { longestStep, type StepTurn } from "./jobs.ts";
 import { nextAttempt, type Patience } from "./patience.ts";
-import { lockRequest, requestById, type RequestRow, type StepRow, workColumn } from "./rows.ts";
-import { note } from "./timeline.ts";
+import { lockRequest, noteColumn, requestById, type RequestRow, type StepRow, workColumn } from "./rows.ts";
+import { advanceAfterStep } from "./standing.ts";
+import { type Noted, note } from "./timeline.ts";
 import {
   gatewayItself,
   isLong,
   type StepEnd,
+  type StepFinished,
   type StepHandlers,
   type StepPending,
   type Task,
@@ -109,15 +112,17 @@ function finish(parts: RunParts, { step, request: before }: Begun, cameTo: StepE
   const { register, inTurn } = parts;
   return inTurn(() =>
     inTransaction(register.store, async (db) => {
+      // Before the request, as everywhere: something is to be sealed.
+      if (toldIn(cameTo)) await lockPerson(db, before.subject_id);
       const now = await lockRequest(db, step.request_id);
       if (now === null) return;
       const end = now.subject_id === before.subject_id ? cameTo : anew();
       if (!(await write(db, parts, step, end))) return;
       if (end.state !== "PENDING") {
         const event = `${step.action}_${end.result}`;
-        await note(db, step.request_id, { by: null, event, detail: step.source });
+        await note(db, step.request_id, { by: null, event, ...(await entryOf(db, parts, now, step, end)) });
       }
-      const request = await advanceLocked(db, parts, now);
+      const request = await advanceAfterStep(db, parts, now);
       if (end.state === "PENDING") return;
       for (const other of end.alsoChanged ?? []) await advance(db, parts, other);
       await parts.trail.record({
@@ -135,6 +140,21 @@ function finish(parts: RunParts, { step, request: before }: Begun, cameTo: StepE
       });
     }),
   );
+}
+
+const toldIn = (end: StepEnd) => (end.state === "PENDING" ? undefined : end.told);
+
+/** Where the step was done, or of a message which, with what it said: as it was sent. */
+async function entryOf(
+  db: Db,
+  { register }: RunParts,
+  { subject_id }: RequestRow,
+  { source }: StepRow,
+  { told }: StepFinished,
+): Promise<Pick<Noted, "detail" | "sealed">> {
+  if (!told) return { detail: source };
+  const key = await keyOfPerson(db, register, subject_id);
+  return { detail: told.code, sealed: key.seal(`${told.subject}\n\n${told.text}`, noteColumn) };
 }
 
 /** The person is one with another by now, and what counts for them both was not all to be seen. */

@@ -19,8 +19,17 @@ export interface StepFinished {
   /** ISO 8601. */
   readonly retainedUntil?: string;
   readonly legalGround?: string;
+  /** Of a message to the person: what was sent, which the timeline keeps under their key. */
+  readonly told?: Told;
   /** Other requests that its effect has changed, and that may go on now. */
   readonly alsoChanged?: readonly string[];
+}
+
+export interface Told {
+  /** As in `messages`. */
+  readonly code: string;
+  readonly subject: string;
+  readonly text: string;
 }
 
 export interface StepPending {

@@ -7,6 +7,8 @@ import type { RequestContext } from "./context.ts";
 import type { Asker } from "./desk.ts";
 import { type RequestRow, type StepRow, stepsOf } from "./rows.ts";
 import { erasureIn, noteEnded } from "./erasure-rows.ts";
+import { isLetter, receiptSteps } from "./letters.ts";
+import { standing } from "./standing.ts";
 import { stated } from "./stated.ts";
 import type { StepAction } from "./vocabulary.ts";
 
@@ -20,7 +22,8 @@ export async function retry(
     request: row,
     by,
     event: "RETRIED",
-    change: async (db, { id }) => {
+    change: async (db, locked) => {
+      const { id } = locked;
       const now = await databaseNow(db);
       const steps = await stepsOf(db, [id]);
       const stuck = steps.filter((step) => isStuck(step, now));
@@ -29,7 +32,7 @@ export async function retry(
         throw new Refused("NOTHING_TO_RETRY");
       for (const step of stuck) await reopen(db, step);
       for (const step of stuck.filter(({ action }) => action === "VERIFY")) await eraseAnew(db, step);
-      return {};
+      return standing(locked);
     },
   });
   return requests.settled(request.id);
@@ -86,12 +89,15 @@ export function establish(
     by,
     event: "IDENTITY_ESTABLISHED",
     because: stated(establishedBy, "establishedBy"),
-    change: async (_db, { status }) => {
+    change: async (db, { id, status }) => {
       if (status !== "AWAITING_IDENTITY") throw new Refused("IDENTITY_NOT_ASKED_FOR");
-      return { status: "AWAITING_DECISION" };
+      return { steps: await receiptSteps(db, id), status: "AWAITING_DECISION" };
     },
   });
 }
+
+/** A letter that the mail server has not taken: the person can be told otherwise, also while it is tried on. */
+const isUnsent = (step: StepRow) => isLetter(step) && step.state === "PENDING" && step.last_error !== null;
 
 /** Staff have done by hand what a step could not; they say how. @throws Refused, NotFound */
 export async function confirm(
@@ -105,24 +111,31 @@ export async function confirm(
     by,
     event: "CONFIRMED",
     because: stated(because, "because"),
-    change: async (db, { id }) => {
+    change: async (db, locked) => {
+      const { id } = locked;
       const step = (await stepsOf(db, [id])).find((each) => each.id === stepId);
       if (!step) throw new NotFound();
-      if (step.state !== "FAILED") throw new Refused("NOT_FAILED");
-      await db
+      if (step.state !== "FAILED" && !isUnsent(step)) throw new Refused("NOT_FAILED");
+      const { numUpdatedRows } = await db
         .updateTable("request_step")
         .set({
           state: "DONE",
           result: "DONE",
           detail: "CONFIRMED_BY_STAFF",
+          next_attempt_at: null,
+          last_error: null,
           finished_at: sql<Date>`clock_timestamp()`,
         })
         .where("id", "=", step.id)
-        .execute();
+        // Unless it is being sent at this very moment.
+        .where("state", "=", step.state)
+        .where("turn", "=", step.turn)
+        .executeTakeFirst();
+      if (numUpdatedRows === 0n) throw new Refused("NOT_FAILED");
       // Staff vouch for it: what the system holds may be read again.
       const read = step.action === "VERIFY" ? await erasureIn(db, id, step.source) : null;
       if (read) await noteEnded(db, read.id);
-      return {};
+      return standing(locked);
     },
   });
   return requests.settled(request.id);

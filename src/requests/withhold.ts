@@ -8,6 +8,7 @@ import { awaitsFetching, gatherAnew } from "./export-anew.ts";
 import { isExport } from "./export-steps.ts";
 import { type FreeTextField, freeTextField, textsIn } from "./free-text.ts";
 import type { RequestRow } from "./rows.ts";
+import { standing } from "./standing.ts";
 import { stated } from "./stated.ts";
 import { marksOf, putMark, type StoredMark, takeMark, textHash } from "./withheld.ts";
 
@@ -60,7 +61,7 @@ export async function withhold(
         passages: spans.map(({ start, length }) => ({ start, length })),
         because,
       });
-      return { ...statusOf(now), alsoChanged: await gatherAnew(db, key, now.subject_id) };
+      return { ...standing(now), alsoChanged: await gatherAnew(db, now.subject_id) };
     },
   });
   const mark = (await marksOf(dbOf(register.store), register, subject_id)).find(({ id }) => id === made);
@@ -84,16 +85,13 @@ export async function release(
     request,
     by: actor.by,
     event: "PASSAGES_RELEASED",
-    change: async (db, now, key) => {
+    change: async (db, now) => {
       if (!(await takeMark(db, now.subject_id, id))) throw new NotFound();
-      return { ...statusOf(now), alsoChanged: await gatherAnew(db, key, now.subject_id) };
+      return { ...standing(now), alsoChanged: await gatherAnew(db, now.subject_id) };
     },
   });
   return mark;
 }
-
-/** One that waits for a decision goes on waiting. */
-const statusOf = ({ status }: RequestRow) => (status === "AWAITING_DECISION" ? { status } : {});
 
 /** What staff act on: a copy that the person is still to get. @throws Refused */
 async function exportRequest({ registered }: Actor, { requests }: RequestContext): Promise<RequestRow> {

@@ -28,6 +28,8 @@ export interface SourceModule<
   };
   /** What each is called in what a person takes along. */
   readonly titles: { readonly [C in "record" | Exclude<keyof Collections, `${string}.${string}`>]: Text };
+  /** What its fields are called there, where `fieldWords` does not say it. */
+  readonly words?: Readonly<Record<string, Text>>;
   /** Never set: carries the types that a mapping is checked against. */
   readonly mapped?: { readonly fields: Fields; readonly collections: Collections };
 }

@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { omission } from "../../src/sources/withheld.ts";
-import { ask, idOf } from "./rights.ts";
+import { unzip } from "../archive/unzip.ts";
+import { exported, exportOf, get, untilExported } from "./archives.ts";
+import { ask, idOf, letter } from "./rights.ts";
 import { dpo, kari, openWorld, type World } from "./world.ts";
 
 let world: World;
@@ -20,68 +22,170 @@ const because = "Avsnittet gjelder en kollega av deg.";
 const spans = [{ start: text.indexOf(named), length: named.length }];
 
 interface Answered {
-  readonly __typename: string;
-  readonly code?: string;
   readonly rule?: string;
   readonly field?: string;
   readonly withheld?: { readonly id: string; readonly spans: number };
 }
 
-async function call(
-  mutation: "withhold" | "release",
-  input: object,
-  as = dpo,
-): Promise<{ readonly status: number; readonly answer: Answered | undefined; readonly text: string }> {
+async function call(mutation: "withhold" | "release", input: object, as = dpo) {
   const type = mutation === "withhold" ? "WithholdInput!" : "ReleaseInput!";
-  const { data, status, text } = await world.gateway.query<Record<string, Answered>>(
+  const answer = await world.gateway.query<Record<string, Answered>>(
     `mutation($input: ${type}) { ${mutation}(input: $input) { __typename
       ... on WithholdPayload { withheld { id source recordType field spans ground because at } }
       ... on Refusal { code rule field message } } }`,
     { input },
     { as },
   );
-  return { status, answer: data?.[mutation], text };
+  return { ...answer, answered: answer.data?.[mutation], code: answer.errors?.[0]?.extensions.code };
 }
 
+const place = { source: "crm", recordType: "conversations", field: "body" };
 const withhold = (requestId: string, more: object = {}, as = dpo) =>
-  call(
-    "withhold",
-    {
-      subjectId: id,
-      requestId,
-      source: "crm",
-      recordType: "conversations",
-      field: "body",
-      text,
-      spans,
-      because,
-      ...more,
-    },
-    as,
-  );
+  call("withhold", { subjectId: id, requestId, ...place, text, spans, because, ...more }, as);
 
-const own =
-  "crm { conversations(first: 500) { edges { node { subject body } } } } withheld { source recordType field spans ground because }";
-const asked = async (root: string, as: string) => {
-  const answer = await world.gateway.query<Record<string, any>>(`{ ${root} { ${own} } }`, {}, { as });
-  const person = answer.data?.[root.split("(")[0] ?? ""];
+interface Seen {
+  readonly crm: {
+    readonly conversations: { readonly edges: readonly { readonly node: { readonly body: string } }[] };
+  };
+  readonly withheld: readonly { readonly id: string; readonly spans: number; readonly because: string }[];
+}
+
+async function see(root: string, as: string) {
+  const answer = await world.gateway.query<Record<string, Seen>>(
+    `{ seen: ${root} { crm { conversations(first: 500) { edges { node { body } } } }
+      withheld { id source recordType field spans ground because } } }`,
+    {},
+    { as },
+  );
+  const { seen } = answer.data ?? {};
+  if (!seen) throw new Error(answer.text);
   return {
-    bodies: person.crm.conversations.edges.map(({ node }: any) => node.body) as string[],
-    withheld: person.withheld as unknown[],
+    bodies: seen.crm.conversations.edges.map(({ node }) => node.body),
+    withheld: seen.withheld,
     text: answer.text,
   };
-};
-const seenByKari = () => asked("me", kari);
-const seenByStaff = () => asked(`dataSubject(id: "${id}", purpose: DATA_SUBJECT_RIGHTS)`, dpo);
+}
+const seenByKari = () => see("me", kari);
+const seenByStaff = () => see(`dataSubject(id: "${id}", purpose: DATA_SUBJECT_RIGHTS)`, dpo);
 
-it("works", async () => {
-  const { request } = await ask(world, "requestExport", { format: "JSON" }, { as: kari });
-  expect((await seenByKari()).bodies).toContain(text);
-  const made = await withhold(request.id);
-  console.log(made.text);
-  const seen = await seenByKari();
-  console.log(JSON.stringify(seen.withheld));
-  expect(seen.bodies).toContain(shown);
-  expect(seen.text).not.toContain("Per Berg");
-  expect((await seenByStaff()).bodies).toContain(text);
+const archive = async (url: string, as = kari) => {
+  const answer = await get(world, url, as);
+  return answer.status === 200 ? unzip(Buffer.from(await answer.arrayBuffer())) : answer.status;
+};
+
+/** Nothing of the person is withheld, and no archive waits. */
+const clean = async () => {
+  await world.gateway.rows("delete from withheld");
+};
+
+describe("what names somebody else", () => {
+  let request: Awaited<ReturnType<typeof letter>>;
+  beforeAll(async () => void (request = await letter(world, "ACCESS", kari)));
+  beforeEach(clean);
+
+  it("is kept from the person, who is told where and why, and from nobody on the staff", async () => {
+    expect((await seenByKari()).bodies).toContain(text);
+    const { answered } = await withhold(request.id);
+    expect(answered?.withheld).toMatchObject({ ...place, spans: 1, because });
+    const seen = await seenByKari();
+    expect(seen.bodies).toContain(shown);
+    expect(seen.text).not.toMatch(/Per Berg|per\.berg|912 00 112/);
+    expect(seen.withheld).toEqual([
+      { id: answered?.withheld?.id, ...place, spans: 1, ground: "GDPR Art. 15(4), 20(4)", because },
+    ]);
+    const byStaff = await seenByStaff();
+    expect(byStaff.bodies).toContain(text);
+    expect(byStaff.withheld).toEqual(seen.withheld);
+  });
+
+  it("is marked anew in the place of what was marked, and shown again when the mark is taken back", async () => {
+    await withhold(request.id);
+    const { answered } = await withhold(request.id, { spans: [{ start: 0, length: 9 }] });
+    const seen = await seenByKari();
+    expect(seen.bodies).toContain(text.replace("Fakturaen", omission));
+    expect(seen.withheld).toHaveLength(1);
+    const taken = { subjectId: id, requestId: request.id, id: answered?.withheld?.id };
+    expect((await call("release", taken)).answered?.withheld?.id).toBe(taken.id);
+    expect((await seenByKari()).bodies).toContain(text);
+    expect((await call("release", taken)).code).toBe("NOT_FOUND");
+  });
+
+  it("is shown whole once the system holds another text", async () => {
+    await withhold(request.id);
+    const change = (to: string, from: string) =>
+      world.own("crm", "update samtale set tekst = $1 where tekst = $2", [to, from]);
+    await change(`${text} Takk.`, text);
+    expect((await seenByKari()).bodies).toContain(`${text} Takk.`);
+    await change(text, `${text} Takk.`);
+    expect((await seenByKari()).bodies).toContain(shown);
+  });
+
+  it.each([
+    ["source", { source: "CRM" }, "UNKNOWN_SOURCE"],
+    ["recordType", { recordType: "statements" }, "UNKNOWN_RECORD_TYPE"],
+    ["recordType", { recordType: "orders.statements" }, "UNKNOWN_RECORD_TYPE"],
+    ["recordType", { recordType: "__proto__" }, "UNKNOWN_RECORD_TYPE"],
+    ["field", { field: "handledBy" }, "NOT_FREE_TEXT"],
+    ["field", { recordType: "record", field: "name" }, "NOT_FREE_TEXT"],
+    ["field", { recordType: "other", field: "category" }, "NOT_FREE_TEXT"],
+    ["spans", { spans: [] }, "EMPTY"],
+    ["spans", { spans: [{ start: -1, length: 3 }] }, "NOT_A_PASSAGE"],
+    ["spans", { spans: [{ start: 3, length: 0 }] }, "NOT_A_PASSAGE"],
+    ["spans", { spans: [{ start: 3, length: text.length }] }, "NOT_A_PASSAGE"],
+    ["spans", { spans: [{ start: text.indexOf(" "), length: 1 }] }, "NOT_A_PASSAGE"],
+    ["spans", { spans: [0, 2].map((start) => ({ start, length: 3 })) }, "NOT_A_PASSAGE"],
+    ["spans", { spans: Array.from({ length: 201 }, (_, start) => ({ start, length: 1 })) }, "TOO_LONG"],
+    ["text", { text: text.slice(0, -1) }, "TEXT_NOT_HELD"],
+    ["text", { field: "subject" }, "TEXT_NOT_HELD"],
+    ["because", { because: " " }, "EMPTY"],
+  ])("%s: %j is refused, and changes nothing", async (field, more, rule) => {
+    const { answered, text: body } = await withhold(request.id, more);
+    expect(answered, body).toMatchObject({ code: "INVALID_VALUE", rule, field });
+    expect((await seenByKari()).withheld).toEqual([]);
+  });
+
+  it("is marked on no request of somebody else, nor on one of another kind or that is over", async () => {
+    const ola = await letter(world, "ACCESS", "ola.nordmann@example.com");
+    expect((await withhold(ola.id)).code).toBe("NOT_FOUND");
+    const erasure = await letter(world, "ERASURE", kari);
+    expect((await withhold(erasure.id)).answered?.rule).toBe("NOT_AN_EXPORT");
+    const over = await letter(world, "ACCESS", kari);
+    await ask(world, "decideRequest", { id: over.id, approve: false, explanation: "Trukket" }, { as: dpo });
+    await world.until(over.id, "REFUSED");
+    expect((await withhold(over.id)).answered?.rule).toBe("REQUEST_CLOSED");
+    expect((await seenByKari()).withheld).toEqual([]);
+  });
+
+  it("cannot be marked by the person or by others on the staff", async () => {
+    for (const as of [kari, "support@intech.example", "auditor@intech.example"])
+      expect((await withhold(request.id, {}, as)).code, as).toMatch(/FORBIDDEN|UNAUTHENTICATED/);
+  });
+});
+
+describe("an archive", () => {
+  beforeEach(clean);
+
+  it("is without what was marked before it was fetched, says so, and is made again under another link", async () => {
+    const before = await exportOf(world, kari);
+    const { answered } = await withhold(before.id);
+    expect(await archive(before.download.url)).toBe(410);
+    const after = await untilExported(world, before.id, { as: kari });
+    expect(after.download.url).not.toBe(before.download.url);
+    const made = await archive(after.download.url);
+    if (typeof made === "number") throw new Error(`${made}`);
+    const conversations = JSON.parse(made.file("data/crm/conversations.json")) as readonly { body: string }[];
+    expect(conversations.map(({ body }) => body)).toContain(shown);
+    for (const { fileName } of made.entries) expect(made.file(fileName), fileName).not.toContain(named);
+    const { withheld } = JSON.parse(made.file("manifest.json")) as { withheld: unknown };
+    expect(withheld).toMatchObject([{ ...place, count: 1, because }]);
+    expect(answered?.withheld?.spans).toBe(1);
+  });
+
+  it("that was fetched is not made again", async () => {
+    const made = await exportOf(world, kari);
+    expect(await archive(made.download.url)).toMatchObject({ entries: expect.anything() as unknown });
+    const { id: other } = await letter(world, "ACCESS", kari);
+    await withhold(other);
+    expect((await exported(world, made.id, { as: kari })).download).toBeNull();
+  });
 });

@@ -1,0 +1,73 @@
+import { type ArchiveRow, type ArchiveValue, isRows } from "./contents.ts";
+import { both, markup, type Markup, type Norwegian } from "./html.ts";
+import { dataPath } from "./paths.ts";
+import { isList, type RecordField, type RecordType } from "./record-type.ts";
+import { shownOf, words } from "./words.ts";
+
+/** More in one table, and browsers take minutes to lay the page out. */
+export const shownRows = 1000;
+
+type Pages = AsyncIterable<readonly ArchiveRow[]>;
+
+/** The first rows of a record type, and how many there are in all. */
+export async function* rowsTable(type: RecordType, pages: Pages, count: number, norwegian: Norwegian) {
+  const id = `${type.source}.${type.name}`;
+  yield markup`<h3 id="${id}">${both(type.title, norwegian)}</h3>\n`.text;
+  if (count === 0) {
+    yield markup`<p>${both(words.none, norwegian)}</p>\n`.text;
+    return;
+  }
+  if (count > shownRows) {
+    yield markup`<p><strong>${both(shownOf(shownRows, count, dataPath(type)), norwegian)}</strong></p>\n`
+      .text;
+  }
+  yield markup`<div class="wide" role="region" tabindex="0" aria-labelledby="${id}">
+<table>
+<caption>${both(type.title, norwegian)}</caption>
+${head(type.fields)}
+<tbody>
+`.text;
+  for await (const rows of firstOf(pages, shownRows)) {
+    yield rows.map((row) => body(type.fields, row, norwegian).text).join("");
+  }
+  yield "</tbody>\n</table>\n</div>\n";
+}
+
+/** Ends its source as soon as there are enough. */
+async function* firstOf(pages: Pages, most: number) {
+  let left = most;
+  for await (const page of pages) {
+    yield page.slice(0, left);
+    left -= page.length;
+    if (left <= 0) return;
+  }
+}
+
+function head(fields: readonly RecordField[]): Markup {
+  const cells = fields.map(({ name, description }) => {
+    const more = description === undefined ? "" : markup`<small>${description}</small>`;
+    return markup`<th scope="col" lang="en">${wordsOf(name)}${more}</th>`;
+  });
+  return markup`<thead><tr>${cells}</tr></thead>`;
+}
+
+const body = (fields: readonly RecordField[], row: ArchiveRow, norwegian: Norwegian): Markup =>
+  markup`<tr>${fields.map((field) => markup`<td>${value(field, row[field.name] ?? null, norwegian)}</td>`)}</tr>\n`;
+
+function value(field: RecordField, held: ArchiveValue, norwegian: Norwegian): string | Markup {
+  if (held === null) return "";
+  if (typeof held === "boolean") return (held ? words.yes : words.no)[norwegian];
+  if (!isRows(held)) return String(held);
+  if (!isList(field) || held.length === 0) return "";
+  const rows = held.map((row) => body(field.list, row, norwegian));
+  return markup`<table>${head(field.list)}<tbody>${rows}</tbody></table>`;
+}
+
+/** `warrantyUntil`: Warranty until. */
+function wordsOf(name: string): string {
+  const spaced = name
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replaceAll("_", " ")
+    .toLowerCase();
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}

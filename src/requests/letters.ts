@@ -1,0 +1,67 @@
+import type { Db } from "../store/tables.ts";
+import type { MessageCode } from "./messages.ts";
+import type { StepRow } from "./rows.ts";
+import { skipped } from "./skip.ts";
+import { type NewStep, ownSource } from "./step.ts";
+
+/** To the person: it changes nothing of theirs. */
+export const isLetter = ({ source, action }: Pick<StepRow, "source" | "action">) =>
+  source === ownSource && action === "NOTIFY";
+
+/** Tells that the request has come; nothing that it asks for waits until that is sent. */
+export const isReceipt = (step: Pick<StepRow, "source" | "action" | "record_type">) =>
+  isLetter(step) && step.record_type === receipt.recordType;
+
+const letter = (code: MessageCode): NewStep & { readonly recordType: MessageCode } => ({
+  source: ownSource,
+  action: "NOTIFY",
+  recordType: code,
+});
+
+/** Tells the person that their request has come, and when it is answered at the latest; of a new request. */
+export const receipt = { ...letter("RECEIVED"), position: 0, lane: "receipt" } as const;
+
+/** As `receipt`, of a request that there is; none where it has one. Within the open transaction. */
+export async function receiptSteps(db: Db, requestId: string): Promise<readonly NewStep[]> {
+  const sent = await db
+    .selectFrom("request_step")
+    .select("id")
+    .where("request_id", "=", requestId)
+    .where("source", "=", ownSource)
+    .where("action", "=", "NOTIFY")
+    .where("record_type", "=", receipt.recordType)
+    .executeTakeFirst();
+  return sent ? [] : [receipt];
+}
+
+/** Tells the person that they are erased, while their address is known still. `sources` null: everywhere. */
+export const erasedLetter = (sources: readonly string[] | null): NewStep =>
+  letter(sources === null ? "ERASED" : "PARTLY_ERASED");
+
+/** Tells the person that what they asked for lies ready to be fetched, after the steps before the position. */
+export const downloadReady = (until: Date, position: number): NewStep => ({
+  ...letter("DOWNLOAD_READY"),
+  position,
+  work: { until: until.toISOString() },
+});
+
+/** Nobody is written to any more for the request. False: a letter is being sent at this moment. */
+export async function endLetters(db: Db, requestId: string): Promise<boolean> {
+  const letters = (state: StepRow["state"]) => ({
+    request_id: requestId,
+    source: ownSource,
+    action: "NOTIFY",
+    state,
+  });
+  await db
+    .updateTable("request_step")
+    .set(skipped("BY_ERASURE"))
+    .where((where) => where.and(letters("PENDING")))
+    .execute();
+  const running = await db
+    .selectFrom("request_step")
+    .select("id")
+    .where((where) => where.and(letters("RUNNING")))
+    .executeTakeFirst();
+  return running === undefined;
+}

@@ -1,0 +1,173 @@
+import { createHash } from "node:crypto";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { setClock } from "../setup/clock.ts";
+import { exported, exportOf, get, untilExported } from "./archives.ts";
+import { ask, idOf, letter } from "./rights.ts";
+import { dpo, kari, openWorld, type World } from "./world.ts";
+
+const ola = "ola.nordmann@example.com";
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld({
+    config: (config) => ({ ...config, requests: { ...config.requests, exportsSeconds: 1 } }),
+  });
+});
+afterAll(() => world[Symbol.asyncDispose]());
+afterEach(() => setClock(world.gateway, null));
+
+const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
+const bodyOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
+
+/** Rows that hold a person's data, of one export or of all. */
+const held = async () => {
+  const [row] = await world.gateway.rows<{ n: number }>(
+    `select ((select count(*) from export_chunk) + (select count(*) from export_part)
+      + (select count(*) from export where sealed_key is not null))::int as n`,
+  );
+  return row?.n;
+};
+
+const entries = (event: string) =>
+  world.gateway.rows<{
+    actor_role: string | null;
+    detail: string | null;
+    sources: string[];
+    categories: string[];
+  }>("select actor_role, detail, sources, categories from audit_entry where event = $1 order by sequence", [
+    event,
+  ]);
+
+/** That it was the last byte is written down once it has left. */
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 10_000; !(await condition());) {
+    if (Date.now() > end) throw new Error("not after ten seconds");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const isGone = (id: string, as: string) => async () => (await exported(world, id, { as })).download === null;
+
+it("an archive is fetched by whoever it is of, piece by piece, and once", async () => {
+  const { id, download } = await exportOf(world, kari);
+  const { url, size } = download;
+  expect(download.isWhole).toBe(true);
+  expect(Date.parse(download.expiresAt)).toBeGreaterThan(Date.now() + 6.9 * 86_400_000);
+
+  const head = await get(world, url, kari, { method: "HEAD" });
+  expect([head.status, head.headers.get("content-length")]).toEqual([200, size]);
+  const piece = async (range: string) => {
+    const answer = await get(world, url, kari, { headers: { range, "if-range": `"${download.sha256}"` } });
+    expect(answer.status).toBe(206);
+    return bodyOf(answer);
+  };
+  const half = Math.floor(Number(size) / 2);
+  const begun = await piece(`bytes=0-${half - 1}`);
+  const beyond = await get(world, url, kari, { headers: { range: `bytes=${size}-` } });
+  expect([beyond.status, beyond.headers.get("content-range")]).toEqual([416, `bytes */${size}`]);
+  // Of the whole as it was before: what has been fetched of another archive is not gone on with.
+  const other = await get(world, url, kari, {
+    headers: { range: "bytes=5-", "if-range": '"another"' },
+    method: "HEAD",
+  });
+  expect(other.status).toBe(200);
+  expect((await exported(world, id, { as: kari })).download).toEqual(download);
+  const rest = await piece(`bytes=${half}-`);
+  expect(sha256(Buffer.concat([begun, rest]))).toBe(download.sha256);
+
+  await until(isGone(id, kari));
+  const again = await get(world, url, kari);
+  expect(again.status).toBe(410);
+  expect(await again.text()).toContain("requestExport");
+  expect(await held()).toBe(0);
+  expect((await exported(world, id, { as: kari })).timeline.map(({ event }) => event)).toContain(
+    "DOWNLOADED",
+  );
+  expect((await entries("DOWNLOAD_REFUSED")).map(({ detail }) => detail)).toContain("GONE");
+  const sent = await entries("DOWNLOADED");
+  expect(sent).toHaveLength(3);
+  expect(sent[0]).toMatchObject({ actor_role: "SUBJECT", sources: ["crm", "learning", "mailing", "events"] });
+});
+
+it("the last piece alone does not use the link up", async () => {
+  const { id, download } = await exportOf(world, kari);
+  const tail = await get(world, download.url, kari, { headers: { range: "bytes=-10" } });
+  expect(tail.status).toBe(206);
+  await bodyOf(tail);
+  const whole = await bodyOf(await get(world, download.url, kari));
+  expect(sha256(whole)).toBe(download.sha256);
+  await until(isGone(id, kari));
+});
+
+it("nobody else fetches it, and that they tried is on the record", async () => {
+  const { download } = await exportOf(world, kari, { kind: "PORTABILITY" });
+  const before = (await entries("DOWNLOAD_REFUSED")).length;
+  const answers = [
+    await get(world, download.url, null),
+    await get(world, download.url, ola),
+    // What was asked for in the portal is fetched there.
+    await get(world, download.url, dpo),
+    await get(world, download.url, "support@intech.example"),
+    await get(world, `${download.url.slice(0, -1)}`, kari),
+    await fetch(download.url, { headers: { authorization: "Bearer x" } }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([401, 403, 403, 403, 404, 401]);
+  for (const answer of answers) expect(answer.headers.get("content-type")).toMatch(/^application\/json/);
+  const refused = (await entries("DOWNLOAD_REFUSED")).slice(before);
+  expect(refused.map(({ detail }) => detail)).toEqual(["NOT_YOURS", "NOT_YOURS", "NOT_YOURS", "UNKNOWN"]);
+  const token = download.url.split("/").at(-1) ?? "";
+  expect(world.gateway.lines.join("")).not.toContain(token);
+});
+
+it("what is not fetched in a week goes", async () => {
+  const { id, download } = await exportOf(world, kari);
+  await setClock(world.gateway, new Date(Date.now() + 8 * 86_400_000));
+  expect((await get(world, download.url, kari)).status).toBe(410);
+  await until(async () => (await held()) === 0);
+  expect((await exported(world, id, { as: kari })).timeline.map(({ event }) => event)).toContain(
+    "DOWNLOAD_EXPIRED",
+  );
+});
+
+it("what was asked for by letter is sent on by the DPO, and the person sees that they looked", async () => {
+  const asked = await letter(world, "ACCESS", ola);
+  const subjectId = await idOf(world, ola);
+  const refused = await ask(
+    world,
+    "requestExport",
+    { kind: "ACCESS" },
+    { as: "support@intech.example" },
+  ).catch(String);
+  expect(refused).toContain("FORBIDDEN");
+  const { request } = await ask(world, "requestExport", { subjectId, requestId: asked.id }, { as: dpo });
+  expect(request.id).toBe(asked.id);
+  const { download } = await untilExported(world, request.id, { as: dpo });
+  const answer = await get(world, download.url, dpo);
+  expect(sha256(await bodyOf(answer))).toBe(download.sha256);
+  const { data } = await world.gateway.query<{
+    me: {
+      accessLog: {
+        edges: readonly {
+          node: { role: string; sources: readonly string[]; categories: readonly string[] };
+        }[];
+      };
+    };
+  }>("{ me { accessLog { edges { node { role sources categories } } } } }", {}, { as: ola });
+  const looks = data?.me.accessLog.edges.map(({ node }) => node) ?? [];
+  expect(looks).toContainEqual(
+    expect.objectContaining({
+      role: "DPO",
+      categories: expect.arrayContaining(["CONTACT", "LEARNING_PROGRESS"]) as unknown,
+    }),
+  );
+});
+
+it("somebody who asks again and again is shown the latest", async () => {
+  const answers = [];
+  for (let n = 0; n < 6; n++) {
+    const answer = await ask(world, "requestExport", {}, { as: ola });
+    if (answer.__typename === "RequestPayload") await untilExported(world, answer.request.id, { as: ola });
+    answers.push(answer);
+  }
+  expect(answers.at(-1)).toMatchObject({ code: "ALREADY_OPEN", rule: "TOO_MANY_EXPORTS" });
+});
