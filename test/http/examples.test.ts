@@ -52,6 +52,7 @@ const before: Readonly<Record<string, () => Promise<Variables>>> = {
   "request.graphql": () => correction(kari),
   "retry.graphql": () => failedStep("stor.leser@example.com"),
   "settle-reappearance.graphql": () => reappearance("eva.enebo@example.com"),
+  "withhold.graphql": () => letterOf(kari),
   "staff-read.graphql": async () => ({ subjectId: await idOf("ingrid.aas@example.com") }),
 };
 
@@ -177,4 +178,14 @@ async function letterOfNobody(): Promise<Variables> {
     dpo,
   );
   return { id: registerRequest.request.id };
+}
+
+async function letterOf(email: string): Promise<Variables> {
+  const input = `{ kind: ACCESS, channel: POST, receivedAt: "2026-11-20T12:00:00Z",
+    identifiers: [{ kind: EMAIL, value: "${email}" }], identityEstablishedBy: "Called back" }`;
+  const { registerRequest } = await carryOut<{ registerRequest: { request: { id: string } } }>(
+    `mutation { registerRequest(input: ${input}) { ... on RequestPayload { request { id } } } }`,
+    dpo,
+  );
+  return { subjectId: await idOf(email), requestId: registerRequest.request.id };
 }

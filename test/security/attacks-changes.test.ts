@@ -87,6 +87,8 @@ function misnamed(point: EntryPoint): readonly Misnamed[] {
     "step",
     "reappearance",
     "letter",
+    "copy",
+    "mark",
     "scheduled",
   ] as const) {
     const change = ({ requests }: Named) => ({ [meaning]: requests[meaning] });
@@ -111,7 +113,7 @@ const asLetters = (listed: Readonly<Record<string, Partial<Whom>>>) =>
   Object.fromEntries(
     Object.entries(listed).map(([how, whom]) => [
       how,
-      "request" in whom ? { ...whom, letter: whom.request } : whom,
+      "request" in whom ? { ...whom, letter: whom.request, copy: whom.request } : whom,
     ]),
   );
 
@@ -141,7 +143,7 @@ const misnamedRequests: readonly (readonly [code: string, Listed])[] = [
   ],
 ];
 
-const onRequests = ["request", "undecided", "unproven", "letter", "scheduled"] as const;
+const onRequests = ["request", "undecided", "unproven", "letter", "copy", "scheduled"] as const;
 
 /** What stands against a mutation on a request that has ended. */
 const ended: Readonly<Record<string, string>> = {
@@ -228,6 +230,7 @@ describe.each(changing)("no attack by $name changes anything", (point) => {
           undecided: request,
           unproven: request,
           letter: request,
+          copy: request,
           scheduled: request,
           ...(step && { step }),
         };
