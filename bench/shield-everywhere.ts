@@ -113,6 +113,8 @@ async function openParts({ audit, ...settings }: ServerSettings) {
       open: refuse,
       change: refuse,
       acceptRelationship: refuse,
+      identityCodes: { settings: config.identityCodes, canBeSent: false },
+      confirmByCode: refuse,
       settled: refuse,
       follow: async function* () {},
     }),

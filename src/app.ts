@@ -255,7 +255,15 @@ function startRequests({
   const newFinder = () => matchings(newReader()).records;
   const { register, people } = parts;
   return startService(
-    { databaseUrl, newReader, ...config.requests, erasure: config.erasure, exports: config.exports, shown },
+    {
+      databaseUrl,
+      newReader,
+      ...config.requests,
+      erasure: config.erasure,
+      exports: config.exports,
+      shown,
+      identityCodes: { settings: config.identityCodes, canBeSent: mailer.reachable },
+    },
     {
       ...parts,
       attempts: config.requests.attempts,
@@ -277,6 +285,7 @@ function startRequests({
         liftNoticeSeconds: config.requests.liftNoticeSeconds,
       }),
       policyVersion: config.organisation.policies.at(-1)?.version ?? "",
+      daily: dailyTo(config),
       onStep: telemetry.onStep,
       onPoll: telemetry.onPoll,
       onRetention: telemetry.onRetention,
@@ -287,6 +296,9 @@ function startRequests({
     },
   );
 }
+
+const dailyTo = ({ messages }: ValidatedConfig) =>
+  messages?.dailyTo === undefined ? null : { to: messages.dailyTo, language: messages.language };
 
 function createContext(
   { config, http }: AppSettings,

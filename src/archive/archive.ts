@@ -24,9 +24,14 @@ export async function* writeArchive(contents: ArchiveContents): AsyncGenerator<B
   yield* zipOf([...files, last], contents.madeAt);
 }
 
+/** Rows that are written at a time, however long the pages are. */
+const together = 100;
+
 async function* exactly(type: RecordType, pages: AsyncIterable<readonly ArchiveRow[]>) {
   const exact = exactRow(type);
-  for await (const rows of pages) yield rows.map(exact);
+  for await (const rows of pages) {
+    for (let at = 0; at < rows.length; at += together) yield rows.slice(at, at + together).map(exact);
+  }
 }
 
 /** What says how much there is comes after the data. */

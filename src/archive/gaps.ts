@@ -1,4 +1,5 @@
 import type { ArchiveContents, LeftOut, Missing, Withheld } from "./contents.ts";
+import type { RecordType } from "./record-type.ts";
 import type { Language, Text } from "../language/language.ts";
 import { words } from "./words.ts";
 
@@ -24,6 +25,10 @@ export function gapsOf({ missing, withheld, leftOut, kind, recordTypes }: Gaps):
       : [{ title: words.leftOut, lines: leftOut.map((l) => ofMissing(placeOf(l.source, l.recordType), l)) }]),
   ];
 }
+
+/** Why a record type is not there, or not all of it. */
+export const missingOf = ({ missing }: Pick<ArchiveContents, "missing">, { source, name }: RecordType) =>
+  missing.filter((m) => m.source === source && (m.recordType === null || m.recordType === name));
 
 const ofMissing = (place: Text, { reason }: Missing | LeftOut) =>
   each((language) => `${place[language]}: ${reason[language]}`);

@@ -3,10 +3,15 @@ import type { Language, Text } from "../language/language.ts";
 
 /** Text that is markup already. Whatever else is put into `markup` is escaped. */
 export class Markup {
-  constructor(readonly text: string) {}
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
 }
 
-type Part = string | number | Markup | readonly Part[];
+export type Cell = string | number | Markup;
+type Part = Cell | readonly Part[];
 
 export function markup(fixed: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return new Markup(fixed.map((text, i) => (i === 0 ? text : shown(parts[i - 1] ?? "") + text)).join(""));
@@ -30,9 +35,11 @@ const special = /[&<>"']|[^\P{Cc}\t\n\r]|\p{Cs}/gu;
 
 const escaped = (text: string) => text.replace(special, (c) => entities[c] ?? "\uFFFD");
 
-/** Norwegian first, English after it: whoever the person shows the page to can read it. */
-export const both = (text: Text, norwegian: Norwegian) =>
-  markup`${text[norwegian]} <span class="en" lang="en">${text.en}</span>`;
+/** Norwegian first, English after it: whoever the person shows the page to can read it. Once, where they are the same. */
+export const both = (text: Text, norwegian: Norwegian): Markup =>
+  text[norwegian] === text.en
+    ? markup`${text.en}`
+    : markup`${text[norwegian]} <span class="en" lang="en">${text.en}</span>`;
 
 export type Norwegian = Exclude<Language, "en">;
 export const norwegianOf = (language: Language): Norwegian => (language === "nn" ? "nn" : "nb");
@@ -47,6 +54,8 @@ table { border-collapse: collapse; margin: 1rem 0; }
 caption { text-align: start; font-weight: bold; }
 th, td { border: 1px solid; padding: 0.25rem 0.5rem; text-align: start; vertical-align: top; }
 td { white-space: pre-wrap; overflow-wrap: anywhere; min-width: 4rem; }
+article { border-block-start: 1px solid; }
+.letter { white-space: pre-wrap; overflow-wrap: anywhere; }
 small { display: block; font-weight: normal; }
 @media print { .wide { overflow: visible; } body { max-width: none; padding: 0; font-size: 0.7rem; } tr { break-inside: avoid; } }
 `;

@@ -1,5 +1,6 @@
 import type { ArchiveContents } from "./contents.ts";
 import { tablesOf } from "./csv.ts";
+import { missingOf } from "./gaps.ts";
 import { csvPath, dataPath, schemaPath } from "./paths.ts";
 import type { RecordType } from "./record-type.ts";
 import type { Written } from "./written.ts";
@@ -13,7 +14,7 @@ export function manifest(contents: ArchiveContents, written: Written): object {
     madeAt: madeAt.toISOString(),
     controller,
     complete: missing.length === 0,
-    recordTypes: recordTypes.map((type) => held(type, written)),
+    recordTypes: recordTypes.map((type) => held(contents, type, written)),
     files: written.files,
     missing,
     withheld,
@@ -21,11 +22,12 @@ export function manifest(contents: ArchiveContents, written: Written): object {
   };
 }
 
-function held(type: RecordType, written: Written) {
+function held(contents: ArchiveContents, type: RecordType, written: Written) {
   return {
     source: type.source,
     recordType: type.name,
     title: type.title,
+    complete: missingOf(contents, type).length === 0,
     rows: written.rowsOf(dataPath(type)),
     data: dataPath(type),
     schema: schemaPath(type),

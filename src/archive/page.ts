@@ -1,7 +1,9 @@
 import type { ArchiveContents } from "./contents.ts";
-import { gapsOf } from "./gaps.ts";
+import { gapsOf, missingOf } from "./gaps.ts";
 import { both, markup, type Markup, type Norwegian, norwegianOf, pageEnd, pageStart } from "./html.ts";
+import { htmlTable } from "./html-table.ts";
 import { dataPath } from "./paths.ts";
+import type { RecordType } from "./record-type.ts";
 import { rowsTable } from "./rows-table.ts";
 import { words } from "./words.ts";
 import type { Written } from "./written.ts";
@@ -18,7 +20,11 @@ export async function* page(contents: ArchiveContents, written: Written): AsyncG
   for (const type of contents.recordTypes) {
     if (type.source !== source) yield markup`<h2>${type.source}</h2>\n`.text;
     source = type.source;
-    yield* rowsTable(type, contents.rows(type), written.rowsOf(dataPath(type)), norwegian);
+    const reasons = missingOf(contents, type).map(({ reason }) => reason);
+    yield* rowsTable(
+      { type, pages: contents.rows(type), count: written.rowsOf(dataPath(type)), reasons },
+      norwegian,
+    );
   }
   yield pageEnd.text;
 }
@@ -46,20 +52,19 @@ ${said.map((line) => markup`<li>${both(line, norwegian)}</li>\n`)}</ul>
   return markup`<div class="first">\n${sections}</div>\n`;
 }
 
-function summary({ recordTypes }: ArchiveContents, written: Written, norwegian: Norwegian): Markup {
-  const columns = [words.system, words.record, words.rows];
-  const rows = recordTypes.map((type) => {
-    const link = markup`<a href="#${type.source}.${type.name}">${both(type.title, norwegian)}</a>`;
-    const count = written.rowsOf(dataPath(type));
-    return markup`<tr><td>${type.source}</td><th scope="row">${link}</th><td>${count}</td></tr>\n`;
-  });
-  return markup`<table>
-<caption>${both(words.contents, norwegian)}</caption>
-<thead><tr>${columns.map((column) => markup`<th scope="col">${both(column, norwegian)}</th>`)}</tr></thead>
-<tbody>
-${rows}</tbody>
-</table>
-`;
+function summary(contents: ArchiveContents, written: Written, norwegian: Norwegian): Markup {
+  const { recordTypes } = contents;
+  const link = ({ source, name, title }: RecordType) =>
+    markup`<a href="#${source}.${name}">${both(title, norwegian)}</a>`;
+  const lacking = markup` – ${both(words.incomplete, norwegian)}`;
+  const count = (type: RecordType) =>
+    markup`${written.rowsOf(dataPath(type))}${missingOf(contents, type).length > 0 ? lacking : ""}`;
+  const columns = [
+    { title: words.record, value: link },
+    { title: words.system, value: ({ source }: RecordType) => source },
+    { title: words.rows, value: count },
+  ];
+  return htmlTable(words.contents, columns, recordTypes, norwegian);
 }
 
 function notice(contents: ArchiveContents, norwegian: Norwegian): Markup {

@@ -1,20 +1,34 @@
+import type { Text } from "../language/language.ts";
 import { type ArchiveRow, type ArchiveValue, isRows } from "./contents.ts";
 import { both, markup, type Markup, type Norwegian } from "./html.ts";
 import { dataPath } from "./paths.ts";
 import { isList, type RecordField, type RecordType } from "./record-type.ts";
 import { shownOf, words } from "./words.ts";
 
-/** More in one table, and browsers take minutes to lay the page out. */
+/** A page of a million rows would be hundreds of megabytes, which no browser lays out. */
 export const shownRows = 1000;
 
 type Pages = AsyncIterable<readonly ArchiveRow[]>;
 
+interface Rows {
+  readonly type: RecordType;
+  readonly pages: Pages;
+  /** How many the pages have in all. */
+  readonly count: number;
+  /** Why there are not as many as there should be. */
+  readonly reasons: readonly Text[];
+}
+
 /** The first rows of a record type, and how many there are in all. */
-export async function* rowsTable(type: RecordType, pages: Pages, count: number, norwegian: Norwegian) {
+export async function* rowsTable({ type, pages, count, reasons }: Rows, norwegian: Norwegian) {
   const id = `${type.source}.${type.name}`;
   yield markup`<h3 id="${id}">${both(type.title, norwegian)}</h3>\n`.text;
+  for (const reason of reasons) {
+    const title = both(words.incomplete, norwegian);
+    yield markup`<p><strong>${title}: ${both(reason, norwegian)}</strong></p>\n`.text;
+  }
   if (count === 0) {
-    yield markup`<p>${both(words.none, norwegian)}</p>\n`.text;
+    if (reasons.length === 0) yield markup`<p>${both(words.none, norwegian)}</p>\n`.text;
     return;
   }
   if (count > shownRows) {
@@ -23,7 +37,7 @@ export async function* rowsTable(type: RecordType, pages: Pages, count: number, 
   }
   yield markup`<div class="wide" role="region" tabindex="0" aria-labelledby="${id}">
 <table>
-<caption>${both(type.title, norwegian)}</caption>
+<caption>${both(type.title, norwegian)}: ${Math.min(count, shownRows)} / ${count}</caption>
 ${head(type.fields)}
 <tbody>
 `.text;

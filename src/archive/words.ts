@@ -27,6 +27,7 @@ export const words = {
     nn: "Dette er ikkje teke med",
     en: "What is left out",
   },
+  incomplete: { nb: "Ikke komplett", nn: "Ikkje komplett", en: "Not complete" },
   nothing: { nb: "Ingenting.", nn: "Ingenting.", en: "Nothing." },
   everything: { nb: "hele systemet", nn: "heile systemet", en: "the whole system" },
   contents: { nb: "Innhold", nn: "Innhald", en: "Contents" },
@@ -56,9 +57,9 @@ export const fileWords = {
     en: "all of it, exactly, for programs (JSON)",
   },
   "csv/": {
-    nb: "alt som tabeller, til regneark; tekst som et regneark kunne kjørt som formel, har en apostrof foran",
-    nn: "alt som tabellar, til rekneark; tekst som eit rekneark kunne køyrt som formel, har ein apostrof framfor",
-    en: "all of it as tables, for spreadsheets; text that a spreadsheet could run as a formula has an apostrophe before it",
+    nb: "alt som tabeller, til regneark (UTF-8, komma mellom feltene); tekst som et regneark kunne kjørt som formel, har en apostrof foran",
+    nn: "alt som tabellar, til rekneark (UTF-8, komma mellom felta); tekst som eit rekneark kunne køyrt som formel, har ein apostrof framfor",
+    en: "all of it as tables, for spreadsheets (UTF-8, commas between the fields); text that a spreadsheet could run as a formula has an apostrophe before it",
   },
   "schemas/": {
     nb: "hva feltene i data/ er (JSON Schema)",

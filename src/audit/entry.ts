@@ -14,6 +14,8 @@ export const auditEvents = [
   "STEP_ENDED",
   "DOWNLOADED",
   "DOWNLOAD_REFUSED",
+  "IDENTITY_CONFIRMED",
+  "IDENTITY_NOT_CONFIRMED",
 ] as const;
 export type AuditEvent = (typeof auditEvents)[number];
 

@@ -73,6 +73,8 @@ const requestSettings = z.strictObject({
     .int()
     .nonnegative()
     .default(3 * 86_400),
+  /** Between two looks whether the day's message to the data protection officer has been sent. */
+  dailyMessageSeconds: z.int().positive().default(600),
   /** How long an answer waits for what can be done at once. */
   settleMilliseconds: z.int().nonnegative().default(3_000),
 });
@@ -111,6 +113,17 @@ const exportSettings = z.strictObject({
   review: z.enum(["NEVER", "FREE_TEXT"]).default("NEVER"),
 });
 
+/** One-time codes by which whoever asks by post or telephone shows who they are (GDPR Art. 12(6)). */
+const identityCodeSettings = z.strictObject({
+  /** For which a code counts. */
+  minutes: z.int().positive().max(60).default(10),
+  /** After which it counts no more. */
+  tries: z.int().positive().max(10).default(5),
+  /** Sent for one request. */
+  perHour: z.int().positive().default(3),
+  perDay: z.int().positive().default(10),
+});
+
 const reference = z.strictObject({ kind: z.enum(IdentifierKind), to: text });
 
 const source = z.strictObject({
@@ -137,6 +150,7 @@ export const configSchema = z.strictObject({
   requests: requestSettings.prefault({}),
   erasure: erasureSettings.prefault({}),
   exports: exportSettings.prefault({}),
+  identityCodes: identityCodeSettings.prefault({}),
   /** Absent: nobody is written to. */
   messages: messageSettings.optional(),
   http: httpSettings.omit({ host: true, port: true }).partial().default({}),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { SmtpSettings } from "../connectors/smtp.ts";
+import { languages } from "../language/language.ts";
 
 /** Options in the address could send what is to be said elsewhere, or into a log. */
 const isServerAlone = (address: string) => {
@@ -38,4 +39,8 @@ export const messageSettings = z.strictObject({
     timeLimit: z.int().positive().default(10_000),
   }),
   from: z.email("the address that messages come from, without a name"),
+  /** Whom it is told once a day how many requests are open; absent: nobody. */
+  dailyTo: z.email("the data protection officer's address, without a name").optional(),
+  /** Of what staff are written to in. */
+  language: z.enum(languages).default("nb"),
 }) satisfies z.ZodType<SmtpSettings>;

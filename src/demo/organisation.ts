@@ -83,7 +83,7 @@ export function demoConfig({ issuer, systems, outside }: DemoAddresses): InnsynC
     },
     // Nobody who tries it out has anything to lose.
     erasure: { stepUp: { acrValues: [mfaContext] }, graceSeconds: 0 },
-    messages: { smtp: { url: outside.smtpUrl }, from: "intech@intech.no" },
+    messages: { smtp: { url: outside.smtpUrl }, from: "intech@intech.no", dailyTo: "dpo@intech.example" },
     identity: demoIdentity(issuer),
     sources: {
       crm: {

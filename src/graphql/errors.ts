@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { unwrapResolverError } from "@apollo/server/errors";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
+import { TooManyCodes } from "../requests/identity-codes.ts";
 import { NotFound } from "../subjects/not-found.ts";
 import { InvalidCursor } from "../sources/contract.ts";
 import { SourceUnavailable } from "../sources/loader.ts";
@@ -52,7 +53,7 @@ export function createErrorFormat(report: ReportInternal) {
     if (error instanceof RowRefused) return told(error.refusal);
     if (error instanceof IdentityAmbiguous) return told("IDENTITY_AMBIGUOUS", { source: error.source });
     if (error instanceof IdentityNotVerified) return told("IDENTITY_NOT_VERIFIED");
-    if (error instanceof TooManySearches)
+    if (error instanceof TooManySearches || error instanceof TooManyCodes)
       return told("RATE_LIMITED", { retryAfterSeconds: error.retryAfterSeconds });
     const { code, stacktrace: _, ...details } = formatted.extensions ?? {};
     if (typeof code === "string" && requestErrors.has(code)) return requestError(formatted, details, told);

@@ -18,6 +18,7 @@ import { RemediesGraph } from "../requests/remedies-graph.ts";
 import { RequestGraph } from "../requests/request-graph.ts";
 import { RequestConnectionGraph, RequestQueries, RequestsBranch } from "../requests/requests-graph.ts";
 import { RestrictionMutations, RestrictionsBranch } from "../requests/restrictions-graph.ts";
+import { IdentityMutations } from "../requests/identity-graph.ts";
 import { RequestStaffMutations } from "../requests/staff-graph.ts";
 import { StatementMutation } from "../requests/statement-graph.ts";
 import { WithheldBranch, WithheldMutations } from "../requests/withheld-graph.ts";
@@ -66,6 +67,7 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   RestrictionMutations,
   RestrictionsBranch,
   RequestStaffMutations,
+  IdentityMutations,
   ErasurePlanBranch,
   ErasureMutations,
   RefusedRequestGraph,

@@ -21,6 +21,7 @@ export interface RequestReport {
 export interface OpenRequests {
   readonly byStatus: Readonly<Record<string, number>>;
   readonly overdue: number;
+  readonly dueSoon: number;
 }
 
 export type SearchOutcome = "found" | "none" | "limited";
@@ -49,7 +50,7 @@ export interface Metrics {
   watchReappearances(count: () => Promise<number>): void;
   /** As `watchUnsealed`, for the count of event streams that are open in this process. */
   watchStreams(count: () => Promise<number>): void;
-  /** As `watchUnsealed`, for the counts of requests that are open, by status, and of those past their deadline. */
+  /** As `watchUnsealed`, for the counts of requests that are open, by status, and of those past their deadline or near it. */
   watchRequests(count: () => Promise<OpenRequests>): void;
   /** Prometheus text format, and its content type. */
   text(): Promise<string>;
@@ -223,6 +224,8 @@ function watchRequests(registry: Registry, count: () => Promise<OpenRequests>): 
   });
   const overdue = async () => (await count()).overdue;
   watch(registry, "innsyn_requests_overdue", "Open requests whose deadline has passed", overdue);
+  const dueSoon = async () => (await count()).dueSoon;
+  watch(registry, "innsyn_requests_due_soon", "Open requests whose deadline is within seven days", dueSoon);
 }
 
 /** Counted whenever the text is asked for. */

@@ -5,10 +5,11 @@ import { InvalidArgument } from "../subjects/invalid-argument.ts";
 import { NotFound } from "../subjects/not-found.ts";
 import type { Refusal } from "../subjects/refusal-graph.ts";
 import type { RequestContext } from "./context.ts";
-import { type AskingPerson, isFinal, RequestClosed } from "./desk.ts";
+import { type AskingPerson, RequestClosed } from "./desk.ts";
+import { WrongState } from "./lifecycle.ts";
 import { type RefusalAbout, type RefusalReason, refusal } from "./refusals.ts";
 import type { RequestRow } from "./rows.ts";
-import type { RequestChannel } from "./vocabulary.ts";
+import { isFinal, type RequestChannel } from "./vocabulary.ts";
 
 /** For whom a mutation is called: absent, the signed-in person; staff name the person and the request they act on. */
 export interface ActsFor {
@@ -94,6 +95,7 @@ export async function refusing<T>(
     return await act();
   } catch (error) {
     if (error instanceof RequestClosed) return refusal("REQUEST_CLOSED", context.language);
+    if (error instanceof WrongState && error.refusedAs) return refusal(error.refusedAs, context.language);
     if (error instanceof Refused) return refusal(error.reason, context.language, error.about);
     throw error;
   }

@@ -2,13 +2,14 @@ import { sql } from "kysely";
 import { databaseNow } from "../store/clock.ts";
 import type { Db } from "../store/tables.ts";
 import { addDoneLetter } from "./done-letter.ts";
-import { isLetter, isReceipt } from "./letters.ts";
 import { isGivenUpFor } from "./export-steps.ts";
-import { isLong } from "./step.ts";
+import { isLetter } from "./letters.ts";
+import { type LifecycleEvent, moved } from "./lifecycle.ts";
 import { lockRequest, type RequestRow, type StepRow, stepsOf } from "./rows.ts";
 import type { Jobs } from "./jobs.ts";
 import { note } from "./timeline.ts";
-import { finalStatuses, type RequestStatus } from "./vocabulary.ts";
+import { aside, isLong } from "./step.ts";
+import { isFinal, type RequestStatus } from "./vocabulary.ts";
 
 export interface AdvanceParts {
   readonly jobs: Pick<Jobs, "queueStep">;
@@ -34,15 +35,21 @@ export async function advanceLocked(db: Db, parts: AdvanceParts, request: Reques
   for (const step of steps) {
     if (step.state !== "PENDING" || step.next_attempt_at !== null) continue;
     if (inTheWay.some((other) => waitsFor(step, other))) continue;
-    // What the person is told of the request is not put off with it.
+    // What the person is told of the request waits for nobody's word, and is not put off with it.
+    if (stands(request) && !isLetter(step)) continue;
     const waits = isPut && !isLetter(step);
     await queueTurn(db, parts, step.id, waits ? (request.starts_at ?? undefined) : undefined);
   }
-  const status = isPut ? "SCHEDULED" : statusOf(request, steps, parts.attempts);
-  const letter = await addDoneLetter(db, request, steps, status);
+  const event = isPut ? "PUT_OFF" : outcomeOf(request, steps, parts.attempts);
+  const letter = await addDoneLetter(db, request, steps, moved(event, request));
   if (letter !== null) await queueTurn(db, parts, letter);
-  return become(db, request, letter === null ? status : "RUNNING");
+  return become(db, request, letter === null ? event : "GOES_ON");
 }
+
+/** What somebody has decided, or is to decide, and no step's end changes. */
+const standing: readonly RequestStatus[] = ["AWAITING_IDENTITY", "AWAITING_DECISION", "CANCELLED"];
+
+const stands = ({ status }: RequestRow) => standing.includes(status);
 
 /** Queues the next turn of a step; jobs of its earlier ones do nothing any more. Within the open transaction. */
 export async function queueTurn(
@@ -61,13 +68,18 @@ export async function queueTurn(
   await jobs.queueStep(db, { stepId, turn }, { notBefore, isLong: isLong(action) });
 }
 
-/** Sets a status, and tells of it; the timeline has it where it is the last. Within the open transaction. */
+/**
+ * Sets the status that an event leads to, and tells of it; the timeline has it where it is the last. Within the open
+ * transaction. @throws WrongState
+ */
 export async function become(
   db: Db,
-  { id: requestId, completed_at }: Pick<RequestRow, "id" | "completed_at">,
-  status: RequestStatus,
+  before: Pick<RequestRow, "id" | "kind" | "status" | "completed_at">,
+  event: LifecycleEvent,
 ): Promise<RequestRow> {
-  const isOver = (finalStatuses as readonly RequestStatus[]).includes(status);
+  const { id: requestId, completed_at } = before;
+  const status = moved(event, before);
+  const isOver = isFinal({ status });
   const request = await db
     .updateTable("request")
     .set({ status, completed_at: isOver ? sql<Date>`coalesce(completed_at, clock_timestamp())` : null })
@@ -89,20 +101,25 @@ const isOpen = ({ state }: StepRow) => state === "PENDING" || state === "RUNNING
 
 const waitsFor = (step: StepRow, other: StepRow) =>
   other.position < step.position &&
+  other.lane !== aside &&
   (step.lane === null || other.lane === null || share(step.lane, other.lane));
 
 const share = (lanes: string, others: string) =>
   lanes.split(" ").some((lane) => others.split(" ").includes(lane));
 
 /** What failed holds back the positions after it: they may depend on it. */
-const isInTheWay = (step: StepRow) => !isReceipt(step) && (isOpen(step) || step.state === "FAILED");
+const isInTheWay = (step: StepRow) => isOpen(step) || step.state === "FAILED";
 
-function statusOf({ refusal_code }: RequestRow, steps: readonly StepRow[], attempts: number): RequestStatus {
+function outcomeOf(
+  { refusal_code }: RequestRow,
+  steps: readonly StepRow[],
+  attempts: number,
+): LifecycleEvent {
   const needsStaff = steps.some(
     (step) => step.state === "FAILED" || (isOpen(step) && step.attempts >= attempts),
   );
-  if (needsStaff) return "NEEDS_ATTENTION";
-  if (steps.some(isOpen)) return "RUNNING";
-  if (refusal_code !== null) return "REFUSED";
-  return steps.some(({ state }) => state === "RETAINED") ? "COMPLETED_WITH_RETENTION" : "COMPLETED";
+  if (needsStaff) return "GOT_STUCK";
+  if (steps.some(isOpen)) return "GOES_ON";
+  if (refusal_code !== null) return "REFUSAL_TOLD";
+  return steps.some(({ state }) => state === "RETAINED") ? "ALL_DONE_SOME_KEPT" : "ALL_DONE";
 }

@@ -1,13 +1,15 @@
 import { acceptRelationship, type NewRelationship } from "./accept-relationship.ts";
 import type { IdentityParts } from "./changed-identity.ts";
 import { type Changing, changeRequest } from "./change-request.ts";
-import type { Along, Asked, Opened } from "./desk.ts";
+import { confirmByCode, type TypedCode } from "./confirm-by-code.ts";
+import type { Along, Asked, Asker, Opened } from "./desk.ts";
 import { openRequest } from "./desk.ts";
 import type { ErasureSettings } from "./erasure-settings.ts";
 import type { PlannedSources } from "./erasure-plan.ts";
 import { type Link, linkOf } from "./downloads.ts";
 import type { ExportSettings } from "./export-work.ts";
 import { followRequest } from "./follow.ts";
+import type { IdentityCodes } from "./identity-codes.ts";
 import { type KnownRequests, knownRequests } from "./known.ts";
 import type { Viewer } from "../sources/data-subject.ts";
 import type { ErasableSource } from "../sources/erasures.ts";
@@ -28,12 +30,15 @@ export interface RequestsOfCaller extends KnownRequests, IdentityParts {
   readonly shown: Shown;
   /** As `linkOf`. */
   download(row: RequestRow, viewer: Viewer): Promise<Link | null>;
+  readonly identityCodes: IdentityCodes;
   /** Keyed hash of what is asked for, as in `Asked.digest`. */
   digest(asked: unknown): string;
   open(asked: Asked, along?: Along): Promise<Opened>;
   change(changing: Changing): Promise<RequestRow>;
   /** As the function of that name. */
   acceptRelationship(relationship: NewRelationship): Promise<boolean>;
+  /** As the function of that name. */
+  confirmByCode(typed: TypedCode, by: Asker): Promise<RequestRow | null>;
   /** Waits a moment for the steps that can be done at once; resolves with the request as it is then. */
   settled(id: string): Promise<RequestRow>;
   /** As `followRequest`. */
@@ -50,6 +55,7 @@ export function requestsOfCaller({
   erasable,
   erasure,
   exports,
+  identityCodes,
   shown,
 }: Service): RequestsOfCaller {
   const { register } = parts;
@@ -67,10 +73,12 @@ export function requestsOfCaller({
     shown,
     planned,
     download: (row, viewer) => linkOf(dbOf(register.store), register, row, viewer),
+    identityCodes,
     digest: (asked) => hash(JSON.stringify(asked)),
     open: (asked, along) => openRequest(parts, asked, along),
     change: (changing) => changeRequest(parts, changing),
     acceptRelationship: (relationship) => acceptRelationship(parts, relationship),
+    confirmByCode: (typed, by) => confirmByCode(parts, identityCodes.settings, typed, by),
     async settled(id) {
       await settled(id);
       known.forget();

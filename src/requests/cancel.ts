@@ -1,8 +1,9 @@
 import { Refused } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
-import { type AskingPerson, isFinal } from "./desk.ts";
+import type { AskingPerson } from "./desk.ts";
 import { erasureOf } from "./erasure-rows.ts";
 import { isLetter } from "./letters.ts";
+import { WrongState } from "./lifecycle.ts";
 import { type RequestRow, stepsOf } from "./rows.ts";
 import { skipAll } from "./skip.ts";
 
@@ -16,18 +17,20 @@ export async function cancel(
   { requests }: Pick<RequestContext, "requests">,
 ): Promise<RequestRow> {
   const notCancellable = () => new Refused("HAS_BEGUN", { requestId: row.id });
-  return requests.change({
+  const change = requests.change({
     request: row,
     by,
     event: "CANCELLED_BY_ASKER",
-    change: async (db, request) => {
-      const waits = request.status === "SCHEDULED" || request.status === "AWAITING_DECISION";
-      if (isFinal(request) || !waits || (await erasureOf(db, request.id)) === null) throw notCancellable();
-      await skipAll(db, request.id);
-      const steps = await stepsOf(db, [request.id]);
+    change: async (db, { id }) => {
+      if ((await erasureOf(db, id)) === null) throw notCancellable();
+      await skipAll(db, id);
+      const steps = await stepsOf(db, [id]);
       // One of them may have begun at this very moment.
       if (!steps.every((step) => step.state === "SKIPPED" || isLetter(step))) throw notCancellable();
-      return { status: "CANCELLED" };
+      return {};
     },
+  });
+  return change.catch((error: unknown) => {
+    throw error instanceof WrongState ? notCancellable() : error;
   });
 }

@@ -6,37 +6,39 @@ import { lockPerson } from "../subjects/decision-rows.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import { advance, become } from "./advance.ts";
 import { type Asker, type DeskParts, insertSteps } from "./desk.ts";
+import { type LifecycleEvent, moved } from "./lifecycle.ts";
 import { lockRequest, noteColumn, type RequestRow } from "./rows.ts";
-import { queueLetters } from "./standing.ts";
 import type { NewStep } from "./step.ts";
 import { note } from "./timeline.ts";
-import type { RequestStatus } from "./vocabulary.ts";
 
 export interface Changing {
   readonly request: Pick<RequestRow, "id" | "subject_id">;
   readonly by: Asker;
-  /** Of the timeline. */
-  readonly event: string;
+  /** The timeline has it, too. */
+  readonly event: LifecycleEvent;
+  /** A code or key; no value of a person. */
+  readonly detail?: string;
   /** Why, in the words of whoever changes it; kept under the person's key. */
   readonly because?: string;
   /** As the trail has it; `REQUESTED` unless said otherwise. */
   readonly recordedAs?: AuditEvent;
-  /** What comes of it. Throws where the request is not as it must be: nothing is changed then. */
+  /** What comes of it, beside the status. Throws where the request is not as it must be: nothing is changed then. */
   readonly change: (db: Db, request: RequestRow, key: PersonKey) => Promise<Change>;
 }
 
 export interface Change {
   readonly steps?: readonly NewStep[];
-  /** Absent: what its steps make of it. */
-  readonly status?: RequestStatus;
   /** Other requests whose steps it changed. */
   readonly alsoChanged?: readonly string[];
 }
 
-/** Changes a request with its steps, their jobs and its timeline; the trail's entry comes last. All of it, or nothing. */
+/**
+ * Changes a request with its steps, their jobs and its timeline; the trail's entry comes last. All of it, or nothing.
+ * @throws WrongState
+ */
 export function changeRequest(
   parts: DeskParts,
-  { request: { id, subject_id }, by, event, because, recordedAs = "REQUESTED", change }: Changing,
+  { request: { id, subject_id }, by, event, detail, because, recordedAs = "REQUESTED", change }: Changing,
 ): Promise<RequestRow> {
   const { register, inTurn, trail } = parts;
   return inTurn(() =>
@@ -44,17 +46,15 @@ export function changeRequest(
       const subjectId = await lockPerson(db, subject_id);
       const request = await lockRequest(db, id);
       if (request?.subject_id !== subjectId) throw new Error("a request of somebody else");
+      const status = moved(event, request);
       const key = await keyOfPerson(db, register, subjectId);
       const sealed = because === undefined ? undefined : key.seal(because, noteColumn);
-      const { steps = [], status, alsoChanged = [] } = await change(db, request, key);
+      const { steps = [], alsoChanged = [] } = await change(db, request, key);
       await insertSteps(db, id, steps, key);
-      await note(db, id, { by: by.role, event, ...(sealed && { sealed }) });
+      await note(db, id, { by: by.role, event, ...(detail && { detail }), ...(sealed && { sealed }) });
       for (const other of alsoChanged) if (other !== id) await advance(db, parts, other);
-      if (status) {
-        await become(db, request, status);
-        await queueLetters(db, parts, id);
-      }
-      const now = status ? { ...request, status } : await advance(db, parts, id);
+      if (status !== request.status) await become(db, request, event);
+      const now = await advance(db, parts, id);
       await trail.record({
         event: recordedAs,
         actorRole: by.role,

@@ -26,6 +26,7 @@ import { actFor } from "./actor.ts";
 import { ActsForInput } from "./acts-for-input.ts";
 import type { RequestContext } from "./context.ts";
 import { consent as label } from "./labels.ts";
+import { isLetter } from "./letters.ts";
 import { askedFor } from "./organisation.ts";
 import { consentReceipt } from "./receipt.ts";
 import { DataSubjectRequest, type RequestNode, requestNode } from "./request-graph.ts";
@@ -207,7 +208,7 @@ export class ConsentMutation {
       const steps = request ? await context.requests.steps(request.id) : [];
       return {
         consent: consentOf(actor.subject, input.purpose, await ledger(context, actor.subject)),
-        outcomes: steps.map((step) => outcomeNode(step, context.language)),
+        outcomes: steps.flatMap((step) => (isLetter(step) ? [] : outcomeNode(step, context.language))),
         request: request && requestNode(request, actor.subject),
       };
     });

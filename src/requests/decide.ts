@@ -10,12 +10,15 @@ import { erasureOf } from "./erasure-rows.ts";
 import { newExportKey } from "./export-key.ts";
 import { endExport, exportOf, insertExport } from "./export-rows.ts";
 import { exportSteps, isExport } from "./export-steps.ts";
+import { endCodes } from "./identity-codes.ts";
+import { moved } from "./lifecycle.ts";
 import { noticeSteps } from "./notices.ts";
+import { articleOf, type RefusalGround } from "./refusal-grounds.ts";
 import { refusals } from "./refusals.ts";
 import { endingSteps } from "./restriction-steps.ts";
 import type { RequestRow } from "./rows.ts";
 import { skipAll } from "./skip.ts";
-import { stated, statedIfAny, statedLine } from "./stated.ts";
+import { stated, statedGround, statedIfAny } from "./stated.ts";
 import { type NewStep, ownSource } from "./step.ts";
 import { sealRefusal } from "./told-refusal.ts";
 
@@ -30,7 +33,7 @@ const tellDecision: NewStep = { source: ownSource, action: "NOTIFY", recordType:
 /**
  * Decides a request that waits for it. An objection that is upheld stays in force, and recipients are told (GDPR Art. 19);
  * one that is turned down ends once the person has been told (Art. 18(3)). The person is told either way, with the reasons
- * (Art. 12(4)). @throws Refused
+ * (Art. 12(4)). @throws Refused, WrongState
  */
 export async function decide(
   input: DecisionInput,
@@ -43,15 +46,16 @@ export async function decide(
   const because = approve
     ? statedIfAny(explanation, "explanation")
     : stated(explanation ?? "", "explanation");
-  const ground = input.legalGround == null ? null : statedLine(input.legalGround, "legalGround");
+  if (approve && input.legalGround != null)
+    throw new Refused("GROUND_TO_APPROVE", { argument: "legalGround" });
+  const ground = approve ? null : statedGround(input.legalGround, row);
   const request = await requests.change({
     request: row,
     by,
-    event: approve ? "APPROVED" : "TURNED_DOWN",
+    event: eventOf(approve),
     recordedAs: "DECIDED",
     ...(because !== undefined && { because }),
     change: async (db, now, key) => {
-      refuseUnready(now, input);
       const all = await objectionsOf(db, now.subject_id);
       const erasure = await erasureOf(db, now.id);
       if (erasure && approve) {
@@ -71,15 +75,17 @@ export async function decide(
       const isObjection = objections.length > 0;
       if (approve && !isObjection) throw new Refused("CARRY_IT_OUT");
       if (approve) return { steps: [tellDecision, ...(await toldOf(objections, now, disclosures))] };
-      const reason = reasonOf(now, isObjection);
+      const stillFits = statedGround(ground, now);
+      const reason = reasonOf(stillFits, isObjection);
+      await endCodes(db, now.id);
       await db
         .updateTable("request")
         .set({
           // Whoever objects again means it anew.
           digest: null,
           refusal_code: refusals[reason].code,
-          refusal_ground: refusals[reason].legalGround,
-          sealed_refusal: sealRefusal(key, { message: because ?? "", legalGround: ground }),
+          refusal_ground: articleOf(stillFits, now.kind),
+          sealed_refusal: sealRefusal(key, { message: because ?? "", legalGround: stillFits }),
         })
         .where("id", "=", now.id)
         .execute();
@@ -108,16 +114,17 @@ async function toldOf(
   return (await Promise.all(notices)).flat();
 }
 
-/** What nobody has shown to have asked for can be turned down alone. @throws Refused */
-function refuseUnready({ status }: RequestRow, { approve }: DecisionInput): void {
-  if (status === "AWAITING_IDENTITY" && approve) throw new Refused("IDENTITY_NOT_ESTABLISHED");
-  if (status !== "AWAITING_DECISION" && status !== "AWAITING_IDENTITY")
-    throw new Refused("NOT_AWAITING_DECISION");
+/** What nobody has shown to have asked for can be turned down alone. @throws Refused, WrongState */
+function refuseUnready(row: RequestRow, { approve }: DecisionInput): void {
+  if (row.status === "AWAITING_IDENTITY" && approve) throw new Refused("IDENTITY_NOT_ESTABLISHED");
+  moved(eventOf(approve), row);
 }
+
+const eventOf = (approve: boolean) => (approve ? "APPROVED" : "TURNED_DOWN");
 
 type TurnedDown = "IDENTITY_NOT_ESTABLISHED" | "OBJECTION_TURNED_DOWN" | "REQUEST_TURNED_DOWN";
 
-function reasonOf({ status }: RequestRow, isObjection: boolean): TurnedDown {
-  if (status === "AWAITING_IDENTITY") return "IDENTITY_NOT_ESTABLISHED";
+function reasonOf(ground: RefusalGround, isObjection: boolean): TurnedDown {
+  if (ground === "IDENTITY_NOT_ESTABLISHED") return ground;
   return isObjection ? "OBJECTION_TURNED_DOWN" : "REQUEST_TURNED_DOWN";
 }

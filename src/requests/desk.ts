@@ -11,14 +11,16 @@ import type { InTurn } from "../subjects/in-turn.ts";
 import type { RegisterParts } from "../subjects/people.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import type { PersonKey } from "../store/person-keys.ts";
-import { type AdvanceParts, advance, tell } from "./advance.ts";
+import { type AdvanceParts, advance, become } from "./advance.ts";
 import { dueAt } from "./deadline.ts";
+import { join, joinable, type JoiningLetter } from "./join.ts";
+import { receiptSteps } from "./letters.ts";
+import { moved } from "./lifecycle.ts";
 import { lockRequest, noteColumn, reasonColumn, type RequestRow, workColumn } from "./rows.ts";
-import { queueLetters } from "./standing.ts";
 import type { NewStep } from "./step.ts";
 import { note } from "./timeline.ts";
-import type { RequestChannel, RequestKind, RequestStatus } from "./vocabulary.ts";
-import { finalStatuses } from "./vocabulary.ts";
+import type { RequestChannel, RequestKind } from "./vocabulary.ts";
+import { finalStatuses, isFinal } from "./vocabulary.ts";
 
 /** Who asks, for the trail and the timeline. */
 export interface Asker {
@@ -43,8 +45,8 @@ export interface Asked {
   readonly channel: RequestChannel;
   readonly by: Asker;
   readonly steps: readonly NewStep[];
-  /** `RUNNING` unless somebody must decide first. */
-  readonly status?: RequestStatus;
+  /** What somebody must do first; absent: it is carried out. */
+  readonly status?: keyof typeof openings;
   /** Nothing is done before then; absent: at once. */
   readonly startsAt?: Date;
   /** When it came; now unless said otherwise. */
@@ -61,6 +63,8 @@ export interface Asked {
   readonly registered?: string;
   /** What was said of it, in the timeline; kept under the person's key. */
   readonly note?: string;
+  /** Where the person has such a request open already, it is answered with that one, as a letter that joins it. */
+  readonly joins?: true;
 }
 
 export interface Opened {
@@ -86,7 +90,7 @@ export type Along = (db: Db, request: RequestRow, key: PersonKey) => Promise<rea
 
 /**
  * Writes a request down with its steps, their jobs and its first timeline entry, and whatever goes along; the trail's
- * entry comes last. All of it stands, or nothing. @throws RequestClosed, NotFound
+ * entry comes last. All of it stands, or nothing. @throws RequestClosed, WrongState, NotFound
  */
 export function openRequest(parts: DeskParts, asked: Asked, along?: Along): Promise<Opened> {
   const { register, inTurn, trail } = parts;
@@ -96,10 +100,21 @@ export function openRequest(parts: DeskParts, asked: Asked, along?: Along): Prom
       const standing = await sameStanding(db, subjectId, asked);
       if (standing !== null) return { request: standing, already: true };
       const key = await keyOfPerson(db, register, subjectId);
+      const letter = asked.joins ? await letterOf(db, asked) : null;
+      const open = letter && (await joinable(db, subjectId, letter));
+      if (open) {
+        const joined = await join(db, key, open, letter);
+        if (joined.status !== open.status) {
+          await insertSteps(db, joined.id, await receiptSteps(db, joined.id), key);
+          await advance(db, parts, joined.id);
+        }
+        await trail.record(entryOf(asked, subjectId));
+        return { request: joined, already: true };
+      }
       const id = asked.registered ?? (await insertRequest(db, { ...asked, subjectId }, key));
       const request = await lockRequest(db, id);
       if (!request || request.subject_id !== subjectId || isClosed(request)) throw new RequestClosed();
-      if (asked.registered) await concerns(db, id, asked);
+      if (asked.registered) await concerns(db, request, asked);
       await insertSteps(db, id, asked.steps, key);
       await note(db, id, {
         by: asked.by.role,
@@ -109,26 +124,27 @@ export function openRequest(parts: DeskParts, asked: Asked, along?: Along): Prom
       });
       const changed = (await along?.(db, request, key)) ?? [];
       for (const other of changed) await advance(db, parts, other);
-      const now = asked.status === undefined ? await advance(db, parts, id) : await told(db, parts, id);
+      const now = await advance(db, parts, id);
       await trail.record(entryOf(asked, subjectId));
       return { request: now, already: false };
     }),
   );
 }
 
-async function told(db: Db, parts: AdvanceParts, id: string): Promise<RequestRow> {
-  await queueLetters(db, parts, id);
-  await tell(db, id);
-  const request = await lockRequest(db, id);
-  if (!request) throw new RequestClosed();
-  return request;
-}
+const letterOf = async (
+  db: Db,
+  { by, kind, channel, receivedAt, status, note: said }: Asked,
+): Promise<JoiningLetter> => ({
+  kind,
+  by: by.role,
+  channel,
+  receivedAt: receivedAt ?? (await databaseNow(db)),
+  isEstablished: status !== "AWAITING_IDENTITY",
+  note: said,
+});
 
 /** One that has been turned down is only told of any more. */
-const isClosed = (request: RequestRow) => isFinal(request) || request.refusal_code !== null;
-
-export const isFinal = ({ status }: Pick<RequestRow, "status">) =>
-  (finalStatuses as readonly RequestStatus[]).includes(status);
+export const isClosed = (request: RequestRow): boolean => isFinal(request) || request.refusal_code !== null;
 
 /** A letter is answered by itself, though the person asks for the same elsewhere. */
 async function sameStanding(db: Db, subjectId: string, { digest, registered }: Asked) {
@@ -156,7 +172,10 @@ async function sameStanding(db: Db, subjectId: string, { digest, registered }: A
 }
 
 /** What a letter is about is known when staff act on it. */
-async function concerns(db: Db, id: string, { purpose, digest, startsAt }: Asked): Promise<void> {
+async function concerns(db: Db, request: RequestRow, asked: Asked): Promise<void> {
+  const { purpose, digest, startsAt } = asked;
+  const event = openingOf(asked);
+  if (moved(event, request) !== request.status) await become(db, request, event);
   await db
     .updateTable("request")
     .set({
@@ -164,9 +183,16 @@ async function concerns(db: Db, id: string, { purpose, digest, startsAt }: Asked
       digest: digest ?? null,
       ...(startsAt && { starts_at: startsAt }),
     })
-    .where("id", "=", id)
+    .where("id", "=", request.id)
     .execute();
 }
+
+const openings = {
+  AWAITING_IDENTITY: "REGISTERED",
+  AWAITING_DECISION: "PUT_TO_DPO",
+} as const;
+
+const openingOf = ({ status }: Asked) => (status ? openings[status] : "CARRIED_OUT");
 
 async function insertRequest(db: Db, asked: Asked, key: PersonKey): Promise<string> {
   const id = randomUUID();
@@ -177,7 +203,7 @@ async function insertRequest(db: Db, asked: Asked, key: PersonKey): Promise<stri
       id,
       subject_id: asked.subjectId,
       kind: asked.kind,
-      status: asked.status ?? "RUNNING",
+      status: moved(openingOf(asked), { kind: asked.kind, status: "NEW" }),
       channel: asked.channel,
       received_at: receivedAt,
       due_at: dueAt(receivedAt),

@@ -97,6 +97,11 @@ export const details = {
     nn: "Personen kunne ikkje få beskjed herifrå: det er inga stadfesta e-postadresse, eller ingen e-posttenar. Den som svarar på førespurnaden, gjev beskjed.",
     en: "The person could not be told from here: there is no verified e-mail address, or no mail server. Whoever answers the request tells them.",
   },
+  CODE_NOT_SENT: {
+    nb: "Koden ble ikke sendt før den var erstattet, brukt eller utløpt.",
+    nn: "Koden vart ikkje send før han var erstatta, brukt eller utgått.",
+    en: "The code was not sent before it was replaced, used or expired.",
+  },
   REDUCED_TO_DOCUMENT: {
     nb: "Alt som ikke hører til det loven krever oppbevart, er slettet.",
     nn: "Alt som ikkje høyrer til det lova krev oppbevart, er sletta.",

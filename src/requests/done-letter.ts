@@ -8,6 +8,9 @@ import type { RequestKind, RequestStatus } from "./vocabulary.ts";
 
 const code: MessageCode = "DONE";
 
+/** Letters after which there is nothing more to tell. */
+const telling: readonly (string | null)[] = [code, "RESTRICTION_TO_BE_LIFTED" satisfies MessageCode];
+
 /** An erasure and a copy have letters of their own. */
 const toldOtherwise: readonly RequestKind[] = ["ERASURE", "ACCESS", "PORTABILITY"];
 
@@ -24,7 +27,7 @@ export async function addDoneLetter(
 ): Promise<string | null> {
   if (status !== "COMPLETED" && status !== "COMPLETED_WITH_RETENTION") return null;
   if (toldOtherwise.includes(request.kind)) return null;
-  if (steps.some((step) => isLetter(step) && step.record_type === code)) return null;
+  if (steps.some((step) => isLetter(step) && telling.includes(step.record_type))) return null;
   const work = steps.filter((step) => !isLetter(step));
   const isDone = work.some(({ state }) => state === "DONE" || state === "RETAINED");
   // Whoever is erased is told of that, and of nothing that it has overtaken.

@@ -36,7 +36,7 @@ export async function endOthers(
   const waiting = open.filter(
     ({ status }) => status === "AWAITING_DECISION" || status === "AWAITING_IDENTITY",
   );
-  if (sources === null) for (const request of waiting) await become(db, request, "CANCELLED");
+  if (sources === null) for (const request of waiting) await become(db, request, "ENDED_BY_ERASURE");
   return ids.filter((id) => waiting.every((request) => request.id !== id));
 }
 

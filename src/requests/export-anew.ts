@@ -1,4 +1,5 @@
 import type { Db } from "../store/tables.ts";
+import { become } from "./advance.ts";
 import { dropChunks, dropParts, lockExport } from "./export-rows.ts";
 import { lockRequest } from "./rows.ts";
 
@@ -24,9 +25,10 @@ export async function gatherAnew(db: Db, subjectId: string): Promise<readonly st
 
 async function gatherOneAnew(db: Db, id: string): Promise<boolean> {
   // Before its steps, as whoever ends one of those does.
-  await lockRequest(db, id);
+  const request = await lockRequest(db, id);
   const row = await lockExport(db, id);
-  if (!row?.sealed_key) return false;
+  if (!request || !row?.sealed_key) return false;
+  await become(db, request, "GATHERED_ANEW");
   await dropParts(db, [id]);
   await dropChunks(db, [id]);
   await db

@@ -5,6 +5,7 @@ import type { RequestContext } from "./context.ts";
 import { newExportKey } from "./export-key.ts";
 import { insertExport } from "./export-rows.ts";
 import { type ExportKind, exportSteps, isExport } from "./export-steps.ts";
+import { receipt } from "./letters.ts";
 import type { RequestRow } from "./rows.ts";
 import { finalStatuses, type ExportFormat, type RequestKind } from "./vocabulary.ts";
 
@@ -34,7 +35,7 @@ export async function exportData(
       kind: asked.kind,
       channel,
       by,
-      steps: exportSteps(connected),
+      steps: [...(registered ? [] : [receipt]), ...exportSteps(connected)],
       digest: requests.digest(["export", asked.kind]),
       ...(registered && { registered: registered.id }),
       ...(!registered && requests.exports.review === "FREE_TEXT" && { status: "AWAITING_DECISION" as const }),

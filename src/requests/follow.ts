@@ -1,9 +1,8 @@
 import { sql } from "kysely";
 import type { Db } from "../store/tables.ts";
 import { isUuid } from "../store/uuid.ts";
-import { isFinal } from "./desk.ts";
 import type { Progress } from "./progress.ts";
-import type { RequestStatus } from "./vocabulary.ts";
+import { isFinal, type RequestStatus } from "./vocabulary.ts";
 
 /** Milliseconds after which a request is looked at again untold: the connection that tells may be lost unnoticed. */
 const patience = 30_000;

@@ -6,6 +6,7 @@ import { exportReadStep } from "./export-read-step.ts";
 import { isExport } from "./export-steps.ts";
 import type { ExportWork } from "./export-work.ts";
 import { type ForgetParts, forgetStep } from "./forget-step.ts";
+import { identityCodeStep, isCodeStep } from "./identity-code-step.ts";
 import { notifyStep, tellRecipient, type TellRecipientParts } from "./notify-step.ts";
 import { type RectifyParts, rectifyStep } from "./rectify-step.ts";
 import { type RestrictParts, restrictStep } from "./restrict-step.ts";
@@ -34,7 +35,7 @@ export const stepHandlers = (parts: HandlerParts): StepHandlers => ({
   ERASE: either(ofTheGateway, forgetStep(parts), eraseStep(parts)),
   ANONYMISE: eraseStep(parts),
   VERIFY: verifyStep(parts),
-  NOTIFY: notifyStep(tellPerson(parts), tellRecipient(parts)),
+  NOTIFY: notifyStep(either(ofACode, identityCodeStep(parts), tellPerson(parts)), tellRecipient(parts)),
 });
 
 const either =
@@ -44,4 +45,5 @@ const either =
 
 const ofTheGateway = ({ step }: Task) => step.source === ownSource;
 const ofAnExport = ({ request }: Task) => isExport(request);
+const ofACode = ({ step }: Task) => isCodeStep(step);
 const ofAnErasure = ({ request }: Task) => request.kind === "ERASURE";

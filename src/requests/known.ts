@@ -1,4 +1,6 @@
 import DataLoader from "dataloader";
+import type { Language } from "../language/language.ts";
+import { databaseNow } from "../store/clock.ts";
 import { type Db, dbOf } from "../store/tables.ts";
 import { isUuid } from "../store/uuid.ts";
 import type { RegisterParts } from "../subjects/people.ts";
@@ -17,6 +19,7 @@ import {
   type StepRow,
   stepsOf,
 } from "./rows.ts";
+import { citedGround, toldReason } from "./refusal-grounds.ts";
 import { openRefusal } from "./told-refusal.ts";
 import type { RequestStatus } from "./vocabulary.ts";
 import { countRequests, type DuePosition, urgentRequests, type Wanted } from "./work-list.ts";
@@ -38,7 +41,9 @@ export interface KnownRequests {
    */
   key(row: RequestRow): Promise<PersonKey | null>;
   /** What the person was told, where the request was refused. */
-  refusal(row: RequestRow): Promise<Refusal | null>;
+  refusal(row: RequestRow, language: Language): Promise<Refusal | null>;
+  /** The moment at which the operation has first asked for it. */
+  now(): Promise<Date>;
   /** What has been read is read again. */
   forget(): void;
 }
@@ -50,6 +55,7 @@ export function knownRequests(register: RegisterParts): KnownRequests {
   );
   const steps = byRequest((ids) => stepsOf(db, ids));
   const events = byRequest((ids) => eventsOf(db, ids));
+  let now: Promise<Date> | undefined;
   return {
     byId: async (id) => (isUuid(id) ? requestById(db, id) : null),
     page: (subjectId, after, most) => requestsOf(db, subjectId, after, most),
@@ -68,16 +74,18 @@ export function knownRequests(register: RegisterParts): KnownRequests {
     steps: (id) => steps.load(id),
     events: (id) => events.load(id),
     key: (row) => keys.load(row.subject_id),
-    async refusal(row) {
+    async refusal(row, language) {
       if (row.refusal_code === null) return null;
       const told = row.sealed_refusal && (await toldOf(db, register, row));
       return {
         code: row.refusal_code as RefusalCode,
-        message: told?.message ?? "",
-        legalGround: told?.legalGround ?? row.refusal_ground,
+        message: told ? toldReason(told, language) : "",
+        legalGround: citedGround(told?.legalGround ?? row.refusal_ground, row.kind),
       };
     },
+    now: () => (now ??= databaseNow(db)),
     forget() {
+      now = undefined;
       keys.clearAll();
       steps.clearAll();
       events.clearAll();

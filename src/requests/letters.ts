@@ -2,15 +2,11 @@ import type { Db } from "../store/tables.ts";
 import type { MessageCode } from "./messages.ts";
 import type { StepRow } from "./rows.ts";
 import { skipped } from "./skip.ts";
-import { type NewStep, ownSource } from "./step.ts";
+import { aside, type NewStep, ownSource } from "./step.ts";
 
 /** To the person: it changes nothing of theirs. */
 export const isLetter = ({ source, action }: Pick<StepRow, "source" | "action">) =>
   source === ownSource && action === "NOTIFY";
-
-/** Tells that the request has come; nothing that it asks for waits until that is sent. */
-export const isReceipt = (step: Pick<StepRow, "source" | "action" | "record_type">) =>
-  isLetter(step) && step.record_type === receipt.recordType;
 
 const letter = (code: MessageCode): NewStep & { readonly recordType: MessageCode } => ({
   source: ownSource,
@@ -19,7 +15,7 @@ const letter = (code: MessageCode): NewStep & { readonly recordType: MessageCode
 });
 
 /** Tells the person that their request has come, and when it is answered at the latest; of a new request. */
-export const receipt = { ...letter("RECEIVED"), position: 0, lane: "receipt" } as const;
+export const receipt = { ...letter("RECEIVED"), position: 0, lane: aside } as const;
 
 /** As `receipt`, of a request that there is; none where it has one. Within the open transaction. */
 export async function receiptSteps(db: Db, requestId: string): Promise<readonly NewStep[]> {

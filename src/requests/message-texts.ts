@@ -1,6 +1,6 @@
 import type { Text } from "../language/language.ts";
 
-/** What a person is told by e-mail. In braces: a day, as in `MessageFacts`. */
+/** What a person is told by e-mail. In braces: a time, as in `MessageFacts`. */
 export interface Template {
   readonly subject: Text;
   readonly text: Text;

@@ -1,4 +1,4 @@
-import { dayInWords } from "../language/dates.ts";
+import { dayInWords, momentInWords } from "../language/dates.ts";
 import type { Language, Text } from "../language/language.ts";
 import { requestTexts, type Template } from "./message-texts.ts";
 import type { Organisation } from "./organisation.ts";
@@ -17,6 +17,18 @@ export const messages = {
       nb: "Behandlingen av opplysningene dine er begrenset. Begrensningen vil bli opphevet. Logg inn for å se når og hvorfor, eller ta kontakt med oss hvis du mener at den fortsatt skal gjelde.",
       nn: "Behandlinga av opplysningane dine er avgrensa. Avgrensinga vil bli oppheva. Logg inn for å sjå når og kvifor, eller ta kontakt med oss om du meiner at ho framleis skal gjelde.",
       en: "The processing of your data is restricted. The restriction is about to be lifted. Sign in to see when and why, or contact us if you think that it should go on.",
+    },
+  },
+  EXTENSION: {
+    subject: {
+      nb: "Saken din tar lengre tid",
+      nn: "Saka di tek lengre tid",
+      en: "Your request takes longer",
+    },
+    text: {
+      nb: "Vi trenger mer tid på en sak som du har hos oss. Logg inn for å se den nye fristen og begrunnelsen.",
+      nn: "Vi treng meir tid på ei sak som du har hos oss. Logg inn for å sjå den nye fristen og grunngjevinga.",
+      en: "We need more time for a request that you have made. Sign in to see the new deadline and the reasons.",
     },
   },
   DECISION: {
@@ -58,7 +70,7 @@ const frame: Readonly<Record<"greeting" | "caseNumber" | "complain" | "contact",
   contact: { nb: "Kontakt oss:", nn: "Kontakt oss:", en: "Contact us:" },
 };
 
-/** Subject and plain text (GDPR Art. 12(1), (4)). Throws where a day that the template names is not known. */
+/** Subject and plain text (GDPR Art. 12(1), (4)). Throws where a time that the template names is not known. */
 export function written(
   code: MessageCode,
   language: Language,
@@ -71,7 +83,7 @@ export function written(
     subject: subject[language],
     text: [
       frame.greeting[language],
-      withDays(text[language], language, facts),
+      withTimes(text[language], language, facts),
       `${frame.caseNumber[language]} ${facts.caseNumber}`,
       `${frame.contact[language]} ${email}, ${phone}`,
       `${frame.complain[language]} ${supervisoryAuthority.name}, ${supervisoryAuthority.url}`,
@@ -81,12 +93,9 @@ export function written(
   };
 }
 
-const withDays = (text: string, language: Language, { answerBy, until }: MessageFacts): string =>
+const withTimes = (text: string, language: Language, { answerBy, until }: MessageFacts): string =>
   text.replaceAll(/\{(\w+)\}/g, (_, named: string) => {
-    const day = new Map([
-      ["answerBy", answerBy],
-      ["until", until],
-    ]).get(named);
-    if (!day) throw new Error(`a message without its ${named}`);
-    return dayInWords(day, language);
+    if (named === "answerBy") return dayInWords(answerBy, language);
+    if (named === "until" && until) return momentInWords(until, language);
+    throw new Error(`a message without its ${named}`);
   });

@@ -1,5 +1,5 @@
 import { Ctx, Field, FieldResolver, ID, ObjectType, registerEnumType, Resolver } from "type-graphql";
-import { SignedIn } from "../access/annotate.ts";
+import { Public, SignedIn } from "../access/annotate.ts";
 import { DataCategory, LegalBasis, Purpose } from "../access/vocabulary.ts";
 import type { Language } from "../language/language.ts";
 import { DataSubject } from "../sources/data-subject.ts";
@@ -13,7 +13,7 @@ import { rightsTexts } from "./rights.ts";
 registerEnumType(LegalBasis, { name: "LegalBasis", description: "GDPR Art. 6(1)(a)-(f)." });
 
 @ObjectType({ simpleResolvers: true, description: "Supervisory authority (GDPR Art. 77)." })
-@SignedIn
+@Public
 export class Authority {
   @Field(() => String)
   name!: string;

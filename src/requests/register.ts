@@ -20,20 +20,26 @@ export interface Registration {
   readonly identityEstablishedBy?: string | null;
 }
 
+/** Milliseconds: before that it is a date that was mistyped. */
+const longestAgo = 10 * 365.25 * 86_400_000;
+
 /** Each is searched by. */
 const mostIdentifiers = 10;
 
 /**
  * Writes down a request that came by another channel; its deadline counts from the day that it came. Until it is
- * established who asks (GDPR Art. 12(6)), nothing is done on it. @throws Refused
+ * established who asks (GDPR Art. 12(6)), nothing is done on it. Where the person has such a request open, it joins that.
+ * @throws Refused
  */
 export async function register(
   { kind, channel, receivedAt, identifiers, note, identityEstablishedBy }: Registration,
   by: Asker,
   context: RequestContext,
 ): Promise<Registered> {
-  if (receivedAt > (await databaseNow(dbOf(context.requests.register.store))))
-    throw new Refused("RECEIVED_IN_FUTURE", { argument: "receivedAt" });
+  const now = await databaseNow(dbOf(context.requests.register.store));
+  if (receivedAt > now) throw new Refused("RECEIVED_IN_FUTURE", { argument: "receivedAt" });
+  if (now.getTime() - receivedAt.getTime() > longestAgo)
+    throw new Refused("RECEIVED_TOO_LONG_AGO", { argument: "receivedAt" });
   if (identifiers.length > mostIdentifiers) throw new Refused("TOO_LONG", { argument: "identifiers" });
   const established = statedIfAny(identityEstablishedBy, "identityEstablishedBy");
   const said = [established, statedIfAny(note, "note")].filter((text) => text !== undefined);
@@ -47,6 +53,7 @@ export async function register(
     steps: established || person.proven ? [receipt] : [],
     status: established ? "AWAITING_DECISION" : "AWAITING_IDENTITY",
     receivedAt,
+    joins: true,
     ...(said.length > 0 && { note: said.join("\n\n") }),
   });
   return { request, person, failures };

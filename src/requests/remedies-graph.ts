@@ -1,5 +1,5 @@
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
-import { SignedIn } from "../access/annotate.ts";
+import { Public } from "../access/annotate.ts";
 import { Refusal, type RefusalCode } from "../subjects/refusal-graph.ts";
 import type { RequestContext } from "./context.ts";
 import { Authority } from "./notice-graph.ts";
@@ -21,7 +21,7 @@ export class RemediesGraph {
     description:
       "Where what is asked for is not done (GDPR Art. 12(4)): with whom a complaint can be lodged (Art. 77).",
   })
-  @SignedIn
+  @Public
   complaintTo(
     @Root() { code }: Refusal,
     @Ctx() { organisation }: RequestContext,
@@ -33,7 +33,7 @@ export class RemediesGraph {
     nullable: true,
     description: "As `complaintTo`: what a court can be asked (Art. 79), in the caller's language.",
   })
-  @SignedIn
+  @Public
   judicialRemedy(@Root() { code }: Refusal, @Ctx() { language }: RequestContext): string | null {
     return ofRights.has(code) ? judicialRemedy[language] : null;
   }

@@ -5,10 +5,12 @@ import { DataSubject, type Subject } from "../sources/data-subject.ts";
 import { DateTime } from "../sources/scalars.ts";
 import { Refusal } from "../subjects/refusal-graph.ts";
 import type { RequestContext } from "./context.ts";
+import { extensionIn } from "./extend.ts";
 import { rightsRequest } from "./labels.ts";
 import { noteColumn, type RequestRow } from "./rows.ts";
 import { RequestStep, stepNode } from "./step-graph.ts";
-import { RequestChannel, RequestKind, RequestStatus } from "./vocabulary.ts";
+import { RequestChannel, RequestKind, RequestStatus, RequestWaitsFor } from "./vocabulary.ts";
+import { waitsFor } from "./waits-for.ts";
 
 @ObjectType({ simpleResolvers: true })
 @Personal(rightsRequest)
@@ -89,7 +91,8 @@ export class DataSubjectRequest implements RequestNode {
 
   @Field(() => DateTime, {
     simple: true,
-    description: "30 days, or one month if that is earlier (GDPR Art. 12(3)).",
+    description:
+      "The end of the last day in Norway: 30 days after that of receipt, or one month if that is earlier; extended, three months (GDPR Art. 12(3)).",
   })
   dueAt!: Date;
 
@@ -146,9 +149,38 @@ export class RequestGraph {
     });
   }
 
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: "Why the deadline has been extended by two months (GDPR Art. 12(3)).",
+  })
+  @Personal({ ...rightsRequest, freeText: true })
+  async extendedBecause(
+    @Root() { row }: RequestNode,
+    @Ctx() { requests }: RequestContext,
+  ): Promise<string | null> {
+    const key = await requests.key(row);
+    const sealed = extensionIn(await requests.events(row.id));
+    return key && sealed && key.unseal(sealed, noteColumn);
+  }
+
+  @FieldResolver(() => RequestWaitsFor, {
+    nullable: true,
+    description: "Whose turn it is; absent: it is over.",
+  })
+  @Personal(rightsRequest)
+  async waitsFor(
+    @Root() { row }: RequestNode,
+    @Ctx() { requests }: RequestContext,
+  ): Promise<RequestWaitsFor | null> {
+    return waitsFor(row, await requests.steps(row.id), await requests.now());
+  }
+
   @FieldResolver(() => Refusal, { nullable: true, description: "Where the request was refused: why." })
   @Personal(rightsRequest)
-  refusal(@Root() { row }: RequestNode, @Ctx() { requests }: RequestContext): Promise<Refusal | null> {
-    return requests.refusal(row);
+  refusal(
+    @Root() { row }: RequestNode,
+    @Ctx() { requests, language }: RequestContext,
+  ): Promise<Refusal | null> {
+    return requests.refusal(row, language);
   }
 }

@@ -102,6 +102,58 @@ export const rightRefusals = {
       en: "The request does not wait for a decision.",
     },
   },
+  NOT_A_GROUND: {
+    code: "INVALID_VALUE",
+    legalGround: "GDPR Art. 12(4)",
+    text: {
+      nb: "Et avslag bygger på MANIFESTLY_UNFOUNDED, EXCESSIVE, IDENTITY_NOT_ESTABLISHED, RIGHTS_OF_OTHERS, LEGAL_OBLIGATION eller COMPELLING_GROUNDS. Oppgi ett av dem.",
+      nn: "Eit avslag byggjer på MANIFESTLY_UNFOUNDED, EXCESSIVE, IDENTITY_NOT_ESTABLISHED, RIGHTS_OF_OTHERS, LEGAL_OBLIGATION eller COMPELLING_GROUNDS. Oppgje eitt av dei.",
+      en: "A refusal stands on MANIFESTLY_UNFOUNDED, EXCESSIVE, IDENTITY_NOT_ESTABLISHED, RIGHTS_OF_OTHERS, LEGAL_OBLIGATION or COMPELLING_GROUNDS. State one of them.",
+    },
+  },
+  GROUND_DOES_NOT_FIT: {
+    code: "INVALID_VALUE",
+    legalGround: "GDPR Art. 12(4)",
+    text: {
+      nb: "En slik sak kan ikke avslås på dette grunnlaget: RIGHTS_OF_OTHERS er for innsyn og dataportabilitet, COMPELLING_GROUNDS for protester, IDENTITY_NOT_ESTABLISHED for saker som venter på at det blir fastslått hvem som spør.",
+      nn: "Ei slik sak kan ikkje avslåast på dette grunnlaget: RIGHTS_OF_OTHERS er for innsyn og dataportabilitet, COMPELLING_GROUNDS for protestar, IDENTITY_NOT_ESTABLISHED for saker som ventar på at det blir fastslått kven som spør.",
+      en: "Such a request cannot be turned down on this ground: RIGHTS_OF_OTHERS is for access and portability, COMPELLING_GROUNDS for objections, IDENTITY_NOT_ESTABLISHED for requests that wait for it to be established who asks.",
+    },
+  },
+  GROUND_TO_APPROVE: {
+    code: "INVALID_VALUE",
+    text: {
+      nb: "Det som innvilges, har ikke noe grunnlag for avslag. Utelat det.",
+      nn: "Det som blir innvilga, har ikkje noko grunnlag for avslag. Utelat det.",
+      en: "What is granted has no ground for a refusal. Leave it out.",
+    },
+  },
+  RECEIVED_TOO_LONG_AGO: {
+    code: "INVALID_VALUE",
+    text: {
+      nb: "Mottaksdatoen ligger mer enn ti år tilbake. Oppgi dagen da henvendelsen kom.",
+      nn: "Mottaksdatoen ligg meir enn ti år tilbake. Oppgje dagen da førespurnaden kom.",
+      en: "The day of receipt lies more than ten years back. State the day on which it came.",
+    },
+  },
+  ALREADY_EXTENDED: {
+    code: "WRONG_STATE",
+    legalGround: "GDPR Art. 12(3)",
+    text: {
+      nb: "Fristen er allerede forlenget. Den kan forlenges bare én gang.",
+      nn: "Fristen er alt forlengd. Han kan forlengjast berre éin gong.",
+      en: "The deadline has been extended already. It can be extended only once.",
+    },
+  },
+  TOO_LATE_TO_EXTEND: {
+    code: "WRONG_STATE",
+    legalGround: "GDPR Art. 12(3)",
+    text: {
+      nb: "Fristen er ute. Den kan forlenges bare før den går ut.",
+      nn: "Fristen er ute. Han kan forlengjast berre før han går ut.",
+      en: "The deadline has passed. It can be extended only before that.",
+    },
+  },
   CARRY_IT_OUT: {
     code: "WRONG_STATE",
     text: {
@@ -141,6 +193,64 @@ export const rightRefusals = {
       nb: "Saken venter ikke på at det blir fastslått hvem som står bak.",
       nn: "Saka ventar ikkje på at det blir fastslått kven som står bak.",
       en: "The request does not wait for it to be established who has asked for it.",
+    },
+  },
+  NOT_WRITTEN_TO: {
+    code: "INVALID_VALUE",
+    text: {
+      nb: "Koder sendes bare med e-post (EMAIL).",
+      nn: "Kodar blir berre sende med e-post (EMAIL).",
+      en: "Codes are sent by e-mail (EMAIL) alone.",
+    },
+  },
+  NOBODY_IS_WRITTEN_TO: {
+    code: "WRONG_STATE",
+    text: {
+      nb: "Herfra kan det ikke sendes e-post (`messages` i konfigurasjonen). Fastslå hvem det er på en annen måte (establishIdentity).",
+      nn: "Herifrå kan det ikkje sendast e-post (`messages` i konfigurasjonen). Fastslå kven det er på ein annan måte (establishIdentity).",
+      en: "No e-mail can be sent from here (`messages` of the configuration). Establish who it is in another way (establishIdentity).",
+    },
+  },
+  NO_RECORD_THERE: {
+    code: "INVALID_VALUE",
+    text: {
+      nb: "Systemet har ingen oppføring om personen. Velg et annet, eller fastslå hvem det er på en annen måte (establishIdentity).",
+      nn: "Systemet har inga oppføring om personen. Vel eit anna, eller fastslå kven det er på ein annan måte (establishIdentity).",
+      en: "The system has no record of the person. Choose another, or establish who it is in another way (establishIdentity).",
+    },
+  },
+  NO_ADDRESS_THERE: {
+    code: "INVALID_VALUE",
+    text: {
+      nb: "Oppføringen har ingen e-postadresse. Velg et annet system, eller fastslå hvem det er på en annen måte (establishIdentity).",
+      nn: "Oppføringa har inga e-postadresse. Vel eit anna system, eller fastslå kven det er på ein annan måte (establishIdentity).",
+      en: "The record has no e-mail address. Choose another system, or establish who it is in another way (establishIdentity).",
+    },
+  },
+  ADDRESS_OF_SEVERAL: {
+    code: "IDENTITY_AMBIGUOUS",
+    text: {
+      nb: "Adressen fører til flere oppføringer eller personer, så den som leser koden, kan være en annen. Fastslå hvem det er på en annen måte (establishIdentity).",
+      nn: "Adressa fører til fleire oppføringar eller personar, så den som les koden, kan vere ein annan. Fastslå kven det er på ein annan måte (establishIdentity).",
+      en: "The address leads to several records or persons, so whoever reads the code may be another. Establish who it is in another way (establishIdentity).",
+    },
+  },
+  CODE_NOT_ACCEPTED: {
+    code: "IDENTITY_NOT_VERIFIED",
+    legalGround: "GDPR Art. 12(6)",
+    text: {
+      nb: "Det ble ikke vist hvem som spør. Koden kan være feil, brukt eller utløpt. Be oss om en ny.",
+      nn: "Det vart ikkje vist kven som spør. Koden kan vere feil, brukt eller utgått. Be oss om ein ny.",
+      en: "It was not shown who asks. The code may be wrong, used or expired. Ask us for a new one.",
+    },
+  },
+  STEP_UP_TO_CONFIRM: {
+    code: "STEP_UP_REQUIRED",
+    legalGround: "GDPR Art. 12(6)",
+    text: {
+      nb: "Logg inn på nytt med to faktorer eller elektronisk ID, og bekreft med en gang.",
+      nn: "Logg inn på nytt med to faktorar eller elektronisk ID, og stadfest med ein gong.",
+      en: "Sign in again with two factors or an electronic identity, and confirm right away.",
     },
   },
   SEVERAL_PERSONS: {

@@ -5,12 +5,11 @@ import { type Db, dbOf, inTransaction } from "../store/tables.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
 import type { People } from "../subjects/people.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
-import { advance, queueTurn } from "./advance.ts";
+import { advance, advanceLocked, queueTurn } from "./advance.ts";
 import type { DeskParts } from "./desk.ts";
 import { longestStep, type StepTurn } from "./jobs.ts";
 import { nextAttempt, type Patience } from "./patience.ts";
 import { lockRequest, noteColumn, requestById, type RequestRow, type StepRow, workColumn } from "./rows.ts";
-import { advanceAfterStep } from "./standing.ts";
 import { type Noted, note } from "./timeline.ts";
 import {
   gatewayItself,
@@ -122,7 +121,7 @@ function finish(parts: RunParts, { step, request: before }: Begun, cameTo: StepE
         const event = `${step.action}_${end.result}`;
         await note(db, step.request_id, { by: null, event, ...(await entryOf(db, parts, now, step, end)) });
       }
-      const request = await advanceAfterStep(db, parts, now);
+      const request = await advanceLocked(db, parts, now);
       if (end.state === "PENDING") return;
       for (const other of end.alsoChanged ?? []) await advance(db, parts, other);
       await parts.trail.record({
@@ -183,6 +182,7 @@ async function write(db: Db, parts: RunParts, step: StepRow, end: StepEnd): Prom
             legal_ground: end.legalGround ?? null,
             last_error: null,
             finished_at: sql<Date>`clock_timestamp()`,
+            ...(end.forgetsWork && { sealed_work: null }),
           },
     )
     .where("id", "=", step.id)

@@ -3,7 +3,9 @@ import type { ErasableSource } from "../sources/erasures.ts";
 import type { ErasureSettings } from "./erasure-settings.ts";
 import type { SourceReader } from "../sources/loader.ts";
 import type { SigningKey } from "../store/signing-key.ts";
+import type { IdentityCodes } from "./identity-codes.ts";
 import { receiptKey } from "./receipt-key.ts";
+import { type DailyParts, sendDaily } from "./daily-message.ts";
 import { openReplayed } from "./replay-erasure.ts";
 import { expireExports, type ExpiryParts } from "./expire-exports.ts";
 import type { ExportSettings } from "./export-work.ts";
@@ -29,12 +31,15 @@ export interface ServiceSettings {
   readonly retentionSeconds: number;
   /** Seconds between two looks through a source for whom was erased from it. */
   readonly scanSeconds: number;
+  /** Seconds between two looks whether the day's message to the DPO has been sent. */
+  readonly dailyMessageSeconds: number;
   /** How long an answer waits for steps that can be done at once. */
   readonly settleMilliseconds: number;
   /** Seconds between two looks for archives that nobody has fetched. */
   readonly exportsSeconds: number;
   readonly erasure: ErasureSettings;
   readonly exports: ExportSettings;
+  readonly identityCodes: IdentityCodes;
   readonly shown: Shown;
 }
 
@@ -45,6 +50,7 @@ export interface Service {
   readonly erasable: ReadonlyMap<string, ErasableSource>;
   readonly erasure: ErasureSettings;
   readonly exports: ExportSettings;
+  readonly identityCodes: IdentityCodes;
   readonly shown: Shown;
   readonly newReader: () => SourceReader;
   /** The key that receipts are signed with. */
@@ -57,7 +63,7 @@ export interface Service {
 export async function startService(
   settings: ServiceSettings,
   given: Omit<
-    RunParts & WithdrawalParts & RetentionParts & ScanParts & ExpiryParts,
+    RunParts & WithdrawalParts & RetentionParts & ScanParts & ExpiryParts & DailyParts,
     "jobs" | "stepLimit" | "planMilliseconds"
   >,
 ): Promise<Service> {
@@ -80,6 +86,8 @@ export async function startService(
   await jobs.repeat("retention", settings.retentionSeconds, () => eraseWhatIsDue(retention));
   await jobs.repeat("erasure-replay", settings.recoverySeconds, () => openReplayed(retention));
   await jobs.repeat("exports", settings.exportsSeconds, () => expireExports(given));
+  if (given.daily !== null)
+    await jobs.repeat("daily-message", settings.dailyMessageSeconds, () => sendDaily(given));
   const db = dbOf(given.register.store);
   const open = stack.move();
   return {
@@ -88,6 +96,7 @@ export async function startService(
     erasable: given.sources,
     erasure: settings.erasure,
     exports: settings.exports,
+    identityCodes: settings.identityCodes,
     shown: settings.shown,
     newReader: settings.newReader,
     receiptKey: receiptKey(given.register),
@@ -117,4 +126,6 @@ export async function startService(
 }
 
 const isUnderWay = (request: { readonly status: string } | null, onlyWaits: boolean) =>
-  request !== null && ["RUNNING", "NEEDS_ATTENTION"].includes(request.status) && !onlyWaits;
+  request !== null &&
+  ["AWAITING_IDENTITY", "RUNNING", "NEEDS_ATTENTION"].includes(request.status) &&
+  !onlyWaits;

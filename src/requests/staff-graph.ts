@@ -7,6 +7,7 @@ import type { Refusal } from "../subjects/refusal-graph.ts";
 import { IdentifierInput } from "../subjects/staff-graph.ts";
 import type { RequestContext } from "./context.ts";
 import { decide } from "./decide.ts";
+import { extendDeadline } from "./extend.ts";
 import { register } from "./register.ts";
 import { answerOnRequest, answerWithNew, type RequestPayload, RequestResult } from "./request-result.ts";
 import { confirm, establish, retry } from "./take-up.ts";
@@ -57,7 +58,11 @@ export class DecideRequestInput {
   @Field(() => Boolean)
   approve!: boolean;
 
-  @Field(() => String, { nullable: true, description: "The law that a refusal stands on." })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "What a refusal stands on, and an approval does not have: `MANIFESTLY_UNFOUNDED`, `EXCESSIVE`, `IDENTITY_NOT_ESTABLISHED`, `RIGHTS_OF_OTHERS`, `LEGAL_OBLIGATION` or `COMPELLING_GROUNDS`.",
+  })
   legalGround?: string | null;
 
   @Field(() => String, {
@@ -65,6 +70,18 @@ export class DecideRequestInput {
     description: "The person reads it; required for a refusal (Art. 12(4)).",
   })
   explanation?: string | null;
+}
+
+@InputType()
+export class ExtendDeadlineInput {
+  @Field(() => ID)
+  id!: string;
+
+  @Field(() => String, {
+    description:
+      "Why it takes longer: the complexity and number of the requests (GDPR Art. 12(3)). The person reads it.",
+  })
+  because!: string;
 }
 
 @InputType()
@@ -133,6 +150,22 @@ export class RequestStaffMutations {
   }
 
   @Mutation(() => RequestResult, {
+    description:
+      "Takes two further months (GDPR Art. 12(3)): once, and before the deadline has passed. The person is told.",
+  })
+  @ChangedBy("DPO")
+  @EntersAsStaff("DATA_SUBJECT_RIGHTS")
+  extendDeadline(
+    @Arg("input", () => ExtendDeadlineInput) input: ExtendDeadlineInput,
+    @Ctx() context: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<RequestPayload | Refusal> {
+    return answerOnRequest(input.id, context, info, ({ registered, by }) =>
+      extendDeadline(input, registered, by, context),
+    );
+  }
+
+  @Mutation(() => RequestResult, {
     description: "Has every step that failed, or waits for a system, tried again at once.",
   })
   @ChangedBy("DPO")
@@ -146,7 +179,8 @@ export class RequestStaffMutations {
   }
 
   @Mutation(() => RequestResult, {
-    description: "Says that staff have done by hand what a step that failed could not.",
+    description:
+      "Says that staff have done by hand what a step that failed could not, or told the person what a letter that waits to be sent has not.",
   })
   @ChangedBy("DPO")
   @EntersAsStaff("DATA_SUBJECT_RIGHTS")

@@ -1,5 +1,7 @@
 import { Refused } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
+import { fits, isGround, type RefusalGround } from "./refusal-grounds.ts";
+import type { RequestRow } from "./rows.ts";
 import { lineOf, textOfLines } from "./text.ts";
 
 /** Characters (code points) of what a person or staff write. */
@@ -35,5 +37,16 @@ export function statedSources(
   const known = new Set(connected.map(({ key }) => key));
   if (!given.every((source) => known.has(source))) throw new Refused("UNKNOWN_SOURCE", about);
   if (new Set(given).size < given.length) throw new Refused("STATED_TWICE", about);
+  return given;
+}
+
+/** What a request is turned down on. @throws Refused */
+export function statedGround(
+  given: string | null | undefined,
+  request: Pick<RequestRow, "kind" | "status">,
+): RefusalGround {
+  const about = { argument: "legalGround" };
+  if (given === null || given === undefined || !isGround(given)) throw new Refused("NOT_A_GROUND", about);
+  if (!fits(given, request)) throw new Refused("GROUND_DOES_NOT_FIT", about);
   return given;
 }

@@ -7,10 +7,11 @@ export function requireStepUp(
   principal: Pick<Principal, "authenticatedAt" | "authenticationContext"> | null,
   { acrValues, maxAgeSeconds }: StepUp,
   now: Date,
+  reason: "STEP_UP" | "STEP_UP_TO_CONFIRM" = "STEP_UP",
 ): void {
   const { authenticatedAt = null, authenticationContext = null } = principal ?? {};
   const isRecent =
     authenticatedAt !== null && now.getTime() - authenticatedAt.getTime() <= maxAgeSeconds * 1_000;
   const isStrong = authenticationContext !== null && acrValues.includes(authenticationContext);
-  if (!isRecent || !isStrong) throw new Refused("STEP_UP");
+  if (!isRecent || !isStrong) throw new Refused(reason);
 }

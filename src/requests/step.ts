@@ -23,6 +23,8 @@ export interface StepFinished {
   readonly told?: Told;
   /** Other requests that its effect has changed, and that may go on now. */
   readonly alsoChanged?: readonly string[];
+  /** What it was to do is a secret, and is kept no longer. */
+  readonly forgetsWork?: true;
 }
 
 export interface Told {
@@ -59,6 +61,9 @@ export const ownSource = "gateway";
 
 /** Takes as long as it takes, for what there is. */
 export const isLong = (action: StepAction) => action === "EXPORT";
+
+/** The lane of what is neither waited for, nor put off until somebody has decided. */
+export const aside = "aside";
 
 /** The gateway itself, acting for the person. */
 export const gatewayItself: Viewer = {

@@ -5,11 +5,13 @@ import { NotFound } from "../subjects/not-found.ts";
 import { Refused } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
 import type { Asker } from "./desk.ts";
+import { endCodes } from "./identity-codes.ts";
 import { type RequestRow, type StepRow, stepsOf } from "./rows.ts";
 import { erasureIn, noteEnded } from "./erasure-rows.ts";
 import { isLetter, receiptSteps } from "./letters.ts";
-import { standing } from "./standing.ts";
 import { stated } from "./stated.ts";
+import { longestStep } from "./jobs.ts";
+import { isLong } from "./step.ts";
 import type { StepAction } from "./vocabulary.ts";
 
 /** Has everything that failed, or waits for a system, tried again at once. @throws Refused */
@@ -32,20 +34,20 @@ export async function retry(
         throw new Refused("NOTHING_TO_RETRY");
       for (const step of stuck) await reopen(db, step);
       for (const step of stuck.filter(({ action }) => action === "VERIFY")) await eraseAnew(db, step);
-      return standing(locked);
+      return {};
     },
   });
   return requests.settled(request.id);
 }
 
 /** Milliseconds after which what should have begun, or ended, is taken for lost: no attempt lasts as long. */
-const lostAfter = 600_000;
+const lostAfter = (action: StepAction) => (isLong(action) ? longestStep * 1_000 : 600_000);
 
 /** Failed for good, waiting for its next attempt, or lost by the queue. What runs at this moment is left to run. */
-const isStuck = ({ state, last_error, next_attempt_at }: StepRow, now: Date) =>
+const isStuck = ({ action, state, last_error, next_attempt_at }: StepRow, now: Date) =>
   state === "FAILED" ||
   (state === "PENDING" && last_error !== null) ||
-  (next_attempt_at !== null && now.getTime() - next_attempt_at.getTime() > lostAfter);
+  (next_attempt_at !== null && now.getTime() - next_attempt_at.getTime() > lostAfter(action));
 
 /** What is left is erased before it is looked for again. */
 async function eraseAnew(db: Db, { request_id, source }: StepRow): Promise<void> {
@@ -89,9 +91,10 @@ export function establish(
     by,
     event: "IDENTITY_ESTABLISHED",
     because: stated(establishedBy, "establishedBy"),
-    change: async (db, { id, status }) => {
-      if (status !== "AWAITING_IDENTITY") throw new Refused("IDENTITY_NOT_ASKED_FOR");
-      return { steps: await receiptSteps(db, id), status: "AWAITING_DECISION" };
+    detail: "STAFF",
+    change: async (db, { id }) => {
+      await endCodes(db, id);
+      return { steps: await receiptSteps(db, id) };
     },
   });
 }
@@ -135,7 +138,7 @@ export async function confirm(
       // Staff vouch for it: what the system holds may be read again.
       const read = step.action === "VERIFY" ? await erasureIn(db, id, step.source) : null;
       if (read) await noteEnded(db, read.id);
-      return standing(locked);
+      return {};
     },
   });
   return requests.settled(request.id);

@@ -6,6 +6,7 @@ import {
   RequestChannel,
   RequestKind,
   RequestStatus,
+  RequestWaitsFor,
   StepAction,
   StepState,
 } from "./vocabulary.ts";
@@ -14,6 +15,10 @@ import {
 export function registerRequestTerms(): void {
   registerEnumType(RequestKind, { name: "RequestKind", description: "Which right (GDPR Art. 15-21, 7(3))." });
   registerEnumType(RequestStatus, { name: "RequestStatus" });
+  registerEnumType(RequestWaitsFor, {
+    name: "RequestWaitsFor",
+    description: "Whose turn it is with a request.",
+  });
   registerEnumType(RequestChannel, { name: "RequestChannel", description: "How the request came." });
   registerEnumType(StepState, { name: "StepState" });
   registerEnumType(StepAction, { name: "StepAction" });

@@ -31,6 +31,13 @@ export type RequestStatus = keyof typeof RequestStatus;
 /** Nothing is done for the request any more. */
 export const finalStatuses = ["COMPLETED", "COMPLETED_WITH_RETENTION", "REFUSED", "CANCELLED"] as const;
 
+export const isFinal = ({ status }: { readonly status: RequestStatus }): boolean =>
+  (finalStatuses as readonly RequestStatus[]).includes(status);
+
+/** Whose turn it is. */
+export const RequestWaitsFor = names(["PERSON", "STAFF", "SYSTEM", "TIME"]);
+export type RequestWaitsFor = keyof typeof RequestWaitsFor;
+
 export const RequestChannel = names(["PORTAL", "EMAIL", "PHONE", "POST", "OPENDSR"]);
 export type RequestChannel = keyof typeof RequestChannel;
 

@@ -1,14 +1,13 @@
 import { arePassages, type Passage } from "../sources/withheld.ts";
-import { dbOf } from "../store/tables.ts";
+import { type Db, dbOf } from "../store/tables.ts";
 import { NotFound } from "../subjects/not-found.ts";
 import { type Actor, Refused } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
-import { isFinal } from "./desk.ts";
 import { awaitsFetching, gatherAnew } from "./export-anew.ts";
 import { isExport } from "./export-steps.ts";
 import { type FreeTextField, freeTextField, textsIn } from "./free-text.ts";
 import type { RequestRow } from "./rows.ts";
-import { standing } from "./standing.ts";
+import { isFinal } from "./vocabulary.ts";
 import { stated } from "./stated.ts";
 import { marksOf, putMark, type StoredMark, takeMark, textHash } from "./withheld.ts";
 
@@ -50,7 +49,9 @@ export async function withhold(
     request,
     by: actor.by,
     event: "PASSAGES_WITHHELD",
+    detail: placeName(input),
     change: async (db, now, key) => {
+      await refuseFetched(db, now);
       made = await putMark(db, key, {
         subjectId: now.subject_id,
         requestId: now.id,
@@ -61,7 +62,7 @@ export async function withhold(
         passages: spans.map(({ start, length }) => ({ start, length })),
         because,
       });
-      return { ...standing(now), alsoChanged: await gatherAnew(db, now.subject_id) };
+      return { alsoChanged: await gatherAnew(db, now.subject_id) };
     },
   });
   const mark = (await marksOf(dbOf(register.store), register, subject_id)).find(({ id }) => id === made);
@@ -85,20 +86,29 @@ export async function release(
     request,
     by: actor.by,
     event: "PASSAGES_RELEASED",
+    detail: placeName(mark),
     change: async (db, now) => {
+      await refuseFetched(db, now);
       if (!(await takeMark(db, now.subject_id, id))) throw new NotFound();
-      return { ...standing(now), alsoChanged: await gatherAnew(db, now.subject_id) };
+      return { alsoChanged: await gatherAnew(db, now.subject_id) };
     },
   });
   return mark;
 }
 
+const placeName = ({ source, recordType, field }: Pick<StoredMark, "source" | "recordType" | "field">) =>
+  `${source}.${recordType}.${field}`;
+
 /** What staff act on: a copy that the person is still to get. @throws Refused */
 async function exportRequest({ registered }: Actor, { requests }: RequestContext): Promise<RequestRow> {
   if (!registered || !isExport(registered)) throw new Refused("NOT_AN_EXPORT", { argument: "requestId" });
-  if (isFinal(registered) && !(await awaitsFetching(dbOf(requests.register.store), registered.id)))
-    throw new Refused("REQUEST_CLOSED");
+  await refuseFetched(dbOf(requests.register.store), registered);
   return registered;
+}
+
+/** What the person has had is not withheld any more. @throws Refused */
+async function refuseFetched(db: Db, request: RequestRow): Promise<void> {
+  if (isFinal(request) && !(await awaitsFetching(db, request.id))) throw new Refused("REQUEST_CLOSED");
 }
 
 /** @throws Refused */

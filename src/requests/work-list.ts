@@ -1,7 +1,7 @@
 import { type SelectQueryBuilder, sql } from "kysely";
 import type { Db, Tables } from "../store/tables.ts";
 import { type RequestRow, requests } from "./rows.ts";
-import { finalStatuses, type RequestKind, type RequestStatus } from "./vocabulary.ts";
+import { finalStatuses, isFinal, type RequestKind, type RequestStatus } from "./vocabulary.ts";
 
 /** Which requests of all persons. */
 export interface Wanted {
@@ -43,20 +43,34 @@ export async function countRequests(db: Db, wanted: Wanted): Promise<number> {
   return Number(n);
 }
 
-/** How many are open: by status, and past their deadline. */
-export async function countOpen(
-  db: Db,
-): Promise<{ readonly byStatus: Readonly<Record<string, number>>; readonly overdue: number }> {
+/** How many are open. */
+export interface OpenRequests {
+  readonly open: number;
+  readonly byStatus: Readonly<Record<string, number>>;
+  /** Past their deadline. */
+  readonly overdue: number;
+  /** Their deadline is less than seven days away. */
+  readonly dueSoon: number;
+}
+
+export async function countOpen(db: Db): Promise<OpenRequests> {
   const { rows } = await sql<{
     status: string;
     n: number;
     overdue: number;
+    due_soon: number;
   }>`select status, count(*)::int as n,
-      (count(*) filter (where due_at < gateway_now()))::int as overdue
-    from request where completed_at is null and status <> 'CANCELLED' group by status`.execute(db);
+      (count(*) filter (where due_at < clock.now))::int as overdue,
+      (count(*) filter (where due_at >= clock.now and due_at < clock.now + interval '7 days'))::int as due_soon
+    from request, (select gateway_now() as now offset 0) clock where completed_at is null and status <> 'CANCELLED' group by status`.execute(
+    db,
+  );
+  const total = (of: "n" | "overdue" | "due_soon") => rows.reduce((sum, row) => sum + row[of], 0);
   return {
+    open: total("n"),
     byStatus: Object.fromEntries(rows.map(({ status, n }) => [status, n])),
-    overdue: rows.reduce((sum, row) => sum + row.overdue, 0),
+    overdue: total("overdue"),
+    dueSoon: total("due_soon"),
   };
 }
 
@@ -67,12 +81,10 @@ function narrowed<O>(query: Query<O>, { kinds, statuses, dueBefore }: Wanted): Q
       .$if(statuses === null, (q) => q.where("status", "not in", [...finalStatuses]))
       .$if(statuses !== null, (q) => q.where(oneOf("status", statuses ?? [])))
       // That of the index: those that are over are many more, and ever more.
-      .$if(!statuses?.some(isFinal), (q) => q.where("completed_at", "is", null))
+      .$if(!statuses?.some((status) => isFinal({ status })), (q) => q.where("completed_at", "is", null))
       .$if(dueBefore !== null, (q) => q.where("due_at", "<", dueBefore ?? new Date(0)))
   );
 }
-
-const isFinal = (status: RequestStatus) => (finalStatuses as readonly RequestStatus[]).includes(status);
 
 /** `in` takes no empty list. */
 const oneOf = (column: "kind" | "status", values: readonly string[]) =>

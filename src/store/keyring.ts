@@ -17,6 +17,7 @@ const uses = [
   "scan",
   "erasures",
   "download",
+  "identity-code",
   "withheld",
 ] as const;
 

@@ -11,6 +11,8 @@ import { Suppression } from "./migrations/20261127-suppression.ts";
 import { Erasing } from "./migrations/20261128-erasing.ts";
 import { Clock } from "./migrations/20261129-clock.ts";
 import { Exports } from "./migrations/20261129-exports.ts";
+import { IdentityCodes } from "./migrations/20261129-identity-codes.ts";
+import { DailyMessage } from "./migrations/20261129-daily-message.ts";
 import { Withheld } from "./migrations/20261129-withheld.ts";
 import { readMoments } from "./moments.ts";
 import { prepareMarked } from "./prepared.ts";
@@ -54,6 +56,8 @@ export function openStore(settings: StoreSettings): Promise<Store> {
         Erasing,
         Clock,
         Exports,
+        IdentityCodes,
+        DailyMessage,
         Withheld,
       ],
       snapshot: false,

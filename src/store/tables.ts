@@ -184,6 +184,21 @@ export interface Tables {
     readonly detail: string | null;
     readonly sealed_note: Uint8Array | null;
   };
+  readonly identity_code: {
+    readonly id: string;
+    readonly request_id: string;
+    /** Which has the address. */
+    readonly source: string;
+    /** Keyed hash of the code. */
+    readonly code_hash: string;
+    /** Null: the code has ended, or the person has been forgotten. */
+    readonly sealed_address: Uint8Array | null;
+    readonly made_at: Date;
+    readonly expires_at: Date;
+    readonly tries: Generated<number>;
+    /** Used, replaced, or not needed any more; null: it counts until it expires. */
+    readonly ended_at: Date | null;
+  };
   readonly statement: {
     readonly id: string;
     readonly subject_id: string;
@@ -287,6 +302,8 @@ export interface Tables {
   };
   /** Where the search of a source for erased persons is to go on. */
   readonly suppression_scan: { readonly source: string; readonly cursor: Uint8Array };
+  /** The last day (ISO 8601) on which the DPO was told how many requests are open. */
+  readonly daily_message: { readonly day: string };
   readonly withdrawals_seen: { readonly source: string; readonly until: Date };
 }
 

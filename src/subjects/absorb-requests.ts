@@ -32,6 +32,7 @@ export async function moveRequests(db: Db, moving: Moving): Promise<void> {
   const exportsOfTheirs = sql`id in (select id from request where subject_id = ${moving.from})`;
   await reseal(db, moving, ["export", "sealed_key"], exportsOfTheirs);
   await reseal(db, moving, ["export", "sealed_token"], exportsOfTheirs);
+  await reseal(db, moving, ["identity_code", "sealed_address"], ofTheirs);
   for (const table of ["objection", "statement", "withheld", "request"])
     await sql`update ${sql.table(table)} set subject_id = ${moving.to} where ${theirs}`.execute(db);
 }

@@ -83,11 +83,18 @@ async function moveIdentifiers(db: Db, { from, to, old, own }: Moving): Promise<
     .select("hash")
     .where("subject_id", "=", to)
     .executeTakeFirst();
+  const confirmed = await db
+    .selectFrom("identifier")
+    .select("hash")
+    .where("subject_id", "=", to)
+    .where("origin", "=", "CONFIRMED")
+    .executeTakeFirst();
+  const isSomebody = signedIn !== undefined || confirmed !== undefined;
   const moved = await db
     .selectFrom("identifier")
     .selectAll()
     .where("subject_id", "=", from)
-    .where("origin", "in", signedIn ? ["LINKED", "CORRECTED"] : ["LINKED", "CORRECTED", "FOUND"])
+    .where("origin", "in", isSomebody ? ["LINKED", "CORRECTED"] : ["LINKED", "CORRECTED", "FOUND"])
     .execute();
   for (const each of moved) {
     const value = old.unseal(each.sealed_value, identifierColumn);

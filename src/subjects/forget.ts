@@ -105,6 +105,11 @@ async function emptyRequests(db: Db, subjectId: string): Promise<void> {
   await db.updateTable("request_event").set({ sealed_note: null }).where("request_id", "in", ids).execute();
   await forgetExports(db, ids);
   await db
+    .updateTable("identity_code")
+    .set({ sealed_address: null })
+    .where("request_id", "in", ids)
+    .execute();
+  await db
     .updateTable("erasure_source")
     .set({ sealed_record: null })
     .where("request_id", "in", ids)

@@ -110,7 +110,7 @@ export function createPeople(parts: RegisterParts): People {
           .selectFrom("identifier")
           .select("subject_id")
           .where("hash", "=", hash)
-          .where("origin", "in", ["FOUND", "VERIFIED"])
+          .where("origin", "in", ["FOUND", "VERIFIED", "CONFIRMED"])
           .executeTakeFirst();
         const id = known?.subject_id ?? (await enrol(db, parts));
         if (!known) await remember(db, parts, id, "FOUND", [identifier]);
@@ -185,7 +185,7 @@ async function meet(db: Db, parts: RegisterParts, principal: Principal, hashes: 
     .select("subject_id")
     .distinct()
     .where("hash", "in", [...hashes.identifiers])
-    .where("origin", "=", "FOUND")
+    .where("origin", "in", ["FOUND", "CONFIRMED"])
     .where("subject_id", "!=", id)
     .execute();
   await absorb(

@@ -11,6 +11,8 @@ import { stillUnlinks } from "./unlinked.ts";
 export type Origin =
   /** In a token of the issuer. */
   | "VERIFIED"
+  /** Whoever asks has read a code that was sent there (GDPR Art. 12(6)). */
+  | "CONFIRMED"
   /** Staff looked for it, and a source answered; nobody has shown to own it. */
   | "FOUND"
   /** Staff have settled that it leads to this person's record in one source. */
@@ -130,7 +132,7 @@ export async function personOf(
   const links = row.identifiers.filter(({ origin }) => origin === "LINKED");
   const general = verified
     ? []
-    : row.identifiers.filter(({ origin }) => origin === "VERIFIED" || origin === "FOUND");
+    : row.identifiers.filter(({ origin }) => isShown(origin) || origin === "FOUND");
   const corrected = row.identifiers.filter(({ origin }) => origin === "CORRECTED");
   const sealed = links.length + general.length + corrected.length > 0;
   const key = sealed ? await openKey(keys, row) : null;
@@ -149,7 +151,7 @@ export async function personOf(
       ]),
     ),
     notTheirs: new Set(row.not_theirs),
-    proven: (verified ?? []).length > 0 || row.identifiers.some(({ origin }) => origin === "VERIFIED"),
+    proven: (verified ?? []).length > 0 || row.identifiers.some(({ origin }) => isShown(origin)),
     referred: new Map(
       bySource(referred).map(([source, stored]) => [source, new Set(stored.map(({ hash }) => hash))]),
     ),
@@ -167,6 +169,9 @@ export async function personOf(
     },
   };
 }
+
+/** The person has shown it to be theirs. */
+const isShown = (origin: Origin) => origin === "VERIFIED" || origin === "CONFIRMED";
 
 function bySource(stored: readonly StoredIdentifier[]): [string, StoredIdentifier[]][] {
   const sources = [...new Set(stored.map(({ source }) => source))];

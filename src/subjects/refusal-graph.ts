@@ -1,5 +1,5 @@
 import { Field, ObjectType, registerEnumType } from "type-graphql";
-import { Container, SignedIn } from "../access/annotate.ts";
+import { Container, Public } from "../access/annotate.ts";
 import { HeldValue } from "./profile-graph.ts";
 import type { HeldFact } from "./unify.ts";
 
@@ -23,7 +23,7 @@ registerEnumType(RefusalCode, { name: "RefusalCode" });
   simpleResolvers: true,
   description: "An expected 'no', as data: nothing was changed. Faults are errors with `extensions.code`.",
 })
-@SignedIn
+@Public
 export class Refusal {
   @Field(() => RefusalCode)
   code!: RefusalCode;

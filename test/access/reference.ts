@@ -45,11 +45,12 @@ const table: readonly (readonly [
   readers: readonly Reader[] | "anybody" | "signed in",
 ])[] = [
   ["Query.controller|Query.privacyPolicy|Controller.*|PrivacyPolicy.*|Processor.*", "anybody"],
+  // Whoever has written a letter need not sign in to show who they are, and is told where to complain.
+  ["Mutation.confirmIdentity|IdentityConfirmed.*|Refusal.*|Authority.*", "anybody"],
   ["Query.me|DataSubject.id|DataSubject.notice|PageInfo.*", "signed in"],
   ["DataSubject.consents|Consent.*|ConsentEvent.*", accounted],
   ["DataSubject.recipients|Recipient.told|RecipientTold.*", accounted],
-  ["AccessNotice.*|Authority.*|PurposeNotice.*|Recipient.*", "signed in"],
-  ["Refusal.*", "signed in"],
+  ["AccessNotice.*|PurposeNotice.*|Recipient.*", "signed in"],
   // One's own, and nobody's work list but the DPO's.
   ["Query.request|SubscriptionRoot.requestProgress", rights],
   [`Query.requests|Query.reappearances|${connection("Reappearance")}`, [officer]],
@@ -62,7 +63,7 @@ const table: readonly (readonly [
   ["Mutation.linkIdentity|Mutation.unlinkIdentity", ["DPO"]],
   // R8: staff register what came by another channel; what comes of it is for those who decide.
   [
-    "Mutation.registerRequest|Mutation.establishIdentity|Mutation.decideRequest|Mutation.retryRequest|Mutation.confirmStep|Mutation.settleReappearance|Mutation.withhold|Mutation.release",
+    "Mutation.registerRequest|Mutation.establishIdentity|Mutation.sendIdentityCode|Mutation.decideRequest|Mutation.extendDeadline|Mutation.retryRequest|Mutation.confirmStep|Mutation.settleReappearance|Mutation.withhold|Mutation.release",
     ["DPO"],
   ],
   [

@@ -163,6 +163,8 @@ function onlyRead(register: RegisterParts, erasable: RequestsOfCaller["erasable"
     open: refuse,
     change: refuse,
     acceptRelationship: refuse,
+    identityCodes: { settings: { minutes: 0, tries: 0, perHour: 0, perDay: 0 }, canBeSent: false },
+    confirmByCode: refuse,
     settled: refuse,
     follow: unused,
   };

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { writeArchive } from "../../src/archive/archive.ts";
 import type { ArchiveContents } from "../../src/archive/contents.ts";
-import { contentsOf, order, orders } from "./contents.ts";
+import { contentsOf, inAll, order, orders } from "./contents.ts";
 import { parseCsv, withoutApostrophes } from "./csv.ts";
 import { bytesOf, unzip, type Unzipped } from "./unzip.ts";
 
@@ -105,4 +105,34 @@ test("gives back every row as it was held, as JSON to its schema and as tables",
 test("the schema refuses what the record type does not say", async () => {
   const files = await archiveOf(contentsOf({ "crm.orders": [order({ total: null, paid: "yes" })] }));
   expect(valid(files, orders).map(({ instancePath }) => instancePath)).toEqual(["/0/total", "/0/paid"]);
+});
+
+test("the schema takes null where a field was withheld, and there alone", async () => {
+  const rows = [order({ number: null, lines: [{ product: null, parts: [] }] })];
+  const withheldFrom = (recordType: string, field: string) =>
+    archiveOf(
+      contentsOf(
+        { "crm.orders": rows },
+        {
+          withheld: [
+            { source: "crm", recordType, field, count: 1, ground: inAll("GDPR Art. 15(4)"), because: "x" },
+          ],
+        },
+      ),
+    );
+  expect(valid(await withheldFrom("orders", "number"), orders)).toEqual([]);
+  expect(valid(await withheldFrom("conversations", "number"), orders)).toHaveLength(1);
+  expect(valid(await withheldFrom("orders", "total"), orders)).toHaveLength(1);
+});
+
+test("writes tables that spreadsheets read as numbers and text, and run nothing of", async () => {
+  const files = await archiveOf(
+    contentsOf({ "crm.orders": [order({ note: "=1+1", total: "-12.50", quantity: -3, lines: null })] }),
+  );
+  expect(files.file("csv/crm/orders.csv").split("\r\n")).toEqual([
+    '\uFEFF"_row","number","note","quantity","weight","total","paid","warrantyUntil","orderedAt"',
+    `1,"1001","'=1+1",-3,0.5,"-12.50",true,"2027-01-31","2026-01-31T12:00:00.000Z"`,
+    "",
+  ]);
+  expect(files.file("csv/crm/orders.lines.csv")).toBe('\uFEFF"_row","_parent_row","product"\r\n');
 });

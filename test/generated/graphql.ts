@@ -151,6 +151,13 @@ export type RequestStatus =
   | 'RUNNING'
   | 'SCHEDULED';
 
+/** Whose turn it is with a request. */
+export type RequestWaitsFor =
+  | 'PERSON'
+  | 'STAFF'
+  | 'SYSTEM'
+  | 'TIME';
+
 /** In what capacity somebody asks. */
 export type Role =
   | 'ACCOUNTING'
@@ -187,6 +194,13 @@ export type SubscriberStatus =
   | 'ENABLED'
   | 'UNSUBSCRIBED';
 
+/** A passage of a text, in Unicode code points. */
+export type TextSpanInput = {
+  length: number;
+  /** From 0. */
+  start: number;
+};
+
 export type AccessLogQueryVariables = Exact<{
   after?: string | null | undefined;
 }>;
@@ -214,6 +228,17 @@ export type CancelRequestMutation = { cancelRequest:
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus } }
    };
 
+export type ConfirmIdentityMutationVariables = Exact<{
+  id: string | number;
+  code?: string | null | undefined;
+}>;
+
+
+export type ConfirmIdentityMutation = { confirmIdentity:
+    | { __typename: 'IdentityConfirmed', requestId: string, status: RequestStatus }
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, message: string }
+   };
+
 export type ConfirmStepMutationVariables = Exact<{
   id: string | number;
   stepId: string | number;
@@ -234,6 +259,7 @@ export type ConsentsQuery = { me: { consents: Array<{ purpose: Purpose, status: 
 export type DecideRequestMutationVariables = Exact<{
   id: string | number;
   approve?: boolean;
+  legalGround?: string | null | undefined;
   explanation?: string | null | undefined;
 }>;
 
@@ -271,6 +297,17 @@ export type EstablishIdentityMutationVariables = Exact<{
 export type EstablishIdentityMutation = { establishIdentity:
     | { __typename: 'Refusal', code: RefusalCode, message: string, rule: string | null }
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, timeline: Array<{ at: string, by: Role | null, event: string, note: string | null }> } }
+   };
+
+export type ExtendDeadlineMutationVariables = Exact<{
+  id: string | number;
+  because?: string;
+}>;
+
+
+export type ExtendDeadlineMutation = { extendDeadline:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
+    | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, dueAt: string, extendedBecause: string | null } }
    };
 
 export type FollowRequestSubscriptionVariables = Exact<{
@@ -378,7 +415,7 @@ export type OneRequestQueryVariables = Exact<{
 }>;
 
 
-export type OneRequestQuery = { request: { id: string, kind: RequestKind, purpose: Purpose | null, status: RequestStatus, dueAt: string, completedAt: string | null, steps: Array<{ id: string, source: string, action: StepAction, field: string | null, recordType: string | null, state: StepState, attempts: number, nextAttemptAt: string | null, finishedAt: string | null, lastError: string | null, outcome: { result: OutcomeResult, count: number | null, retainedUntil: string | null, legalGround: string | null, detail: string | null } | null }>, timeline: Array<{ at: string, by: Role | null, event: string, detail: string | null, note: string | null }>, refusal: { code: RefusalCode, message: string, legalGround: string | null, judicialRemedy: string | null, complaintTo: { name: string, url: string } | null } | null } | null };
+export type OneRequestQuery = { request: { id: string, kind: RequestKind, purpose: Purpose | null, status: RequestStatus, dueAt: string, extendedBecause: string | null, waitsFor: RequestWaitsFor | null, completedAt: string | null, steps: Array<{ id: string, source: string, action: StepAction, field: string | null, recordType: string | null, state: StepState, attempts: number, nextAttemptAt: string | null, finishedAt: string | null, lastError: string | null, outcome: { result: OutcomeResult, count: number | null, retainedUntil: string | null, legalGround: string | null, detail: string | null } | null }>, timeline: Array<{ at: string, by: Role | null, event: string, detail: string | null, note: string | null }>, refusal: { code: RefusalCode, message: string, legalGround: string | null, judicialRemedy: string | null, complaintTo: { name: string, url: string } | null } | null } | null };
 
 export type RequestsQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -406,6 +443,17 @@ export type RetryRequestMutationVariables = Exact<{
 export type RetryRequestMutation = { retryRequest:
     | { __typename: 'Refusal', code: RefusalCode, rule: string | null, message: string }
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, steps: Array<{ id: string, source: string, state: StepState, attempts: number, lastError: string | null, outcome: { detail: string | null } | null }> } }
+   };
+
+export type SendIdentityCodeMutationVariables = Exact<{
+  id: string | number;
+  source?: string;
+}>;
+
+
+export type SendIdentityCodeMutation = { sendIdentityCode:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
+    | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, steps: Array<{ source: string, action: StepAction, recordType: string | null, state: StepState }> } }
    };
 
 export type SetConsentMutationVariables = Exact<{
@@ -456,13 +504,27 @@ export type StatementMutation = { addStatement:
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus } }
    };
 
+export type WithholdMutationVariables = Exact<{
+  subjectId: string | number;
+  requestId: string | number;
+  text?: string;
+  spans?: Array<TextSpanInput> | TextSpanInput;
+  because?: string;
+}>;
+
+
+export type WithholdMutation = { withhold:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
+    | { __typename: 'WithholdPayload', withheld: { id: string, source: string, recordType: string, field: string, spans: number, ground: string, because: string, at: string } }
+   };
+
 export type WorkListQueryVariables = Exact<{
   filter?: RequestFilter | null | undefined;
   after?: string | null | undefined;
 }>;
 
 
-export type WorkListQuery = { requests: { totalCount: number, edges: Array<{ node: { id: string, kind: RequestKind, purpose: Purpose | null, status: RequestStatus, channel: RequestChannel, receivedAt: string, dueAt: string, subject: { id: string } | null, steps: Array<{ id: string, source: string, action: StepAction, state: StepState, lastError: string | null, outcome: { detail: string | null } | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type WorkListQuery = { requests: { totalCount: number, edges: Array<{ node: { id: string, kind: RequestKind, purpose: Purpose | null, status: RequestStatus, channel: RequestChannel, receivedAt: string, dueAt: string, waitsFor: RequestWaitsFor | null, subject: { id: string } | null, steps: Array<{ id: string, source: string, action: StepAction, state: StepState, lastError: string | null, outcome: { detail: string | null } | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type NamesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -783,6 +845,22 @@ export const CancelRequestDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CancelRequestMutation, CancelRequestMutationVariables>;
+export const ConfirmIdentityDocument = new TypedDocumentString(`
+    mutation ConfirmIdentity($id: ID!, $code: String) {
+  confirmIdentity(input: {id: $id, code: $code}) {
+    __typename
+    ... on IdentityConfirmed {
+      requestId
+      status
+    }
+    ... on Refusal {
+      code
+      rule
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ConfirmIdentityMutation, ConfirmIdentityMutationVariables>;
 export const ConfirmStepDocument = new TypedDocumentString(`
     mutation ConfirmStep($id: ID!, $stepId: ID!, $because: String! = "Told them by e-mail, and they have answered") {
   confirmStep(input: {id: $id, stepId: $stepId, because: $because}) {
@@ -835,8 +913,10 @@ export const ConsentsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<ConsentsQuery, ConsentsQueryVariables>;
 export const DecideRequestDocument = new TypedDocumentString(`
-    mutation DecideRequest($id: ID!, $approve: Boolean! = false, $explanation: String = "The figures are of a thousand persons, and nobody can be made out in them.") {
-  decideRequest(input: {id: $id, approve: $approve, explanation: $explanation}) {
+    mutation DecideRequest($id: ID!, $approve: Boolean! = false, $legalGround: String = "COMPELLING_GROUNDS", $explanation: String = "The figures are of a thousand persons, and nobody can be made out in them.") {
+  decideRequest(
+    input: {id: $id, approve: $approve, legalGround: $legalGround, explanation: $explanation}
+  ) {
     __typename
     ... on RequestPayload {
       request {
@@ -937,6 +1017,27 @@ export const EstablishIdentityDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<EstablishIdentityMutation, EstablishIdentityMutationVariables>;
+export const ExtendDeadlineDocument = new TypedDocumentString(`
+    mutation ExtendDeadline($id: ID!, $because: String! = "Five systems must be searched by hand.") {
+  extendDeadline(input: {id: $id, because: $because}) {
+    __typename
+    ... on RequestPayload {
+      request {
+        id
+        status
+        dueAt
+        extendedBecause
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      field
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ExtendDeadlineMutation, ExtendDeadlineMutationVariables>;
 export const FollowRequestDocument = new TypedDocumentString(`
     subscription FollowRequest($id: ID!) {
   requestProgress(id: $id) {
@@ -1320,6 +1421,8 @@ export const OneRequestDocument = new TypedDocumentString(`
     purpose
     status
     dueAt
+    extendedBecause
+    waitsFor
     completedAt
     steps {
       id
@@ -1468,6 +1571,31 @@ export const RetryRequestDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RetryRequestMutation, RetryRequestMutationVariables>;
+export const SendIdentityCodeDocument = new TypedDocumentString(`
+    mutation SendIdentityCode($id: ID!, $source: String! = "mailing") {
+  sendIdentityCode(input: {id: $id, source: $source}) {
+    __typename
+    ... on RequestPayload {
+      request {
+        id
+        status
+        steps {
+          source
+          action
+          recordType
+          state
+        }
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      field
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SendIdentityCodeMutation, SendIdentityCodeMutationVariables>;
 export const SetConsentDocument = new TypedDocumentString(`
     mutation SetConsent($purpose: Purpose! = NEWSLETTER, $given: Boolean! = false) {
   setConsent(input: {purpose: $purpose, given: $given}) {
@@ -1573,6 +1701,33 @@ export const StatementDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<StatementMutation, StatementMutationVariables>;
+export const WithholdDocument = new TypedDocumentString(`
+    mutation Withhold($subjectId: ID!, $requestId: ID!, $text: String! = "Fakturaen skulle gått til kollegaen min Per Berg, per.berg@example.com, tlf. 912 00 112.", $spans: [TextSpanInput!]! = [{start: 40, length: 47}], $because: String! = "It is about a colleague of yours") {
+  withhold(
+    input: {subjectId: $subjectId, requestId: $requestId, source: "crm", recordType: "conversations", field: "body", text: $text, spans: $spans, because: $because}
+  ) {
+    __typename
+    ... on WithholdPayload {
+      withheld {
+        id
+        source
+        recordType
+        field
+        spans
+        ground
+        because
+        at
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      field
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WithholdMutation, WithholdMutationVariables>;
 export const WorkListDocument = new TypedDocumentString(`
     query WorkList($filter: RequestFilter, $after: String) {
   requests(filter: $filter, first: 20, after: $after) {
@@ -1586,6 +1741,7 @@ export const WorkListDocument = new TypedDocumentString(`
         channel
         receivedAt
         dueAt
+        waitsFor
         subject {
           id
         }

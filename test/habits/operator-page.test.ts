@@ -20,7 +20,7 @@ test("every metric that it names is there", async () => {
   metrics.watchReviews(async () => 0);
   metrics.watchReappearances(async () => 0);
   metrics.watchStreams(async () => 0);
-  metrics.watchRequests(async () => ({ byStatus: {}, overdue: 0 }));
+  metrics.watchRequests(async () => ({ byStatus: {}, overdue: 0, dueSoon: 0 }));
   const text = await metrics.text();
   metrics.close();
   const named = [...page.matchAll(/`(innsyn_\w+)(?:\{([\w,]+)\})?`/g)].map(([, name = ""]) => name);

@@ -35,9 +35,11 @@ type Variables = Readonly<Record<string, string>>;
 const before: Readonly<Record<string, () => Promise<Variables>>> = {
   "cancel.graphql": () => erasureToBegin(kari),
   "confirm.graphql": () => failedStep("eva.enebo@example.com"),
+  "confirm-identity.graphql": () => letterWithCode(),
   "decide.graphql": () => objection("ola.nordmann@example.com"),
   "erase.graphql": async () => ({ planHash: await planHashOf(kari) }),
   "establish-identity.graphql": () => letterOfNobody(),
+  "extend-deadline.graphql": () => objection("ingrid.aas@example.com"),
   "follow-request.graphql": () => correction(kari),
   "lift.graphql": async () => {
     await carryOut(
@@ -51,6 +53,7 @@ const before: Readonly<Record<string, () => Promise<Variables>>> = {
   "reappearances.graphql": () => reappearance("ola.nordmann@example.com"),
   "request.graphql": () => correction(kari),
   "retry.graphql": () => failedStep("stor.leser@example.com"),
+  "send-identity-code.graphql": () => letterOfNobody("CONSENT_WITHDRAWAL"),
   "settle-reappearance.graphql": () => reappearance("eva.enebo@example.com"),
   "withhold.graphql": () => letterOf(kari),
   "staff-read.graphql": async () => ({ subjectId: await idOf("ingrid.aas@example.com") }),
@@ -170,8 +173,17 @@ async function reappearance(email: string): Promise<Variables> {
   return again ?? expect.fail();
 }
 
-async function letterOfNobody(): Promise<Variables> {
-  const input = `{ kind: ACCESS, channel: POST, receivedAt: "2026-11-20T12:00:00Z",
+async function letterWithCode(): Promise<Variables> {
+  const { id = "" } = await letterOfNobody("PORTABILITY");
+  const send = `mutation { sendIdentityCode(input: { id: "${id}", source: "mailing" }) { __typename } }`;
+  await carryOut(send, dpo);
+  const mail = (await gateway.outside.mails()).findLast(({ text }) => text.includes(id));
+  const code = /^\d{8}$/m.exec(mail?.text ?? "")?.[0] ?? expect.fail("no code came");
+  return { id, code };
+}
+
+async function letterOfNobody(kind = "ACCESS"): Promise<Variables> {
+  const input = `{ kind: ${kind}, channel: POST, receivedAt: "2026-11-20T12:00:00Z",
     identifiers: [{ kind: EMAIL, value: "eva.enebo@example.com" }] }`;
   const { registerRequest } = await carryOut<{ registerRequest: { request: { id: string } } }>(
     `mutation { registerRequest(input: ${input}) { ... on RequestPayload { request { id } } } }`,

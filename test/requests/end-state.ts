@@ -1,3 +1,4 @@
+import { messages } from "../../src/requests/messages.ts";
 import type { Killable } from "./killable.ts";
 
 /** Columns that say when something happened, or by which serial number: no two runs agree on them. */
@@ -44,7 +45,10 @@ async function systemsOf({ world }: Killable): Promise<Readonly<Record<string, s
   return state;
 }
 
-/** Everything that a run leaves behind: in the systems, outside, and in the gateway's own database. */
+/**
+ * Everything that a run leaves behind: in the systems, outside, and in the gateway's own database. But that whoever's
+ * request took more than one attempt is told when it is done: what is killed takes more than one.
+ */
 export async function endState(killable: Killable) {
   const { world } = killable;
   const { gateway } = world;
@@ -55,14 +59,23 @@ export async function endState(killable: Killable) {
     notices: sorted(
       notices.map(({ event, purpose, identifiers, changes }) => ({ event, purpose, identifiers, changes })),
     ),
-    mails: sorted(mails.map(({ to, subject, text }) => ({ to, subject, text }))),
+    mails: sorted(
+      mails
+        .filter(({ subject }) => subject !== messages.DONE.subject.en)
+        .map(({ to, subject, text }) => ({ to, subject, text: text.replace(/^Case number: .*$/m, "") })),
+    ),
     steps: sorted(
       await gateway.rows(
         `select q.kind, q.status, s.source, s.action, s.field, s.record_type, s.state, s.result, s.detail, s.count
-         from request_step s join request q on q.id = s.request_id`,
+         from request_step s join request q on q.id = s.request_id
+         where s.source <> 'gateway' or s.record_type is distinct from 'DONE'`,
       ),
     ),
-    timeline: sorted(await gateway.rows("select by_role, event, detail from request_event")),
+    timeline: sorted(
+      await gateway.rows(
+        "select by_role, event, detail from request_event where (event, detail) is distinct from ('NOTIFY_DONE', 'DONE')",
+      ),
+    ),
     consents: await gateway.rows(
       "select purpose, status, channel from consent_event order by at, status, purpose",
     ),

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { messages } from "../../src/requests/messages.ts";
 import { endState } from "./end-state.ts";
 import { type Killable, openKillable } from "./killable.ts";
 import { kari } from "./world.ts";
@@ -23,6 +24,7 @@ const everything = [
   "mailing SUPPRESS",
   "mailing ERASE",
   "Meta Platforms Ireland Ltd NOTIFY",
+  "gateway NOTIFY",
 ];
 
 /** A person of whom a recipient has been told asks for everything to be erased. */
@@ -66,12 +68,20 @@ it("killed between every step's effect and its commit, a whole erasure comes to 
   );
   // Every step that was to do something outside; those of the gateway's own are waited for until they are held up.
   const effective = steps.filter(
-    ({ source, action }) => source !== "gateway" && !["READ", "VERIFY"].includes(action),
+    ({ source, action }) =>
+      (source !== "gateway" || action === "NOTIFY") && !["READ", "VERIFY"].includes(action),
   );
   expect(new Set(effective.map(({ source, action }) => `${source} ${action}`))).toEqual(new Set(everything));
   // Lanes run at once: where one's effect has it killed, another's may just have taken effect, too.
   expect(effective.filter(({ attempts }) => attempts < 2)).toEqual([]);
   expect(effective.filter(({ id }) => killed.includes(id)).length).toBeGreaterThan(effective.length / 2);
+  // A letter that is sent again is the same one, and known as such; the first is of the consent.
+  const mails = (await disturbed.world.gateway.outside.mails()).slice(-2);
+  expect(mails.map(({ subject }) => subject)).toEqual([
+    messages.RECEIVED.subject.en,
+    messages.ERASED.subject.en,
+  ]);
+  expect(Math.min(...mails.map(({ deliveries }) => deliveries))).toBeGreaterThan(1);
   const [expected, ended] = [await endState(undisturbed), await endState(disturbed)];
   expect(expected.steps.every((step) => !/PENDING|RUNNING|FAILED/.test(step))).toBe(true);
   expect(expected.erasures).toEqual([JSON.stringify({ sources: null, finished: true, receipt: true })]);

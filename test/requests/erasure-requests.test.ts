@@ -13,14 +13,18 @@ const siv = "siv.stille@example.com";
 const statusOf = async (world: World, id: string) =>
   (await world.gateway.rows<{ status: string }>("select status from request where id = $1", [id]))[0]?.status;
 
-const stepsOf = (world: World, id: string) =>
+/** All steps but those that tell somebody. */
+const workOf = (world: World, id: string) =>
   world.gateway.rows<{
     source: string;
     action: string;
     state: string;
     detail: string | null;
     attempts: number;
-  }>("select source, action, state, detail, attempts from request_step where request_id = $1", [id]);
+  }>(
+    "select source, action, state, detail, attempts from request_step where request_id = $1 and action <> 'NOTIFY'",
+    [id],
+  );
 
 describe("with a time to think better of it", () => {
   let world: World;
@@ -34,12 +38,13 @@ describe("with a time to think better of it", () => {
   it("nothing is done before, and it can be taken back", async () => {
     const { request } = await erase(world, ola);
     expect(request.status).toBe("SCHEDULED");
-    expect(new Set((await stepsOf(world, request.id)).map(({ attempts }) => attempts))).toEqual(new Set([0]));
+    const attempts = (await workOf(world, request.id)).map((step) => step.attempts);
+    expect(new Set(attempts)).toEqual(new Set([0]));
     const cancelled = await ask(world, "cancelRequest", { id: request.id }, { as: ola });
     expect(cancelled.request.status).toBe("CANCELLED");
     await new Promise((resolve) => setTimeout(resolve, 3_500));
     expect(await statusOf(world, request.id)).toBe("CANCELLED");
-    expect(new Set((await stepsOf(world, request.id)).map(({ state }) => state))).toEqual(
+    expect(new Set((await workOf(world, request.id)).map(({ state }) => state))).toEqual(
       new Set(["SKIPPED"]),
     );
     expect((await planOf(world, ola)).items.length).toBeGreaterThan(3);
@@ -108,11 +113,11 @@ describe("where the DPO decides first", () => {
       id: request.id,
       approve: false,
       explanation: "Du har en sak hos oss",
-      legalGround: "GDPR art. 17(3)(e)",
+      legalGround: "LEGAL_OBLIGATION",
     };
     await ask(world, "decideRequest", input, { as: dpo });
     expect(await world.until(request.id, "REFUSED")).toBe("REFUSED");
-    const states = (await stepsOf(world, request.id)).filter(({ action }) => action !== "NOTIFY");
+    const states = await workOf(world, request.id);
     expect(new Set(states.map(({ state }) => state))).toEqual(new Set(["SKIPPED"]));
   });
 
@@ -145,6 +150,26 @@ describe("where the DPO decides first, and there is time to think better of it",
     expect(await told()).toBe(true);
     const cancelled = await ask(world, "cancelRequest", { id: request.id }, { as: ola });
     expect(cancelled.request.status).toBe("CANCELLED");
+  });
+
+  it("stays taken back though the letter on the decision arrives later", async () => {
+    await world.gateway.outside.open("mail", false);
+    const { request } = await erase(world, eva);
+    await ask(world, "decideRequest", { id: request.id, approve: true }, { as: dpo });
+    const letterOf = async () =>
+      (
+        await world.gateway.rows<{ attempts: number; state: string }>(
+          "select attempts, state from request_step where request_id = $1 and record_type = 'DECISION'",
+          [request.id],
+        )
+      )[0];
+    // Tried once at least, it is not skipped any more.
+    await expect.poll(async () => (await letterOf())?.attempts, { timeout: 10_000 }).toBeGreaterThan(0);
+    const cancelled = await ask(world, "cancelRequest", { id: request.id }, { as: eva });
+    expect(cancelled.request.status).toBe("CANCELLED");
+    await world.gateway.outside.open("mail", true);
+    await expect.poll(async () => (await letterOf())?.state, { timeout: 10_000 }).toBe("DONE");
+    expect(await statusOf(world, request.id)).toBe("CANCELLED");
   });
 });
 

@@ -79,3 +79,36 @@ it("killed between every step's effect and its commit, it comes to the same end 
   expect(expected.steps.every((step) => !/PENDING|RUNNING|FAILED/.test(step))).toBe(true);
   expect(ended).toEqual(expected);
 }, 300_000);
+
+it("killed when a code has been sent, it sends that one again as the same message, and then forgets it", async () => {
+  const { world, ask } = disturbed;
+  const eva = "eva.enebo@example.com";
+  const letter = { kind: "ACCESS", channel: "POST", receivedAt: new Date(Date.now() - 86_400_000) };
+  const registering = { input: { ...letter, identifiers: [{ kind: "EMAIL", value: eva }] } };
+  const register =
+    "mutation($input: RegisterRequestInput!) { registerRequest(input: $input) { __typename } }";
+  await ask(register, registering, dpo);
+  const [{ id = "" } = {}] = await world.gateway.rows<{ id: string }>(
+    "select id from request where status = 'AWAITING_IDENTITY'",
+  );
+  const send = "mutation($input: SendIdentityCodeInput!) { sendIdentityCode(input: $input) { __typename } }";
+  await ask(send, { input: { id, source: "mailing" } }, dpo);
+  const step = () =>
+    world.gateway.rows<{ id: string; attempts: number }>(
+      "select id, state, sealed_work, attempts from request_step where request_id = $1",
+      [id],
+    );
+  await expect
+    .poll(step, { timeout: 60_000 })
+    .toMatchObject([{ state: "DONE", sealed_work: null, attempts: 2 }]);
+  expect(await disturbed.killed()).toContain((await step())[0]?.id);
+  // The mailbox knows a message by its id.
+  const mails = (await world.gateway.outside.mails()).filter(({ to }) => to.includes(eva));
+  expect(mails).toHaveLength(1);
+  const code = /^\d{8}$/m.exec(mails[0]?.text ?? "")?.[0];
+  const confirm =
+    "mutation($input: ConfirmIdentityInput!) { confirmIdentity(input: $input) { ... on IdentityConfirmed { status } } }";
+  expect(await ask(confirm, { input: { id, code } }, kari)).toEqual({
+    data: { confirmIdentity: { status: "AWAITING_DECISION" } },
+  });
+}, 120_000);

@@ -99,7 +99,7 @@ describe("any other objection", () => {
     const decided = await ask(
       world,
       "decideRequest",
-      { id: requestId, approve: false, explanation },
+      { id: requestId, approve: false, explanation, legalGround: "COMPELLING_GROUNDS" },
       { as: dpo },
     );
     expect(decided.request.status).toBe("RUNNING");
@@ -119,7 +119,7 @@ describe("any other objection", () => {
     );
     expect(data?.request.refusal).toEqual({
       code: "NO_LEGAL_GROUND",
-      message: explanation,
+      message: `Det er tvingande rettkomne grunnar til behandlinga, som går føre interessene dine.\n\n${explanation}`,
       legalGround: "GDPR Art. 21(1)",
       complaintTo: { name: "Datatilsynet", url: "https://www.datatilsynet.no" },
       judicialRemedy: "Du kan òg bringe saka inn for domstolane (personvernforordninga artikkel 79).",
@@ -135,7 +135,7 @@ describe("any other objection", () => {
   it("that is turned down goes on while the person cannot be told, and one that is raised anew meanwhile is decided anew", async () => {
     const { id: first } = (await object("CUSTOMER_SUPPORT", reason)).request;
     await world.gateway.outside.open("mail", false);
-    const turnedDown = { id: first, approve: false, explanation: "Nei." };
+    const turnedDown = { id: first, approve: false, explanation: "Nei.", legalGround: "COMPELLING_GROUNDS" };
     await ask(world, "decideRequest", turnedDown, { as: dpo });
     await world.until(first, "NEEDS_ATTENTION");
     expect(await look(world, id, "CUSTOMER_SUPPORT", support)).toBe("PROCESSING_RESTRICTED");
@@ -168,6 +168,7 @@ describe("any other objection", () => {
     expect((await objections(eva))?.[0]).toMatchObject({ purpose: "STATISTICS", reason });
     expect(request.timeline.map(({ by, event }) => `${by} ${event}`)).toEqual([
       "DPO RECEIVED",
+      "null NOTIFY_DONE",
       "DPO CARRIED_OUT",
     ]);
     // Once more by mistake: it stands there already.

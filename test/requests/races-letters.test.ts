@@ -39,7 +39,12 @@ it("a letter that says no is carried out though the person says yes while it is 
 it("a letter that is turned down is carried out by nobody, though the person has not been told yet", async () => {
   const { id: requestId } = await letter(world, "RECTIFICATION", kari);
   await world.gateway.outside.open("mail", false);
-  const decision = { id: requestId, approve: false, explanation: "Det stemmer allerede." };
+  const decision = {
+    id: requestId,
+    approve: false,
+    explanation: "Det stemmer allerede.",
+    legalGround: "MANIFESTLY_UNFOUNDED",
+  };
   const { request } = await ask(world, "decideRequest", decision, { as: dpo });
   expect(request.status).toBe("RUNNING");
   const changes = [{ field: "PHONE", value: "40000001" }];

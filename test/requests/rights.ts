@@ -27,7 +27,7 @@ export async function idOf({ gateway }: Pick<World, "gateway">, email: string): 
   return data?.me.id ?? "";
 }
 
-/** A letter that staff have received, of somebody whose identity is established. */
+/** A letter that staff have received, of somebody whose identity is established; acknowledged where that can be. */
 export async function letter(
   world: World,
   kind: string,
@@ -42,7 +42,15 @@ export async function letter(
     ...more,
   };
   const { request: made } = await ask(world, "registerRequest", input, { as: "dpo@intech.example" });
+  for (const end = Date.now() + 10_000; Date.now() < end && (await isToBeSent(world, made.id));)
+    await new Promise((resolve) => setTimeout(resolve, 10));
   return made;
+}
+
+async function isToBeSent({ gateway }: World, requestId: string): Promise<boolean> {
+  const waiting = `select 1 from request_step where request_id = $1 and state in ('PENDING', 'RUNNING')
+    and action = 'NOTIFY' and last_error is null`;
+  return (await gateway.rows(waiting, [requestId])).length > 0;
 }
 
 /** What staff get who ask for a person's name in the CRM for a purpose: the name's place, or the code of the refusal. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { InnsynConfig } from "../../src/config/define.ts";
-import { ask, idOf, look } from "./rights.ts";
+import { ask, idOf, letter, look } from "./rights.ts";
 import { dpo, impatient, kari, openWorld, outcomes, rectify, type World } from "./world.ts";
 
 /** A CRM in which job titles are not corrected from here. */
@@ -75,6 +75,17 @@ describe("what cannot be done from here", () => {
     const confirming = { id: request.id, stepId, because: "Rettet i systemet" };
     const confirmed = await ask(world, "confirmStep", confirming, { as: dpo });
     expect(confirmed.request.status).toBe("COMPLETED");
+  });
+});
+
+describe("sendIdentityCode", () => {
+  it("without a mail server sends nothing, and says what else there is", async () => {
+    const { id } = await letter(world, "ACCESS", kari, { note: "Usignert" });
+    expect(await ask(world, "sendIdentityCode", { id, source: "crm" }, { as: dpo })).toMatchObject({
+      code: "WRONG_STATE",
+      rule: "NOBODY_IS_WRITTEN_TO",
+      message: expect.stringContaining("establishIdentity"),
+    });
   });
 });
 

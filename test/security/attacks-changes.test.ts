@@ -11,6 +11,7 @@ import {
   eachAtOnce,
   means,
   type Named,
+  pointOf,
   points,
   setStage,
   type Stage,
@@ -29,7 +30,10 @@ beforeAll(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
-const changing = points.filter(({ root }) => root === "Mutation");
+const mutations = points.filter(({ root }) => root === "Mutation");
+/** Open to everybody, signed in or not: what is guessed decides, and not who guesses. */
+const confirming = pointOf("confirmIdentity");
+const changing = mutations.filter((point) => point !== confirming);
 const officers = callers.filter(({ roles }) => roles.has("DPO"));
 
 /** What whoever may call a mutation may select of its answer. */
@@ -149,6 +153,7 @@ const onRequests = ["request", "undecided", "unproven", "letter", "copy", "sched
 const ended: Readonly<Record<string, string>> = {
   decideRequest: "NOT_AWAITING_DECISION",
   establishIdentity: "IDENTITY_NOT_ASKED_FOR",
+  sendIdentityCode: "IDENTITY_NOT_ASKED_FOR",
   retryRequest: "NOTHING_TO_RETRY",
   confirmStep: "NOT_FAILED",
   // What an ended request has brought about may be undone; of Kari nothing is restricted.
@@ -157,7 +162,7 @@ const ended: Readonly<Record<string, string>> = {
 };
 
 test("every mutation is known to the suite, with something to wish for", () => {
-  expect(Object.keys(wishes).toSorted()).toEqual(changing.map(({ name }) => name).toSorted());
+  expect(Object.keys(wishes).toSorted()).toEqual(mutations.map(({ name }) => name).toSorted());
 });
 
 describe.each(changing)("no attack by $name changes anything", (point) => {
@@ -276,6 +281,43 @@ describe.each(changing)("no attack by $name changes anything", (point) => {
     }
     expect(await stage.state()).toEqual(before);
   });
+});
+
+describe("no guess at who wrote a letter changes anything", () => {
+  const notAccepted = { code: "IDENTITY_NOT_VERIFIED", rule: "CODE_NOT_ACCEPTED" };
+  const { code } = wishes["confirmIdentity"] ?? {};
+
+  test("by anybody, at any request, with a code or without: the answer is one and the same", async () => {
+    const persons = [...Object.values(targets).map(stage.personOf), ...stage.strangers];
+    const asked = callers.flatMap((caller, c) =>
+      deliveries.flatMap((delivery, n) => [{ caller, delivery, n: c + n }]),
+    );
+    await eachAtOnce(asked, async ({ caller, delivery, n }) => {
+      const whom = persons[n % persons.length] ?? expect.fail();
+      const { requests } = whom;
+      // Who has signed in strongly may say so of their own.
+      const isOwn = caller.self !== null && stage.personOf(caller.self) === whom;
+      const all = [requests.unproven, requests.undecided, requests.closed, requests.letter, requests.request];
+      const calls = all.map((id, i): Call => ({
+        alias: `a${i}`,
+        field: confirming.name,
+        given: [
+          {
+            name: "input",
+            type: "ConfirmIdentityInput!",
+            value: { id, ...((n % 2 === 0 || isOwn) && { code }) },
+          },
+        ],
+        selection: littleOf(confirming),
+      }));
+      const request = requestOf("Mutation", calls, delivery);
+      const answer = await stage.attack(caller, request);
+      stage.expectNoLeak(answer, request);
+      expect(answer.errors).toBeUndefined();
+      expect(Object.values(answer.data ?? {})).toEqual(all.map(() => notAccepted));
+    });
+    expect(await stage.state()).toEqual(before);
+  }, 60_000);
 });
 
 describe("who is named in no way", () => {

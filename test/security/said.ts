@@ -15,7 +15,7 @@ export const said = {
   letter: "Brevet lå i en rosa konvolutt fra Stokmarknes",
   identity: "Viste passet sitt i resepsjonen på Andselv",
   turnedDown: "Innvendingen veier ikke tyngre enn skattesaken hennes",
-  ground: "Vedtak i saken mot Torvald Hjelmer",
+  extension: "Arkivet i Vadsø er stengt til sensommeren",
   byHand: "Ringte søsteren hennes i Berlevåg",
 };
 
@@ -86,7 +86,7 @@ export async function useRequests(
   });
   const objection = { purpose: "CUSTOMER_SUPPORT", reason: said.objection };
   const objected = await make(kari, "objectToProcessing", objection);
-  const turnedDown = { approve: false, explanation: said.turnedDown, legalGround: said.ground };
+  const turnedDown = { approve: false, explanation: said.turnedDown, legalGround: "COMPELLING_GROUNDS" };
   await make(dpo, "decideRequest", { id: objected.id, ...turnedDown });
   await make(kari, "objectToProcessing", objection);
   await make(kari, "restrictProcessing", { reason: said.restriction, sources: ["crm"] });
@@ -104,4 +104,5 @@ export async function useRequests(
   const pending = await byLetter("RECTIFICATION");
   const waiting = await make(dpo, "rectify", { ...pending, changes: [{ field: "NAME", value: said.name }] });
   await make(dpo, "retryRequest", { id: waiting.id });
+  await make(dpo, "extendDeadline", { id: waiting.id, because: said.extension });
 }

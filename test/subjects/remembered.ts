@@ -38,8 +38,14 @@ export async function fill(register: RegisterParts, subjectId: string): Promise<
     const about = { source: "crm", recordType: "orders", record: "O-1", text: "Feil antall" };
     await recordStatement(db, key, { ...about, subjectId, requestId });
     await putMark(db, key, {
-      ...{ subjectId, requestId, source: "crm", recordType: "conversations", field: "body" },
-      ...{ textHash: "t", passages: [{ start: 0, length: 3 }], because: "Om en kollega" },
+      subjectId,
+      requestId,
+      source: "crm",
+      recordType: "conversations",
+      field: "body",
+      textHash: "t",
+      passages: [{ start: 0, length: 3 }],
+      because: "Om en kollega",
     });
     await writeDecision(db, register, {
       subjectId,
@@ -61,6 +67,11 @@ export async function fill(register: RegisterParts, subjectId: string): Promise<
     await sql`insert into erasure_source (id, request_id, source, sealed_record)
       values (gen_random_uuid(), ${requestId}, 'crm',
         ${key.seal("K-1", sealedColumn("erasure_source", "sealed_record"))})`.execute(db);
+    await sql`insert into identity_code (id, request_id, source, code_hash, sealed_address, made_at, expires_at)
+      values (gen_random_uuid(), ${requestId}, 'crm', 'h',
+        ${key.seal("kari@example.com", sealedColumn("identity_code", "sealed_address"))}, now(), now())`.execute(
+      db,
+    );
     await sql`insert into reappearance (id, subject_id, source, record_hash, sealed_record, seen_at, sealed_reason)
       values (gen_random_uuid(), ${subjectId}, 'crm', ${randomUUID()}, ${key.seal("K-1", "r")}, now(), ${key.seal("Ny kunde", "s")})`.execute(
       db,

@@ -294,8 +294,14 @@ async function insertRequests(
 const withhold = ({ store, ...register }: RegisterParts, subjectId: string, requestId: string) =>
   inTransaction(store, async (db) =>
     putMark(db, await keyOfPerson(db, register, subjectId), {
-      ...{ subjectId, requestId, source: "crm", recordType: "conversations", field: "body" },
-      ...{ textHash: "of none", passages: [{ start: 0, length: 1 }], because: "Om en annen" },
+      subjectId,
+      requestId,
+      source: "crm",
+      recordType: "conversations",
+      field: "body",
+      textHash: "of none",
+      passages: [{ start: 0, length: 1 }],
+      because: "Om en annen",
     }),
   );
 

@@ -1,0 +1,87 @@
+import type { Role } from "../access/vocabulary.ts";
+import { databaseNow } from "../store/clock.ts";
+import { dbOf } from "../store/tables.ts";
+import { SourceUnavailable } from "../sources/loader.ts";
+import type { Subject } from "../sources/data-subject.ts";
+import { evenTime } from "../subjects/even-time.ts";
+import { Refused } from "./actor.ts";
+import type { RequestContext } from "./context.ts";
+import type { AskingPerson } from "./desk.ts";
+import { endCodes } from "./identity-codes.ts";
+import { receiptSteps } from "./letters.ts";
+import type { RequestRow } from "./rows.ts";
+import { requireStepUp } from "./step-up.ts";
+
+export interface ConfirmInput {
+  readonly id: string;
+  readonly code?: string | null;
+}
+
+/**
+ * Shows who asks (GDPR Art. 12(6)): by the code that was sent, whoever types it in; or by the signed-in person's own strong
+ * sign-in. Whatever does not fit is refused in one way and at one pace. @throws Refused
+ */
+export function confirmIdentity(
+  { id, code }: ConfirmInput,
+  by: AskingPerson,
+  context: RequestContext,
+): Promise<RequestRow> {
+  return evenTime(async () => {
+    const confirmed =
+      code === undefined || code === null
+        ? await confirmAsSelf(id, by, context)
+        : await context.requests.confirmByCode({ requestId: id, code }, by);
+    if (confirmed === null) throw new Refused("CODE_NOT_ACCEPTED");
+    return confirmed;
+  });
+}
+
+/** Null: it is not the caller's, or does not wait for it. @throws Refused */
+async function confirmAsSelf(
+  id: string,
+  by: AskingPerson,
+  context: RequestContext,
+): Promise<RequestRow | null> {
+  const { requests, principal } = context;
+  const self = await context.self();
+  if (!self?.proven) return null;
+  const request = await ownRequest(id, self, context);
+  if (request?.status !== "AWAITING_IDENTITY") return null;
+  const now = await databaseNow(dbOf(requests.register.store));
+  requireStepUp(principal, requests.erasure.stepUp, now, "STEP_UP_TO_CONFIRM");
+  if (principal) await context.people.rememberCaller(principal);
+  return requests.change({
+    request,
+    by,
+    event: "IDENTITY_ESTABLISHED",
+    detail: "SIGN_IN",
+    recordedAs: "IDENTITY_CONFIRMED",
+    change: async (db, row) => {
+      if (row.status !== "AWAITING_IDENTITY") throw new Refused("CODE_NOT_ACCEPTED");
+      await endCodes(db, row.id);
+      return { steps: await receiptSteps(db, row.id) };
+    },
+  });
+}
+
+/** Whom staff had found by something else of the caller's record is one with the caller once that is looked at. */
+async function ownRequest(id: string, self: Subject, context: RequestContext): Promise<RequestRow | null> {
+  const { requests, connected, records } = context;
+  const isOwn = (row: RequestRow | null) => row?.subject_id === self.id;
+  const row = await requests.byId(id);
+  if (row === null || isOwn(row)) return row;
+  await Promise.all(
+    connected.map(({ key }) =>
+      records.find(key, self).catch((error: unknown) => {
+        if (!(error instanceof SourceUnavailable)) throw error;
+      }),
+    ),
+  );
+  const now = await requests.byId(id);
+  return isOwn(now) ? now : null;
+}
+
+/** Whoever types a code in: staff who are told it, or else whoever asks. */
+export function confirmer({ principal }: Pick<RequestContext, "principal">): Role {
+  return [...(principal?.roles ?? [])].find((role) => role !== "SUBJECT") ?? "SUBJECT";
+}
