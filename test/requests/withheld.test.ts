@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { omission } from "../../src/sources/withheld.ts";
 import { unzip } from "../archive/unzip.ts";
-import { exported, exportOf, get, untilExported } from "./archives.ts";
+import { exported, type Exported, exportOf, get, untilExported } from "./archives.ts";
 import { ask, idOf, letter } from "./rights.ts";
 import { dpo, kari, openWorld, type World } from "./world.ts";
 
@@ -9,7 +9,11 @@ let world: World;
 let id: string;
 beforeAll(async () => {
   world = await openWorld({
-    config: (config) => ({ ...config, exports: { ...config.exports, perDay: 100 } }),
+    replicas: 2,
+    config: (config, replica) => ({
+      ...config,
+      exports: { ...config.exports, perDay: 100, review: replica === 1 ? "FREE_TEXT" : "NEVER" },
+    }),
   });
   id = await idOf(world, kari);
 });
@@ -149,7 +153,8 @@ describe("what names somebody else", () => {
     const erasure = await letter(world, "ERASURE", kari);
     expect((await withhold(erasure.id)).answered?.rule).toBe("NOT_AN_EXPORT");
     const over = await letter(world, "ACCESS", kari);
-    await ask(world, "decideRequest", { id: over.id, approve: false, explanation: "Trukket" }, { as: dpo });
+    const refused = { id: over.id, approve: false, legalGround: "EXCESSIVE", explanation: "Trukket" };
+    await ask(world, "decideRequest", refused, { as: dpo });
     await world.until(over.id, "REFUSED");
     expect((await withhold(over.id)).answered?.rule).toBe("REQUEST_CLOSED");
     expect((await seenByKari()).withheld).toEqual([]);
@@ -240,5 +245,76 @@ describe("every place that has free text", () => {
     expect(await read(kari, "me")).toContain(`"${found.slice(0, 1)}${omission}"`);
     expect(await read(kari, "me")).not.toContain(`"${found}"`);
     expect(await read(dpo, asStaff)).toContain(`"${found}"`);
+  });
+});
+
+describe("whoever has not signed in", () => {
+  const ingrid = "ingrid.aas@example.com";
+
+  it("finds it withheld when they do: the mark goes along to whom they are then", async () => {
+    const { id: requestId } = await letter(world, "ACCESS", ingrid);
+    const [known] = await world.gateway.rows<{ id: string }>(
+      "select subject_id as id from request where id = $1",
+      [requestId],
+    );
+    const subject = known ?? expect.fail();
+    const asStaff = `dataSubject(id: "${subject.id}", purpose: DATA_SUBJECT_RIGHTS)`;
+    const [found = ""] = (await see(asStaff, dpo)).bodies;
+    const part = [{ start: 0, length: 4 }];
+    const { answered } = await withhold(requestId, { subjectId: subject.id, text: found, spans: part });
+    const seen = await see("me", ingrid);
+    expect(seen.bodies[0]).toBe(omission + found.slice(4));
+    expect(seen.withheld).toMatchObject([{ id: answered?.withheld?.id, because }]);
+    const [mark] = await world.gateway.rows<{ subject_id: string }>(
+      "select subject_id from withheld where id = $1",
+      [answered?.withheld?.id],
+    );
+    expect(mark?.subject_id).toBe(await idOf(world, ingrid));
+    expect(mark?.subject_id).not.toBe(subject.id);
+  });
+});
+
+describe("where free text is looked through first", () => {
+  const bjørn = "bjørn.østby@example.com";
+  const reviewed = () => ask(world, "requestExport", { format: "CSV" }, { as: bjørn, replica: 1 });
+
+  it("nothing is gathered before the DPO says so, in the form that was asked for", async () => {
+    const { request } = await reviewed();
+    expect(request.status).toBe("AWAITING_DECISION");
+    expect((await reviewed()).request.id).toBe(request.id);
+    const bjørns = await idOf(world, bjørn);
+    const [found = ""] = (await see("me", bjørn)).bodies;
+    const part = [{ start: 0, length: found.length }];
+    const { answered } = await withhold(request.id, { subjectId: bjørns, text: found, spans: part });
+    expect(answered?.withheld?.spans).toBe(1);
+    expect(await exported(world, request.id, { as: bjørn })).toMatchObject({ status: "AWAITING_DECISION" });
+    await ask(world, "decideRequest", { id: request.id, approve: true }, { as: dpo });
+    const isOver = ({ status }: Exported) => status === "COMPLETED";
+    const { download } = await untilExported(world, request.id, { as: bjørn }, isOver);
+    const files = await archive(download.url, bjørn);
+    if (typeof files === "number") throw new Error(`${files}`);
+    expect(files.entries[1]?.fileName).toMatch(/csv/);
+    const bodies = (JSON.parse(files.file("data/crm/conversations.json")) as { body: string }[]).map(
+      ({ body }) => body,
+    );
+    expect(bodies).toContain(omission);
+    expect(bodies).not.toContain(found);
+  });
+
+  it("what the DPO turns down is never gathered", async () => {
+    const { request } = await reviewed();
+    const refused = {
+      id: request.id,
+      approve: false,
+      legalGround: "RIGHTS_OF_OTHERS",
+      explanation: "Om andre",
+    };
+    await ask(world, "decideRequest", refused, { as: dpo });
+    await world.until(request.id, "REFUSED");
+    const { download, steps } = await exported(world, request.id, { as: bjørn });
+    expect(download).toBeNull();
+    expect(steps.filter(({ action }) => action === "READ").map(({ state }) => state)).toEqual(
+      Array(5).fill("SKIPPED"),
+    );
   });
 });
