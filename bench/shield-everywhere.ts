@@ -106,6 +106,7 @@ async function openParts({ audit, ...settings }: ServerSettings) {
       planned: new Map(),
       erasure: config.erasure,
       exports: config.exports,
+      shown: { types: [], page: refuse },
       download: async () => null,
       digest: () => "",
       receiptKey: receiptKey(register),

@@ -266,6 +266,7 @@ function startRequests({
       ...config.requests,
       erasure: config.erasure,
       exports: config.exports,
+      shown,
       identityCodes: { settings: config.identityCodes, canBeSent: mailer.reachable },
     },
     {

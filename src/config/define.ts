@@ -109,6 +109,8 @@ const exportSettings = z.strictObject({
     .default(7 * 86_400),
   /** How often a person may have one made within a day. */
   perDay: z.int().positive().default(5),
+  /** `FREE_TEXT`: what persons ask for waits for the DPO, who looks through free text that may be about others. */
+  review: z.enum(["NEVER", "FREE_TEXT"]).default("NEVER"),
 });
 
 /** One-time codes by which whoever asks by post or telephone shows who they are (GDPR Art. 12(6)). */

@@ -5,6 +5,7 @@ import type { RowRefusal } from "../access/row-guard.ts";
 import type { Subject, Viewer } from "../sources/data-subject.ts";
 import type { RequestsOfCaller } from "../requests/caller.ts";
 import { createStatements } from "../requests/statements.ts";
+import { createWithholding } from "../requests/withheld.ts";
 import type { SourceReader } from "../sources/loader.ts";
 import { dbOf } from "../store/tables.ts";
 import { createAccessLog } from "../subjects/access-log.ts";
@@ -70,6 +71,7 @@ type CallerContext = Pick<
   | "lacking"
   | "requests"
   | "statements"
+  | "withholding"
   | "forgetReads"
 >;
 
@@ -127,6 +129,7 @@ export function createCallers(settings: CallerSettings) {
       }),
       requests: settings.newRequests(),
       statements: createStatements(register),
+      withholding: createWithholding(register),
       forgetReads: () => {
         reader.forget();
         records.forget();

@@ -48,7 +48,7 @@ export interface Calling extends Pick<GatewayContext, "principal" | "signInFault
 
 export interface Contexts {
   of(calling: Calling): GatewayContext;
-  /** Of an operation that the person would send themself, while they need not be there. */
+  /** Of an operation that the person, or whoever looks at them, would send themself, while they need not be there. */
   ofPerson(subject: Subject, reader: SourceReader, language: Language): GatewayContext;
 }
 
@@ -74,13 +74,13 @@ export function createContexts(parts: ContextParts): Contexts {
   return {
     of,
     ofPerson: (subject, reader, language) => ({
-      ...of({ ...absent, reader, language }),
+      ...of({ ...absent, principal: { ...themself, roles: subject.viewer.roles }, reader, language }),
       self: async () => subject,
     }),
   };
 }
 
-/** Stands for the person before the guards; who they are is said by `self` alone. */
+/** Stands for whoever looks before the guards; who the person is is said by `self` alone. */
 const themself: Principal = {
   sub: "",
   namespace: "",
@@ -92,7 +92,6 @@ const themself: Principal = {
 };
 
 const absent = {
-  principal: themself,
   signInFault: null,
   requestId: "",
   stream: null,

@@ -10,10 +10,10 @@ import { plainValue, type ShownType } from "./record-types.ts";
 /** Most that one page may have. */
 const pageSize = 500;
 
-/** The context of an operation that the person would send themself; made anew for each. */
+/** The context of an operation that whoever looks at the person would send themself; made anew for each. */
 export type OwnContext = (subject: Subject, language: Language) => Promise<GatewayContext>;
 
-/** Reads what persons are shown as they themselves would: through the schema, with its guards. */
+/** Reads what persons are shown as whoever looks would: through the schema, with its guards. */
 export function createRecordReader(
   schema: GraphQLSchema,
   shown: readonly ShownType[],

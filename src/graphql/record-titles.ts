@@ -12,6 +12,7 @@ const gateway = {
   objections: { nb: "Protester", nn: "Protestar", en: "Objections" },
   restrictions: { nb: "Begrensninger", nn: "Avgrensingar", en: "Restrictions" },
   recipients: { nb: "Mottakere", nn: "Mottakarar", en: "Recipients" },
+  withheld: { nb: "Det som er utelatt", nn: "Det som er utelate", en: "What is withheld" },
   requests: { nb: "Saker", nn: "Saker", en: "Requests" },
   accessLog: { nb: "Hvem som har sett", nn: "Kven som har sett", en: "Who has looked" },
 } satisfies Readonly<Record<string, Text>>;

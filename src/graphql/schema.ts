@@ -21,6 +21,7 @@ import { RestrictionMutations, RestrictionsBranch } from "../requests/restrictio
 import { IdentityMutations } from "../requests/identity-graph.ts";
 import { RequestStaffMutations } from "../requests/staff-graph.ts";
 import { StatementMutation } from "../requests/statement-graph.ts";
+import { WithheldBranch, WithheldMutations } from "../requests/withheld-graph.ts";
 import { registerRequestTerms } from "../requests/terms.ts";
 import { roster } from "../sources/roster.ts";
 import {
@@ -76,6 +77,8 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   ReappearanceConnectionGraph,
   ReappearanceMutations,
   StatementMutation,
+  WithheldBranch,
+  WithheldMutations,
   ProgressGraph,
   RecipientsBranch,
   RecipientGraph,

@@ -57,6 +57,8 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Mutation.requestErasure": signedIn,
   "Mutation.cancelRequest": signedIn,
   "Mutation.requestExport": signedIn,
+  "Mutation.withhold": hasRole("DPO"),
+  "Mutation.release": hasRole("DPO"),
   "Mutation.registerRequest": hasRole("DPO"),
   "Mutation.establishIdentity": hasRole("DPO"),
   "Mutation.sendIdentityCode": hasRole("DPO"),

@@ -17,6 +17,7 @@ import type { SigningKey } from "../store/signing-key.ts";
 import { dbOf } from "../store/tables.ts";
 import type { RequestRow } from "./rows.ts";
 import type { Service } from "./service.ts";
+import type { Shown } from "./shown.ts";
 
 /** Requests as one operation reads and makes them. */
 export interface RequestsOfCaller extends KnownRequests, IdentityParts {
@@ -26,6 +27,7 @@ export interface RequestsOfCaller extends KnownRequests, IdentityParts {
   /** What has been shown of erasures. */
   readonly planned: PlannedSources;
   readonly exports: ExportSettings;
+  readonly shown: Shown;
   /** As `linkOf`. */
   download(row: RequestRow, viewer: Viewer): Promise<Link | null>;
   readonly identityCodes: IdentityCodes;
@@ -54,6 +56,7 @@ export function requestsOfCaller({
   erasure,
   exports,
   identityCodes,
+  shown,
 }: Service): RequestsOfCaller {
   const { register } = parts;
   const known = knownRequests(register);
@@ -67,6 +70,7 @@ export function requestsOfCaller({
     erasable,
     erasure,
     exports,
+    shown,
     planned,
     download: (row, viewer) => linkOf(dbOf(register.store), register, row, viewer),
     identityCodes,

@@ -28,6 +28,8 @@ export interface Changing {
 
 export interface Change {
   readonly steps?: readonly NewStep[];
+  /** Other requests whose steps it changed. */
+  readonly alsoChanged?: readonly string[];
 }
 
 /**
@@ -47,9 +49,10 @@ export function changeRequest(
       const status = moved(event, request);
       const key = await keyOfPerson(db, register, subjectId);
       const sealed = because === undefined ? undefined : key.seal(because, noteColumn);
-      const { steps = [] } = await change(db, request, key);
+      const { steps = [], alsoChanged = [] } = await change(db, request, key);
       await insertSteps(db, id, steps, key);
       await note(db, id, { by: by.role, event, ...(detail && { detail }), ...(sealed && { sealed }) });
+      for (const other of alsoChanged) if (other !== id) await advance(db, parts, other);
       if (status !== request.status) await become(db, request, event);
       const now = await advance(db, parts, id);
       await trail.record({

@@ -8,7 +8,7 @@ import type { Disclosures } from "./disclosures.ts";
 import type { ErasureSettings } from "./erasure-settings.ts";
 import { erasureOf } from "./erasure-rows.ts";
 import { newExportKey } from "./export-key.ts";
-import { insertExport } from "./export-rows.ts";
+import { endExport, exportOf, insertExport } from "./export-rows.ts";
 import { exportSteps, isExport } from "./export-steps.ts";
 import { endCodes } from "./identity-codes.ts";
 import { moved } from "./lifecycle.ts";
@@ -63,11 +63,14 @@ export async function decide(
         await db.updateTable("request").set({ starts_at: startsAt }).where("id", "=", now.id).execute();
         return { steps: [{ ...tellDecision, position: 0, lane: decisionLane }] };
       }
+      const awaited = isExport(now) && (await exportOf(db, now.id));
+      if (awaited && approve) return { steps: [{ ...tellDecision, position: 0, lane: decisionLane }] };
       if (approve && isExport(now)) {
         await insertExport(db, { id: now.id, format: "JSON", sealed_key: newExportKey(key) });
         return { steps: [{ ...tellDecision, position: 0, lane: decisionLane }, ...exportSteps(connected)] };
       }
-      if (erasure) await skipAll(db, now.id);
+      if (erasure || awaited) await skipAll(db, now.id);
+      if (awaited) await endExport(db, now.id);
       const objections = all.filter(({ request_id }) => request_id === now.id);
       const isObjection = objections.length > 0;
       if (approve && !isObjection) throw new Refused("CARRY_IT_OUT");

@@ -8,7 +8,9 @@ import { noticeSections } from "./export-notice.ts";
 import { type ExportRow, partsOf } from "./export-rows.ts";
 import type { ExportKind } from "./export-steps.ts";
 import { type ExportWork, takenTypes } from "./export-work.ts";
+import { freeTextField } from "./free-text.ts";
 import type { RequestRow, StepRow } from "./rows.ts";
+import { ground, type StoredMark } from "./withheld.ts";
 
 export interface Packing {
   readonly request: RequestRow & { readonly kind: ExportKind };
@@ -16,12 +18,14 @@ export interface Packing {
   readonly key: ExportKey;
   /** Of the request. */
   readonly steps: readonly StepRow[];
+  /** Of the person: what has been read is without them. */
+  readonly marks: readonly StoredMark[];
   readonly madeAt: Date;
 }
 
 /** What the archive is made of: what has been read, and word of what is not in it. */
 export function contentsOf(work: ExportWork, packing: Packing): ArchiveContents {
-  const { request, row, key, steps, madeAt } = packing;
+  const { request, row, key, steps, marks, madeAt } = packing;
   const types = takenTypes(work, request.kind).map(({ taken }) => taken);
   const readFrom = new Set(
     steps.filter(({ action, state }) => action === "READ" && state === "DONE").map(({ source }) => source),
@@ -42,9 +46,26 @@ export function contentsOf(work: ExportWork, packing: Packing): ArchiveContents 
       recordType: null,
       reason: reasonOf(detail, last_error),
     })),
-    withheld: [],
+    withheld: marks.flatMap((mark) => told(recordTypes, mark)),
     leftOut: request.kind === "PORTABILITY" ? leftOut(work.shown.types, types) : [],
   };
+}
+
+/** What is withheld of what is taken along, by the record type in the archive that has it, itself or in a list. */
+function told(types: readonly RecordType[], mark: StoredMark): ArchiveContents["withheld"] {
+  const place = freeTextField(types, mark);
+  if (typeof place !== "object") return [];
+  const { shown, list, field } = place;
+  return [
+    {
+      source: shown.source,
+      recordType: shown.name,
+      field: list === null ? field : `${list}.${field}`,
+      count: mark.passages.length,
+      ground: { nb: ground, nn: ground, en: ground },
+      because: mark.because,
+    },
+  ];
 }
 
 export const isUnread = ({ action, state }: Pick<StepRow, "action" | "state">) =>

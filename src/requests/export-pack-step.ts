@@ -8,12 +8,13 @@ import { keyOfPerson } from "../subjects/person-key.ts";
 import { type StoredArchive, storeArchive } from "./export-archive-store.ts";
 import { insertSteps } from "./desk.ts";
 import { contentsOf, isUnread } from "./export-contents.ts";
-import { dropChunks, dropParts, lockExport } from "./export-rows.ts";
+import { dropArchive, dropChunks, dropParts, type ExportRow, lockExport } from "./export-rows.ts";
 import { isExport, wordAt } from "./export-steps.ts";
 import { downloadReady } from "./letters.ts";
 import { type ExportWork, openExport } from "./export-work.ts";
 import { stepsOf } from "./rows.ts";
 import type { StepEnd, StepHandler, Task } from "./step.ts";
+import { marksOf } from "./withheld.ts";
 
 export const tokenColumn = sealedColumn("export", "sealed_token");
 
@@ -28,11 +29,12 @@ export function exportPackStep(work: ExportWork): StepHandler {
     if (opened === null || !isExport(request)) return ended;
     if (opened.row.is_whole) return { state: "DONE", result: "DONE" };
     const steps = await stepsOf(db, [request.id]);
-    const contents = contentsOf(work, { ...opened, request, steps, madeAt: await databaseNow(db) });
+    const marks = await marksOf(db, work.register, subject.id);
+    const contents = contentsOf(work, { ...opened, request, steps, marks, madeAt: await databaseNow(db) });
     const bytes = until(signal, writeArchive(contents));
     const stored = await storeArchive(db, request.id, opened.key, bytes);
     const missing = steps.filter(isUnread).length;
-    if (!(await publish(work, task, stored, missing === 0))) return ended;
+    if (!(await publish(work, task, stored, opened.row, missing === 0))) return ended;
     return missing === 0
       ? { state: "DONE", result: "DONE" }
       : { state: "DONE", result: "DONE", detail: "EXPORT_INCOMPLETE", count: missing };
@@ -47,18 +49,19 @@ async function* until<T>(signal: AbortSignal, pieces: AsyncIterable<T>): AsyncGe
   }
 }
 
-/** From here on the person can fetch it. False: the export has ended meanwhile. */
+/** From here on the person can fetch it. False: the export has ended meanwhile, or what it is made of is read anew. */
 function publish(
   { register, exports }: ExportWork,
   { request, subject }: Task,
   { archiveId, size, sha256 }: StoredArchive,
+  { edition }: ExportRow,
   isWhole: boolean,
 ): Promise<boolean> {
   return inTransaction(register.store, async (db) => {
     const subjectId = await lockPerson(db, subject.id);
     const row = await lockExport(db, request.id);
-    if (!row?.sealed_key) {
-      await dropChunks(db, [request.id]);
+    if (!row?.sealed_key || row.edition !== edition) {
+      await dropArchive(db, archiveId);
       return false;
     }
     const token = randomBytes(32).toString("base64url");

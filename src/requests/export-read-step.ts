@@ -1,7 +1,14 @@
 import { InvalidCursor, SourceFailure } from "../sources/contract.ts";
 import { dbOf, inTransaction } from "../store/tables.ts";
 import type { ExportKey } from "./export-key.ts";
-import { lockExport, putPart, type Reading, readingOf, restartReading } from "./export-rows.ts";
+import {
+  type ExportRow,
+  lockExport,
+  putPart,
+  type Reading,
+  readingOf,
+  restartReading,
+} from "./export-rows.ts";
 import { isExport } from "./export-steps.ts";
 import { type ExportWork, openExport, type TakenType, takenTypes } from "./export-work.ts";
 import { isKeptByLaw, rowWithin } from "./portable.ts";
@@ -28,7 +35,7 @@ export function exportReadStep(work: ExportWork): StepHandler {
       let reading = await readingOf(dbOf(work.register.store), request.id, type.taken, opened.key);
       while (!reading.isDone) {
         if (performance.now() > until) return goesOn();
-        const next = await readOn(work, task, { type, reading, key: opened.key });
+        const next = await readOn(work, task, { type, reading, ...opened });
         if (next === null) return ended;
         reading = next;
       }
@@ -61,13 +68,15 @@ interface At {
   readonly type: TakenType;
   readonly reading: Reading;
   readonly key: ExportKey;
+  /** As the export was when this attempt began. */
+  readonly row: ExportRow;
 }
 
-/** Null: the export has ended meanwhile. */
+/** Null: the export has ended meanwhile, or is read anew by another attempt. */
 async function readOn(
   { shown, register }: ExportWork,
   { request, subject, signal }: Task,
-  { type, reading, key }: At,
+  { type, reading, key, row: { edition } }: At,
 ): Promise<Reading | null> {
   const { taken } = type;
   const { language } = request;
@@ -84,7 +93,7 @@ async function readOn(
     .map((row) => (isPortable ? rowWithin(taken.fields, row) : row));
   return inTransaction(register.store, async (db) => {
     const row = await lockExport(db, request.id);
-    if (!row?.sealed_key) return null;
+    if (!row?.sealed_key || row.edition !== edition) return null;
     if (!page || !rows) return restartReading(db, request.id, taken);
     return putPart(db, request.id, taken, key, { before: reading, rows, end: page.end });
   });

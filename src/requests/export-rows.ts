@@ -5,7 +5,8 @@ import type { RecordType } from "../archive/record-type.ts";
 import { type ExportKey, packed, unpacked } from "./export-key.ts";
 
 export type ExportRow = Required<{ [K in keyof Tables["export"]]: SelectedExport[K] }>;
-type SelectedExport = Omit<Tables["export"], "is_whole" | "served"> & {
+type SelectedExport = Omit<Tables["export"], "is_whole" | "served" | "edition"> & {
+  readonly edition: number;
   readonly is_whole: boolean;
   readonly served: string;
 };
@@ -149,6 +150,11 @@ export async function dropChunks(db: Db, exportIds: readonly string[], but?: str
     .where("export_id", "in", [...exportIds])
     .$if(but != null, (query) => query.where("archive_id", "!=", but ?? ""))
     .execute();
+}
+
+/** One archive, which nobody was told of. */
+export async function dropArchive(db: Db, archiveId: string): Promise<void> {
+  await db.deleteFrom("export_chunk").where("archive_id", "=", archiveId).execute();
 }
 
 /** The archive goes, and what has been read stays: it is made again once the rest has been. Within the open transaction. */

@@ -17,6 +17,8 @@ export interface ExportSettings {
   readonly keptSeconds: number;
   /** How often a person may have one made within a day. */
   readonly perDay: number;
+  /** `FREE_TEXT`: the DPO looks through free text before what is asked for here is released. */
+  readonly review: "NEVER" | "FREE_TEXT";
 }
 
 /** What the steps of an export work with. */

@@ -38,6 +38,7 @@ export async function exportData(
       steps: [...(registered ? [] : [receipt]), ...exportSteps(connected)],
       digest: requests.digest(["export", asked.kind]),
       ...(registered && { registered: registered.id }),
+      ...(!registered && requests.exports.review === "FREE_TEXT" && { status: "AWAITING_DECISION" as const }),
     },
     (tx, { id }, key) => insertExport(tx, { id, format, sealed_key: newExportKey(key) }),
   );

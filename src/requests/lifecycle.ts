@@ -35,6 +35,16 @@ const takenUp = {
   NEEDS_ATTENTION: "RUNNING",
 } as const;
 
+/** What a person takes along (GDPR Art. 15(3), 20). */
+const copies: readonly RequestKind[] = ["ACCESS", "PORTABILITY"];
+
+const whileNotFetched = {
+  AWAITING_DECISION: "AWAITING_DECISION",
+  RUNNING: "RUNNING",
+  NEEDS_ATTENTION: "NEEDS_ATTENTION",
+  COMPLETED: "COMPLETED",
+} as const;
+
 /** All that happens to requests of any kind, and the status that it leads to. What is not here does not happen. */
 export const lifecycle = {
   REGISTERED: {
@@ -96,6 +106,23 @@ export const lifecycle = {
     says: "staff have done a step by hand",
     moves: takenUp,
     refusedAs: "NOT_FAILED",
+  },
+  PASSAGES_WITHHELD: {
+    says: "the DPO keeps what is about somebody else from the person (Art. 15(4))",
+    kinds: copies,
+    moves: whileNotFetched,
+    refusedAs: "REQUEST_CLOSED",
+  },
+  PASSAGES_RELEASED: {
+    says: "the DPO shows the person again what was kept from them",
+    kinds: copies,
+    moves: whileNotFetched,
+    refusedAs: "REQUEST_CLOSED",
+  },
+  GATHERED_ANEW: {
+    says: "another part of a copy that the person has not fetched is to be withheld: it is made again",
+    kinds: copies,
+    moves: { RUNNING: "RUNNING", NEEDS_ATTENTION: "RUNNING", COMPLETED: "RUNNING" },
   },
   CANCELLED_BY_ASKER: {
     says: "it is taken back before it begins",

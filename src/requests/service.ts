@@ -15,6 +15,7 @@ import { eraseWhatIsDue, type RetentionParts } from "./retention.ts";
 import { type Progress, watchProgress } from "./progress.ts";
 import { takeOverWithdrawals, type WithdrawalParts } from "./withdrawals.ts";
 import { type RunParts, runStep } from "./run-step.ts";
+import type { Shown } from "./shown.ts";
 import { nextScan, scanForErased, type ScanParts } from "./scan.ts";
 import { dbOf } from "../store/tables.ts";
 
@@ -39,6 +40,7 @@ export interface ServiceSettings {
   readonly erasure: ErasureSettings;
   readonly exports: ExportSettings;
   readonly identityCodes: IdentityCodes;
+  readonly shown: Shown;
 }
 
 /** Carries requests out: one per process. */
@@ -49,6 +51,7 @@ export interface Service {
   readonly erasure: ErasureSettings;
   readonly exports: ExportSettings;
   readonly identityCodes: IdentityCodes;
+  readonly shown: Shown;
   readonly newReader: () => SourceReader;
   /** The key that receipts are signed with. */
   readonly receiptKey: SigningKey;
@@ -94,6 +97,7 @@ export async function startService(
     erasure: settings.erasure,
     exports: settings.exports,
     identityCodes: settings.identityCodes,
+    shown: settings.shown,
     newReader: settings.newReader,
     receiptKey: receiptKey(given.register),
     async settled(requestId) {

@@ -7,7 +7,7 @@ import type { Subject } from "../sources/data-subject.ts";
 export interface Shown {
   readonly types: readonly RecordType[];
   /**
-   * Rows as `me` would answer them now, `after` an `end` of an earlier page. Rejects with `SourceUnavailable` where the
+   * Rows as whoever looks would be answered now, the person themself or staff, `after` an `end` of an earlier page. Rejects with `SourceUnavailable` where the
    * source does not answer.
    */
   page(

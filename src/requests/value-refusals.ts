@@ -58,6 +58,30 @@ export const valueRefusals = {
       en: "There is no such system. See `holdings` for those that there are.",
     },
   },
+  NOT_FREE_TEXT: {
+    code: "INVALID_VALUE",
+    text: {
+      nb: "Det finnes ikke noe slikt felt, eller det er ikke fritekst. Bare fritekst kan handle om andre.",
+      nn: "Det finst ikkje noko slikt felt, eller det er ikkje fritekst. Berre fritekst kan handle om andre.",
+      en: "There is no such field, or it is not free text. Only free text may be about others.",
+    },
+  },
+  NOT_A_PASSAGE: {
+    code: "INVALID_VALUE",
+    text: {
+      nb: "Hver del skal ligge i teksten, ha noe i seg som kan leses, og ikke overlappe en annen. `start` telles fra 0, i kodepunkter.",
+      nn: "Kvar del skal liggje i teksten, ha noko i seg som kan lesast, og ikkje overlappe ein annan. `start` blir talt frå 0, i kodepunkt.",
+      en: "Each passage is to lie in the text, have something to read in it, and not overlap another. `start` counts from 0, in code points.",
+    },
+  },
+  TEXT_NOT_HELD: {
+    code: "INVALID_VALUE",
+    text: {
+      nb: "Systemet har ikke denne teksten der nå. Les den på nytt, og oppgi hele teksten ordrett.",
+      nn: "Systemet har ikkje denne teksten der no. Les han på nytt, og oppgje heile teksten ordrett.",
+      en: "The system does not hold this text there now. Read it again, and state the whole text word for word.",
+    },
+  },
   STATED_TWICE: {
     code: "INVALID_VALUE",
     text: {

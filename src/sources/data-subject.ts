@@ -31,6 +31,8 @@ export interface Person {
   readonly erasingIn: ReadonlySet<string>;
   /** Sources in which there is nothing of the person but what the law keeps of an erasure: it stays as it is. */
   readonly keptIn: ReadonlySet<string>;
+  /** Sources in which something about somebody else is withheld from the person. */
+  readonly withheldIn: ReadonlySet<string>;
   /** Changes whenever an erasure of the person begins or ends in a source; null: there has been none. */
   readonly lastErasure: string | null;
   readonly standing: Standing;
@@ -68,6 +70,7 @@ export class DataSubject implements Subject {
   underReview!: Person["underReview"];
   erasingIn!: Person["erasingIn"];
   keptIn!: Person["keptIn"];
+  withheldIn!: Person["withheldIn"];
   lastErasure!: Person["lastErasure"];
   standing!: Standing;
   viewer!: Viewer;

@@ -6,23 +6,28 @@ import type { Subject, Viewer } from "./data-subject.ts";
 import type { SourceReader } from "./loader.ts";
 import { IdentityAmbiguous, IdentityNotVerified, type RecordFinder } from "./match.ts";
 import type { Statement, Statements } from "./statements.ts";
+import { type Veil, veilOf, type Withholding } from "./withheld.ts";
 
 /** What resolvers of a source's branch need of the operation's context. */
 export interface SourceContext {
   readonly sources: SourceReader;
   readonly records: RecordFinder;
   readonly statements: Statements;
+  readonly withholding: Withholding;
 }
 
 const recordOf = Symbol("recordOf");
 const personOf = Symbol("personOf");
 const viewerOf = Symbol("viewerOf");
+const veiledBy = Symbol("veiledBy");
 
 /** A record as the graph walks it: its fields, and where they came from. */
 export interface Held {
   readonly [recordOf]: SourceRecord;
   readonly [personOf]: string;
   readonly [viewerOf]: Viewer;
+  /** Null: everything is shown as it is held. */
+  readonly [veiledBy]: Veil | null;
   readonly other: readonly OtherDatum[];
 }
 
@@ -31,7 +36,7 @@ export interface Held {
  * it is. Rejects with `IdentityAmbiguous` for staff, who have no `holdings` to tell them.
  */
 export async function held(
-  { records }: SourceContext,
+  { records, withholding }: Pick<SourceContext, "records" | "withholding">,
   source: string,
   subject: Subject,
 ): Promise<Held | null> {
@@ -40,14 +45,31 @@ export async function held(
   if (match.state === "NEEDS_REVIEW" && subject.viewer.as === "staff") throw new IdentityAmbiguous(source);
   if (match.state !== "HELD") return null;
   const { record } = match;
+  const veil = await veilFor(withholding, source, subject);
   return {
     ...record.fields,
-    other: record.other,
+    other: veil
+      ? record.other.map((datum) => ({ ...datum, ...veil("other", { value: datum.value }) }))
+      : record.other,
     [recordOf]: record,
     [personOf]: subject.id,
     [viewerOf]: subject.viewer,
+    [veiledBy]: veil,
   };
 }
+
+/** What is withheld is withheld from the person alone: those who are to judge of it see all of it. */
+async function veilFor(
+  { of, hash }: Withholding,
+  source: string,
+  { id, viewer, withheldIn }: Subject,
+): Promise<Veil | null> {
+  return viewer.as === "own" && withheldIn.has(source) ? veilOf(await of(id, source), hash) : null;
+}
+
+/** A row of a list, that its own lists are veiled with as well. */
+const veiled = (veil: Veil, recordType: string, row: Row): Row =>
+  Object.assign(veil(recordType, row), { [veiledBy]: veil });
 
 export async function connection<Node>(
   { sources }: SourceContext,
@@ -61,22 +83,36 @@ export async function connection<Node>(
     first: first ?? defaultPageSize,
     after: after ?? undefined,
   };
-  return toConnection(await sources.page(source, collection, request), after);
+  const page = await sources.page(source, collection, request);
+  const veil = parent[veiledBy];
+  if (!veil) return toConnection(page, after);
+  const rows = page.rows.map((each) => ({ ...each, row: veiled(veil, collection, each.row) }));
+  return toConnection({ ...page, rows }, after);
 }
 
-export function wholeList({ sources }: SourceContext, source: string, name: string, parent: Held) {
+export async function wholeList(
+  { sources }: SourceContext,
+  source: string,
+  name: string,
+  parent: Held,
+): Promise<readonly Row[]> {
   const record = parent[recordOf];
-  return record.lists?.[name] ?? sources.list(source, name, record.key);
+  const rows = record.lists?.[name] ?? (await sources.list(source, name, record.key));
+  const veil = parent[veiledBy];
+  return veil ? rows.map((row) => veil(name, row)) : rows;
 }
 
 /** A short list that belongs to a row of a page. */
-export function nestedList(
+export async function nestedList(
   { sources }: SourceContext,
   source: string,
   name: string,
   row: object,
 ): Promise<readonly Row[]> {
-  return sources.list(source, name, (row as { [rowKey]: string })[rowKey]);
+  const of = row as { readonly [rowKey]: string; readonly [veiledBy]?: Veil };
+  const rows = await sources.list(source, name, of[rowKey]);
+  const veil = of[veiledBy];
+  return veil ? rows.map((each) => veil(name, each)) : rows;
 }
 
 /** The label of each list of records that can be stated beside. */

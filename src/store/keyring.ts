@@ -18,6 +18,7 @@ const uses = [
   "erasures",
   "download",
   "identity-code",
+  "withheld",
 ] as const;
 
 /** What a key of the gateway's own is for. */

@@ -13,6 +13,7 @@ import { Clock } from "./migrations/20261129-clock.ts";
 import { Exports } from "./migrations/20261129-exports.ts";
 import { IdentityCodes } from "./migrations/20261129-identity-codes.ts";
 import { DailyMessage } from "./migrations/20261129-daily-message.ts";
+import { Withheld } from "./migrations/20261129-withheld.ts";
 import { readMoments } from "./moments.ts";
 import { prepareMarked } from "./prepared.ts";
 import { endUnanswered, limitedTo } from "./time-limit.ts";
@@ -57,6 +58,7 @@ export function openStore(settings: StoreSettings): Promise<Store> {
         Exports,
         IdentityCodes,
         DailyMessage,
+        Withheld,
       ],
       snapshot: false,
       silent: true,

@@ -209,6 +209,21 @@ export interface Tables {
     readonly sealed_text: Uint8Array;
     readonly at: Date;
   };
+  /** What of a person's data they are not shown, since it is about somebody else. */
+  readonly withheld: {
+    readonly id: string;
+    readonly subject_id: string;
+    readonly request_id: string;
+    readonly source: string;
+    readonly record_type: string;
+    readonly field: string;
+    /** Keyed hash of the whole text. */
+    readonly text_hash: string;
+    /** JSON: `Passage[]`. */
+    readonly sealed_passages: Uint8Array;
+    readonly sealed_because: Uint8Array;
+    readonly at: Date;
+  };
   readonly suppressed_identifier: {
     /** As in `identifier`. */
     readonly hash: string;
@@ -245,6 +260,8 @@ export interface Tables {
     readonly sealed_key: Uint8Array | null;
     /** Null: there is none yet, or not any more. */
     readonly archive_id: string | null;
+    /** Counts up when what has been read is to be read anew: what is at work on it by then does not put it down. */
+    readonly edition: Generated<number>;
     /** Whether everything that was to be read is in the archive. */
     readonly is_whole: Generated<boolean>;
     /** Bytes, as text. */

@@ -22,6 +22,8 @@ export async function moveRequests(db: Db, moving: Moving): Promise<void> {
     ["objection", "sealed_reason"],
     ["statement", "sealed_record"],
     ["statement", "sealed_text"],
+    ["withheld", "sealed_passages"],
+    ["withheld", "sealed_because"],
   ] as const)
     await reseal(db, moving, [table, column], theirs);
   await reseal(db, moving, ["request_step", "sealed_work"], ofTheirs);
@@ -31,7 +33,7 @@ export async function moveRequests(db: Db, moving: Moving): Promise<void> {
   await reseal(db, moving, ["export", "sealed_key"], exportsOfTheirs);
   await reseal(db, moving, ["export", "sealed_token"], exportsOfTheirs);
   await reseal(db, moving, ["identity_code", "sealed_address"], ofTheirs);
-  for (const table of ["objection", "statement", "request"])
+  for (const table of ["objection", "statement", "withheld", "request"])
     await sql`update ${sql.table(table)} set subject_id = ${moving.to} where ${theirs}`.execute(db);
 }
 

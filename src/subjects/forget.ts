@@ -18,6 +18,7 @@ const emptied = [
   "match_decision",
   "match_review",
   "statement",
+  "withheld",
   "restriction",
   "objection",
 ] as const;
@@ -48,7 +49,7 @@ export async function forgetIn(
   subjectId: string,
   { sources, keep }: { readonly sources: readonly string[]; readonly keep: readonly KeptLink[] },
 ): Promise<void> {
-  for (const table of ["statement", "match_review"] as const)
+  for (const table of ["statement", "withheld", "match_review"] as const)
     await db
       .deleteFrom(table)
       .where("subject_id", "=", subjectId)

@@ -68,6 +68,7 @@ export async function meetNobody(
     underReview: new Set(),
     erasingIn: new Set(),
     keptIn: new Set(),
+    withheldIn: new Set(),
     lastErasure: null,
     standing: { restrictedIn: new Set(), consents: new Set(), objections: new Set() },
     viewer,

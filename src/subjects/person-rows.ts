@@ -50,6 +50,8 @@ export interface PersonRow {
   readonly erasing: readonly string[];
   /** Sources in which the law has kept something of an erasure. */
   readonly kept: readonly string[];
+  /** Sources in which something is withheld from the person. */
+  readonly withheld: readonly string[];
   readonly last_erasure: string | null;
   readonly forgotten_at: Date | null;
 }
@@ -83,6 +85,7 @@ export async function personRows(db: Db, which: RawBuilder<unknown>): Promise<re
       array(select es.source from erasure_source es join request q on q.id = es.request_id
         where q.subject_id = s.id and q.kind = 'ERASURE' and es.begun_at is not null and es.ended_at is null) as erasing,
       array(select distinct k.source ${retained}) as kept,
+      array(select distinct w.source from withheld w where w.subject_id = s.id) as withheld,
       ${lastErasure(sql`s.id`)} as last_erasure
     from subject s left join keys.person_key k on k.subject_id = s.id where ${which}`.execute(db);
   return rows;
@@ -155,6 +158,7 @@ export async function personOf(
     underReview: new Set(row.reviews),
     erasingIn: new Set(row.erasing),
     keptIn: new Set(row.kept),
+    withheldIn: new Set(row.withheld),
     lastErasure: row.last_erasure,
     standing: {
       restrictedIn: row.restrictions.some((sources) => sources.length === 0)

@@ -55,12 +55,15 @@ const table: readonly (readonly [
   ["Query.request|SubscriptionRoot.requestProgress", rights],
   [`Query.requests|Query.reappearances|${connection("Reappearance")}`, [officer]],
   [`DataSubject.requests|${requests}`, accounted],
-  ["DataSubject.objections|Objection.*|DataSubject.restrictions|Restriction.*", accounted],
+  [
+    "DataSubject.objections|Objection.*|DataSubject.withheld|Withheld.*|DataSubject.restrictions|Restriction.*",
+    accounted,
+  ],
   ["DataSubject.erasurePlan|ErasurePlan.*|ErasurePlanItem.*", accounted],
   ["Mutation.linkIdentity|Mutation.unlinkIdentity", ["DPO"]],
   // R8: staff register what came by another channel; what comes of it is for those who decide.
   [
-    "Mutation.registerRequest|Mutation.establishIdentity|Mutation.sendIdentityCode|Mutation.decideRequest|Mutation.extendDeadline|Mutation.retryRequest|Mutation.confirmStep|Mutation.settleReappearance",
+    "Mutation.registerRequest|Mutation.establishIdentity|Mutation.sendIdentityCode|Mutation.decideRequest|Mutation.extendDeadline|Mutation.retryRequest|Mutation.confirmStep|Mutation.settleReappearance|Mutation.withhold|Mutation.release",
     ["DPO"],
   ],
   [

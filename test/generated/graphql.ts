@@ -194,6 +194,13 @@ export type SubscriberStatus =
   | 'ENABLED'
   | 'UNSUBSCRIBED';
 
+/** A passage of a text, in Unicode code points. */
+export type TextSpanInput = {
+  length: number;
+  /** From 0. */
+  start: number;
+};
+
 export type AccessLogQueryVariables = Exact<{
   after?: string | null | undefined;
 }>;
@@ -495,6 +502,20 @@ export type StatementMutationVariables = Exact<{
 export type StatementMutation = { addStatement:
     | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus } }
+   };
+
+export type WithholdMutationVariables = Exact<{
+  subjectId: string | number;
+  requestId: string | number;
+  text?: string;
+  spans?: Array<TextSpanInput> | TextSpanInput;
+  because?: string;
+}>;
+
+
+export type WithholdMutation = { withhold:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
+    | { __typename: 'WithholdPayload', withheld: { id: string, source: string, recordType: string, field: string, spans: number, ground: string, because: string, at: string } }
    };
 
 export type WorkListQueryVariables = Exact<{
@@ -1680,6 +1701,33 @@ export const StatementDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<StatementMutation, StatementMutationVariables>;
+export const WithholdDocument = new TypedDocumentString(`
+    mutation Withhold($subjectId: ID!, $requestId: ID!, $text: String! = "Fakturaen skulle gått til kollegaen min Per Berg, per.berg@example.com, tlf. 912 00 112.", $spans: [TextSpanInput!]! = [{start: 40, length: 47}], $because: String! = "It is about a colleague of yours") {
+  withhold(
+    input: {subjectId: $subjectId, requestId: $requestId, source: "crm", recordType: "conversations", field: "body", text: $text, spans: $spans, because: $because}
+  ) {
+    __typename
+    ... on WithholdPayload {
+      withheld {
+        id
+        source
+        recordType
+        field
+        spans
+        ground
+        because
+        at
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      field
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WithholdMutation, WithholdMutationVariables>;
 export const WorkListDocument = new TypedDocumentString(`
     query WorkList($filter: RequestFilter, $after: String) {
   requests(filter: $filter, first: 20, after: $after) {

@@ -55,6 +55,7 @@ const before: Readonly<Record<string, () => Promise<Variables>>> = {
   "retry.graphql": () => failedStep("stor.leser@example.com"),
   "send-identity-code.graphql": () => letterOfNobody("CONSENT_WITHDRAWAL"),
   "settle-reappearance.graphql": () => reappearance("eva.enebo@example.com"),
+  "withhold.graphql": () => letterOf(kari),
   "staff-read.graphql": async () => ({ subjectId: await idOf("ingrid.aas@example.com") }),
 };
 
@@ -189,4 +190,14 @@ async function letterOfNobody(kind = "ACCESS"): Promise<Variables> {
     dpo,
   );
   return { id: registerRequest.request.id };
+}
+
+async function letterOf(email: string): Promise<Variables> {
+  const input = `{ kind: ACCESS, channel: POST, receivedAt: "2026-11-20T12:00:00Z",
+    identifiers: [{ kind: EMAIL, value: "${email}" }], identityEstablishedBy: "Called back" }`;
+  const { registerRequest } = await carryOut<{ registerRequest: { request: { id: string } } }>(
+    `mutation { registerRequest(input: ${input}) { ... on RequestPayload { request { id } } } }`,
+    dpo,
+  );
+  return { subjectId: await idOf(email), requestId: registerRequest.request.id };
 }

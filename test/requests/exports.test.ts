@@ -80,9 +80,16 @@ it("what the gateway itself holds is in it as `me` shows it", async () => {
   for (const name of ["consents", "objections"])
     expect(unsigned(rowsIn(archive, `data/gateway/${name}.json`))).toBe(unsigned(data?.me[name]));
   expect(paths(archive, "data/gateway/").sort()).toEqual(
-    ["accessLog", "consents", "holdings", "objections", "recipients", "requests", "restrictions"].map(
-      (name) => `data/gateway/${name}.json`,
-    ),
+    [
+      "accessLog",
+      "consents",
+      "holdings",
+      "objections",
+      "recipients",
+      "requests",
+      "restrictions",
+      "withheld",
+    ].map((name) => `data/gateway/${name}.json`),
   );
   const notice = archive.file("notice.json");
   for (const told of ["CONSENT", "Kundesky AS", "Datatilsynet", "P2Y after lastActivityAt"])

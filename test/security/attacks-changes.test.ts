@@ -91,6 +91,8 @@ function misnamed(point: EntryPoint): readonly Misnamed[] {
     "step",
     "reappearance",
     "letter",
+    "copy",
+    "mark",
     "scheduled",
   ] as const) {
     const change = ({ requests }: Named) => ({ [meaning]: requests[meaning] });
@@ -115,7 +117,7 @@ const asLetters = (listed: Readonly<Record<string, Partial<Whom>>>) =>
   Object.fromEntries(
     Object.entries(listed).map(([how, whom]) => [
       how,
-      "request" in whom ? { ...whom, letter: whom.request } : whom,
+      "request" in whom ? { ...whom, letter: whom.request, copy: whom.request } : whom,
     ]),
   );
 
@@ -145,7 +147,7 @@ const misnamedRequests: readonly (readonly [code: string, Listed])[] = [
   ],
 ];
 
-const onRequests = ["request", "undecided", "unproven", "letter", "scheduled"] as const;
+const onRequests = ["request", "undecided", "unproven", "letter", "copy", "scheduled"] as const;
 
 /** What stands against a mutation on a request that has ended. */
 const ended: Readonly<Record<string, string>> = {
@@ -233,6 +235,7 @@ describe.each(changing)("no attack by $name changes anything", (point) => {
           undecided: request,
           unproven: request,
           letter: request,
+          copy: request,
           scheduled: request,
           ...(step && { step }),
         };

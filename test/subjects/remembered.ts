@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { createAuditTrail } from "../../src/audit/trail.ts";
 import { noteColumn } from "../../src/requests/rows.ts";
 import { recordStatement } from "../../src/requests/statements.ts";
+import { putMark } from "../../src/requests/withheld.ts";
 import { note } from "../../src/requests/timeline.ts";
 import { type Db, dbOf, inTransaction, sealedColumn } from "../../src/store/tables.ts";
 import { writeDecision } from "../../src/subjects/decision-rows.ts";
@@ -36,6 +37,16 @@ export async function fill(register: RegisterParts, subjectId: string): Promise<
     await remember(db, register, subjectId, "LINKED", [{ kind: "CUSTOMER_NUMBER", value: "K-1" }], "crm");
     const about = { source: "crm", recordType: "orders", record: "O-1", text: "Feil antall" };
     await recordStatement(db, key, { ...about, subjectId, requestId });
+    await putMark(db, key, {
+      subjectId,
+      requestId,
+      source: "crm",
+      recordType: "conversations",
+      field: "body",
+      textHash: "t",
+      passages: [{ start: 0, length: 3 }],
+      because: "Om en kollega",
+    });
     await writeDecision(db, register, {
       subjectId,
       source: "crm",

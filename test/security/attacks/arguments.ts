@@ -23,6 +23,8 @@ export interface Whom {
   readonly step?: string | undefined;
   readonly reappearance?: string | undefined;
   readonly letter?: string | undefined;
+  readonly copy?: string | undefined;
+  readonly mark?: string | undefined;
   readonly scheduled?: string | undefined;
   readonly plan?: string | undefined;
 }
@@ -44,6 +46,8 @@ export function argumentsOf(
       step: whom.step,
       reappearance: whom.reappearance,
       letter: whom.letter,
+      copy: whom.copy,
+      mark: whom.mark,
       scheduled: whom.scheduled,
       plan: whom.plan,
       identifier: isListType(getNullableType(type)) ? [identifier] : identifier,

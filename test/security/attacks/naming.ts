@@ -19,11 +19,17 @@ export type Meaning =
   | "scheduled"
   /** What an erasure of the person would do, by its hash. */
   | "plan"
+  /** One for a copy of what is held, that the person has not had yet. */
+  | "copy"
+  /** That something is withheld from the person. */
+  | "mark"
   | "identifier"
   | "policy";
 
 /** For whom a mutation acts: the signed-in person, or as DPO for the person named, on a request of that person's. */
 const whomToActFor = { "input.subjectId": "person", "input.requestId": "request" } as const;
+
+const onTheirCopy = { "input.subjectId": "person", "input.requestId": "copy" } as const;
 
 /** Every place of the schema where somebody, or something of theirs, can be named. */
 export const naming: Readonly<Record<string, Readonly<Record<string, Meaning>>>> = {
@@ -50,6 +56,8 @@ export const naming: Readonly<Record<string, Readonly<Record<string, Meaning>>>>
   retryRequest: { "input.id": "request" },
   confirmStep: { "input.id": "request", "input.stepId": "step" },
   settleReappearance: { "input.id": "reappearance" },
+  withhold: onTheirCopy,
+  release: { ...onTheirCopy, "input.id": "mark" },
   privacyPolicy: { version: "policy" },
 };
 
@@ -77,6 +85,15 @@ export const wishes: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   extendDeadline: { because: "Mange systemer" },
   retryRequest: {},
   confirmStep: { because: "Gjort for hånd" },
+  withhold: {
+    source: "crm",
+    recordType: "conversations",
+    field: "body",
+    text: "Returlapp er sendt på e-post.",
+    spans: [{ start: 0, length: 9 }],
+    because: "Om en annen",
+  },
+  release: {},
   settleReappearance: { newRelationship: true, because: "Har meldt seg på igjen" },
 };
 
@@ -86,5 +103,8 @@ export const forRights: ReadonlySet<string> = new Set(["me", "request", "request
 /** Whether somebody is acted for: the signed-in person, or the one who is named with a request. */
 export const actsFor = (name: string): boolean => {
   const meanings = Object.values(naming[name] ?? {});
-  return meanings.includes("person") && (meanings.includes("request") || meanings.includes("letter"));
+  return (
+    meanings.includes("person") &&
+    ["request", "letter", "copy"].some((on) => meanings.includes(on as Meaning))
+  );
 };

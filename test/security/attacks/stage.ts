@@ -3,7 +3,10 @@ import { expect } from "vitest";
 import { signIn } from "../../../src/demo/identity/client.ts";
 import { mfaContext } from "../../../src/demo/identity/settings.ts";
 import { gatewaySchema } from "../../../src/graphql/schema.ts";
+import { putMark } from "../../../src/requests/withheld.ts";
+import { inTransaction } from "../../../src/store/tables.ts";
 import type { RegisterParts } from "../../../src/subjects/people.ts";
+import { keyOfPerson } from "../../../src/subjects/person-key.ts";
 import { type Answer, type Gateway, type Json, startGateway } from "../../setup/gateway.ts";
 import { openRegister } from "../../setup/register.ts";
 import { insertRequest, type KeptRequest } from "../../setup/requests.ts";
@@ -69,6 +72,10 @@ export interface Requests {
   readonly reappearance: string;
   /** One by post that asks for erasure, which nobody has acted on. */
   readonly letter: string;
+  /** One by post that asks for a copy, which the person has not had. */
+  readonly copy: string;
+  /** Something that is withheld from them. */
+  readonly mark: string;
   /** An erasure that waits for its time; absent: of this person none has been asked for. */
   readonly scheduled: string | undefined;
 }
@@ -91,11 +98,13 @@ export const whomOf = ({
   id,
   email,
   plan,
-  requests: { request, undecided, unproven, step, reappearance, letter, scheduled },
+  requests: { request, undecided, unproven, step, reappearance, letter, copy, mark, scheduled },
 }: Named): Whom => ({
   id,
   email,
   plan,
+  copy,
+  mark,
   request,
   undecided,
   unproven,
@@ -166,6 +175,8 @@ export async function setStage(http: object = {}): Promise<Stage> {
       closedStep: id(),
       reappearance: id(),
       letter: id(),
+      copy: id(),
+      mark: id(),
       scheduled: id(),
     },
   });
@@ -258,6 +269,8 @@ async function insertRequests(
   const closed = await insert({ status: "REFUSED", refusal: `Nei, ${id}.`, steps: [done] });
   const unproven = await insert({ status: "AWAITING_IDENTITY" });
   const letter = await insert({ kind: "ERASURE", status: "AWAITING_DECISION" });
+  const copy = await insert({ status: "NEEDS_ATTENTION", steps: [failed] });
+  const mark = await withhold(register, id, copy);
   const [again] = await gateway.rows<{ id: string }>(
     `insert into reappearance (id, subject_id, source, record_hash, seen_at)
      values (gen_random_uuid(), $1::uuid, 'crm', md5($1::uuid::text), now()) returning id`,
@@ -266,6 +279,8 @@ async function insertRequests(
   return {
     request,
     letter,
+    copy,
+    mark,
     scheduled: isSpared ? undefined : await insertScheduled(gateway, insert),
     step: await stepOf(request),
     undecided,
@@ -275,6 +290,20 @@ async function insertRequests(
     reappearance: again?.id ?? expect.fail(),
   };
 }
+
+const withhold = ({ store, ...register }: RegisterParts, subjectId: string, requestId: string) =>
+  inTransaction(store, async (db) =>
+    putMark(db, await keyOfPerson(db, register, subjectId), {
+      subjectId,
+      requestId,
+      source: "crm",
+      recordType: "conversations",
+      field: "body",
+      textHash: "of none",
+      passages: [{ start: 0, length: 1 }],
+      because: "Om en annen",
+    }),
+  );
 
 /** Without any job: its time never comes. */
 async function insertScheduled(

@@ -1,0 +1,62 @@
+import type { Db } from "../store/tables.ts";
+import { become } from "./advance.ts";
+import { dropChunks, dropParts, lockExport } from "./export-rows.ts";
+import { lockRequest } from "./rows.ts";
+
+/**
+ * Has whatever of a person's was gathered to take along, and not fetched whole, gathered anew: another part of it is to be
+ * withheld than when it was read. An archive that waits to be fetched goes, and the person is told of the next. Within
+ * the open transaction, which holds the person. Resolves with the requests whose steps it changed.
+ */
+export async function gatherAnew(db: Db, subjectId: string): Promise<readonly string[]> {
+  const found = await db
+    .selectFrom("export")
+    .innerJoin("request", "request.id", "export.id")
+    .select("export.id")
+    .where("request.subject_id", "=", subjectId)
+    .where("request.status", "in", ["RUNNING", "NEEDS_ATTENTION", "COMPLETED"])
+    .where("export.sealed_key", "is not", null)
+    .orderBy("export.id")
+    .execute();
+  const begun: string[] = [];
+  for (const { id } of found) if (await gatherOneAnew(db, id)) begun.push(id);
+  return begun;
+}
+
+async function gatherOneAnew(db: Db, id: string): Promise<boolean> {
+  // Before its steps, as whoever ends one of those does.
+  const request = await lockRequest(db, id);
+  const row = await lockExport(db, id);
+  if (!request || !row?.sealed_key) return false;
+  await become(db, request, "GATHERED_ANEW");
+  await dropParts(db, [id]);
+  await dropChunks(db, [id]);
+  await db
+    .updateTable("export")
+    .set({
+      edition: row.edition + 1,
+      archive_id: null,
+      is_whole: false,
+      sealed_token: null,
+    })
+    .where("id", "=", id)
+    .execute();
+  await db
+    .updateTable("request_step")
+    .set({ state: "PENDING", next_attempt_at: null, attempts: 0, result: null, finished_at: null })
+    .where("request_id", "=", id)
+    .where("action", "in", ["READ", "EXPORT"])
+    .execute();
+  return true;
+}
+
+/** Whether the request has an archive that waits to be fetched. */
+export async function awaitsFetching(db: Db, requestId: string): Promise<boolean> {
+  const found = await db
+    .selectFrom("export")
+    .select("id")
+    .where("id", "=", requestId)
+    .where("archive_id", "is not", null)
+    .executeTakeFirst();
+  return found !== undefined;
+}

@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto";
+import DataLoader from "dataloader";
+import type { Mark, Passage, Withholding } from "../sources/withheld.ts";
+import { databaseNow } from "../store/clock.ts";
+import type { PersonKey } from "../store/person-keys.ts";
+import { type Db, dbOf, sealedColumn } from "../store/tables.ts";
+import type { RegisterParts } from "../subjects/people.ts";
+import { readSealed } from "../subjects/person-key.ts";
+
+const passagesColumn = sealedColumn("withheld", "sealed_passages");
+const becauseColumn = sealedColumn("withheld", "sealed_because");
+
+/** What a person gets does not adversely affect the rights and freedoms of others. */
+export const ground = "GDPR Art. 15(4), 20(4)";
+
+/** What is withheld from a person, and why. */
+export interface StoredMark extends Mark {
+  readonly id: string;
+  readonly because: string;
+  readonly at: Date;
+}
+
+/** What a text goes by: it is not kept itself. */
+export const textHash = ({ keyring }: Pick<RegisterParts, "keyring">, text: string): string =>
+  keyring.hash("withheld")(text);
+
+/** Newest first. */
+export async function marksOf(
+  db: Db,
+  register: RegisterParts,
+  subjectId: string,
+): Promise<readonly StoredMark[]> {
+  const { rows, unseal } = await readSealed(db, register, subjectId, () =>
+    db
+      .selectFrom("withheld")
+      .selectAll()
+      .where("subject_id", "=", subjectId)
+      .orderBy("at", "desc")
+      .orderBy("id")
+      .execute(),
+  );
+  return rows.map(({ id, source, record_type, field, text_hash, sealed_passages, sealed_because, at }) => ({
+    id,
+    source,
+    recordType: record_type,
+    field,
+    textHash: text_hash,
+    passages: JSON.parse(unseal(sealed_passages, passagesColumn)) as readonly Passage[],
+    because: unseal(sealed_because, becauseColumn),
+    at,
+  }));
+}
+
+/** Marks as one operation reads them: each person's are read once. */
+export function createWithholding(register: RegisterParts): Withholding {
+  const db = dbOf(register.store);
+  const all = new DataLoader((ids: readonly string[]) =>
+    Promise.all(ids.map((id) => marksOf(db, register, id))),
+  );
+  return {
+    of: async (subjectId, source) => (await all.load(subjectId)).filter((mark) => mark.source === source),
+    hash: (text) => textHash(register, text),
+  };
+}
+
+export interface NewMark extends Mark {
+  readonly subjectId: string;
+  readonly requestId: string;
+  readonly because: string;
+}
+
+/** In the place of what the same text was marked with before. Within the open transaction, which holds the person. */
+export async function putMark(db: Db, key: PersonKey, mark: NewMark): Promise<string> {
+  const { subjectId, requestId, source, recordType, field, passages, because } = mark;
+  await db
+    .deleteFrom("withheld")
+    .where("subject_id", "=", subjectId)
+    .where("source", "=", source)
+    .where("record_type", "=", recordType)
+    .where("field", "=", field)
+    .where("text_hash", "=", mark.textHash)
+    .execute();
+  const id = randomUUID();
+  await db
+    .insertInto("withheld")
+    .values({
+      id,
+      subject_id: subjectId,
+      request_id: requestId,
+      source,
+      record_type: recordType,
+      field,
+      text_hash: mark.textHash,
+      sealed_passages: key.seal(JSON.stringify(passages), passagesColumn),
+      sealed_because: key.seal(because, becauseColumn),
+      at: await databaseNow(db),
+    })
+    .execute();
+  return id;
+}
+
+/** False: there is none. Within the open transaction, which holds the person. */
+export async function takeMark(db: Db, subjectId: string, id: string): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom("withheld")
+    .where("subject_id", "=", subjectId)
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return numDeletedRows > 0n;
+}
