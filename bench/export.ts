@@ -13,8 +13,10 @@ import type { BenchSettings } from "./settings.ts";
 const { values: options } = parseArgs({ options: { deliveries: { type: "string", default: "1000000" } } });
 const deliveries = Number(options.deliveries);
 
-/** Bytes that the process which makes the archive may have at most, resident. */
+/** Bytes that an export may take at most, resident, beyond what the gateway has without one. */
 const bound = 150 * 2 ** 20;
+/** What Node gives itself on a machine of half a gigabyte; where there is much more, it keeps garbage for longer. */
+const small = ["--max-old-space-size=256", "--max-semi-space-size=8"];
 
 const folder = fileURLToPath(new URL("../.data/bench-export", import.meta.url));
 const reader = "stor.leser@example.com";
@@ -68,7 +70,7 @@ const { issuer, databaseUrl, systems, outside } = demo;
 await lengthen();
 const { bytes: masterKey } = await (await demoMasterKeys(folder)).current();
 const settings: BenchSettings = { issuer, databaseUrl, systems, outside, masterKey };
-const gateway = await start<BenchSettings, Address>("./gateway.ts", settings);
+const gateway = await start<BenchSettings, Address>("./gateway.ts", settings, small);
 parts.defer(() => gateway.stop());
 const token = await signIn({ issuer, email: reader });
 const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
@@ -121,8 +123,9 @@ process.stdout.write(
     `made in              ${((made - started) / 1_000).toFixed(1)} s`,
     `fetched in           ${((fetched - made) / 1_000).toFixed(1)} s, ${megabytes(size)}`,
     `resident before      ${megabytes(before.now)}`,
-    `resident at most     ${megabytes(after.peak)}, bound ${megabytes(bound)}`,
+    `resident at most     ${megabytes(after.peak)}`,
+    `the export's part    ${megabytes(after.peak - before.peak)}, bound ${megabytes(bound)}`,
     "",
   ].join("\n"),
 );
-if (after.peak > bound) process.exitCode = 1;
+if (after.peak - before.peak > bound) process.exitCode = 1;

@@ -34,8 +34,8 @@ export class Download {
   @Field(() => DateTime)
   expiresAt!: Date;
 
-  @Field(() => String, { description: "Of the archive, in lower-case hexadecimal." })
-  sha256!: string;
+  @Field(() => String, { nullable: true, description: "Of the archive, in lower-case hexadecimal." })
+  sha256!: string | null;
 
   @Field(() => String, { description: "Bytes, as a decimal number." })
   size!: string;

@@ -22,6 +22,8 @@ import { fixedMasterKeys } from "../../src/store/master-keys.ts";
 import { createPersonKeys } from "../../src/store/person-keys.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { dbOf, inTransaction } from "../../src/store/tables.ts";
+import { putMark } from "../../src/requests/withheld.ts";
+import { keyOfPerson } from "../../src/subjects/person-key.ts";
 import { createInTurn } from "../../src/subjects/in-turn.ts";
 import { endObjections } from "../../src/subjects/objections.ts";
 import { createMatchings } from "../../src/subjects/matchings.ts";
@@ -88,6 +90,7 @@ export async function openWorld(): Promise<World> {
   if (!canary) throw new Error("the canary is nobody");
   await recordLook(trail, canary.id);
   const requestId = await recordRequest(register, canary.id);
+  await recordMark(register, canary.id, requestId);
   const disclosures = disclosuresTo(dbOf(store), config.recipients.map(unreachable));
   const stack = parts.move();
   return {
@@ -157,7 +160,13 @@ function onlyRead(register: RegisterParts, erasable: RequestsOfCaller["erasable"
     },
     exports: { keptSeconds: 0, perDay: 0, review: "NEVER" },
     shown: { types: [], page: refuse },
-    download: async () => null,
+    download: async () => ({
+      token: "token",
+      expiresAt: new Date(0),
+      sha256: "0".repeat(64),
+      size: "1",
+      isWhole: true,
+    }),
     digest: unused,
     receiptKey: receiptKey(register),
     open: refuse,
@@ -245,4 +254,20 @@ async function recordLook(trail: ReturnType<typeof createAuditTrail>, subjectRef
     detail: null,
   });
   await trail.close();
+}
+
+/** Of a text that no system holds. */
+function recordMark(register: RegisterParts, subjectId: string, requestId: string): Promise<string> {
+  return inTransaction(register.store, async (db) =>
+    putMark(db, await keyOfPerson(db, register, subjectId), {
+      subjectId,
+      requestId,
+      source: "crm",
+      recordType: "conversations",
+      field: "body",
+      textHash: "none",
+      passages: [{ start: 0, length: 1 }],
+      because: "x",
+    }),
+  );
 }
