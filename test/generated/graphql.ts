@@ -299,6 +299,14 @@ export type EstablishIdentityMutation = { establishIdentity:
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, timeline: Array<{ at: string, by: Role | null, event: string, note: string | null }> } }
    };
 
+export type TakeAlongMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type TakeAlongMutation = { requestExport:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, message: string, existing: { id: string, status: RequestStatus } | null }
+    | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, dueAt: string, steps: Array<{ source: string, action: StepAction, state: StepState, outcome: { result: OutcomeResult, count: number | null, detail: string | null } | null }>, download: { url: string, expiresAt: string, sha256: string | null, size: string, isWhole: boolean } | null } }
+   };
+
 export type ExtendDeadlineMutationVariables = Exact<{
   id: string | number;
   because?: string;
@@ -415,7 +423,7 @@ export type OneRequestQueryVariables = Exact<{
 }>;
 
 
-export type OneRequestQuery = { request: { id: string, kind: RequestKind, purpose: Purpose | null, status: RequestStatus, dueAt: string, extendedBecause: string | null, waitsFor: RequestWaitsFor | null, completedAt: string | null, steps: Array<{ id: string, source: string, action: StepAction, field: string | null, recordType: string | null, state: StepState, attempts: number, nextAttemptAt: string | null, finishedAt: string | null, lastError: string | null, outcome: { result: OutcomeResult, count: number | null, retainedUntil: string | null, legalGround: string | null, detail: string | null } | null }>, timeline: Array<{ at: string, by: Role | null, event: string, detail: string | null, note: string | null }>, refusal: { code: RefusalCode, message: string, legalGround: string | null, judicialRemedy: string | null, complaintTo: { name: string, url: string } | null } | null } | null };
+export type OneRequestQuery = { request: { id: string, kind: RequestKind, purpose: Purpose | null, status: RequestStatus, dueAt: string, extendedBecause: string | null, waitsFor: RequestWaitsFor | null, completedAt: string | null, complaintUrl: string, steps: Array<{ id: string, source: string, action: StepAction, field: string | null, recordType: string | null, state: StepState, attempts: number, nextAttemptAt: string | null, finishedAt: string | null, lastError: string | null, outcome: { result: OutcomeResult, count: number | null, retainedUntil: string | null, legalGround: string | null, detail: string | null } | null }>, timeline: Array<{ at: string, by: Role | null, event: string, detail: string | null, note: string | null }>, download: { url: string, expiresAt: string, sha256: string | null, isWhole: boolean } | null, refusal: { code: RefusalCode, message: string, legalGround: string | null, judicialRemedy: string | null, complaintTo: { name: string, url: string } | null } | null } | null };
 
 export type RequestsQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -1017,6 +1025,46 @@ export const EstablishIdentityDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<EstablishIdentityMutation, EstablishIdentityMutationVariables>;
+export const TakeAlongDocument = new TypedDocumentString(`
+    mutation TakeAlong {
+  requestExport(input: {kind: ACCESS, format: JSON}) {
+    __typename
+    ... on RequestPayload {
+      request {
+        id
+        status
+        dueAt
+        steps {
+          source
+          action
+          state
+          outcome {
+            result
+            count
+            detail
+          }
+        }
+        download {
+          url
+          expiresAt
+          sha256
+          size
+          isWhole
+        }
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      message
+      existing {
+        id
+        status
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TakeAlongMutation, TakeAlongMutationVariables>;
 export const ExtendDeadlineDocument = new TypedDocumentString(`
     mutation ExtendDeadline($id: ID!, $because: String! = "Five systems must be searched by hand.") {
   extendDeadline(input: {id: $id, because: $because}) {
@@ -1450,6 +1498,13 @@ export const OneRequestDocument = new TypedDocumentString(`
       detail
       note
     }
+    download {
+      url
+      expiresAt
+      sha256
+      isWhole
+    }
+    complaintUrl
     refusal {
       code
       message
