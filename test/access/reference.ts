@@ -36,7 +36,7 @@ const finders: Reader[] = [
 
 const connection = (name: string) => `${name}Connection.*|${name}Edge.*|${name}.*`;
 const orders = `CustomerRecord.orders|OrderLine.*|OrderReturn.*|OrderStatement.*|${connection("Order")}`;
-const requests = `${connection("Request")}|DataSubjectRequest.*|RequestStep.*|StepOutcome.*|TimelineEntry.*`;
+const requests = `${connection("Request")}|DataSubjectRequest.*|RequestStep.*|StepOutcome.*|TimelineEntry.*|Download.*`;
 const whatTheyOpened = `SubscriberRecord.statements|SubscriberStatement.*|SubscriberRecord.deliveries|SubscriberRecord.bounces|Click.*|Bounce.*|${connection("Delivery")}`;
 
 /** The first line that fits a coordinate counts. */
@@ -67,7 +67,7 @@ const table: readonly (readonly [
     ["DPO"],
   ],
   [
-    "Mutation.rectify|Mutation.setConsent|Mutation.objectToProcessing|Mutation.restrictProcessing|Mutation.liftRestriction|Mutation.addStatement|Mutation.requestErasure|Mutation.cancelRequest",
+    "Mutation.rectify|Mutation.setConsent|Mutation.objectToProcessing|Mutation.restrictProcessing|Mutation.liftRestriction|Mutation.addStatement|Mutation.requestErasure|Mutation.requestExport|Mutation.cancelRequest",
     ["SUBJECT", "DPO"],
   ],
   [

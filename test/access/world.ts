@@ -28,7 +28,7 @@ import { createInTurn } from "../../src/subjects/in-turn.ts";
 import { endObjections } from "../../src/subjects/objections.ts";
 import { createMatchings } from "../../src/subjects/matchings.ts";
 import { createPeople, type RegisterParts } from "../../src/subjects/people.ts";
-import { object, recordConsent, restrict, state } from "../setup/standing.ts";
+import { object, recordConsent, restrict, state, withhold } from "../setup/standing.ts";
 import { testDatabase } from "../setup/database.ts";
 import { startSystems } from "../setup/gateway.ts";
 import { insertRequest } from "../setup/requests.ts";
@@ -223,6 +223,7 @@ async function recordRequest(register: RegisterParts, subjectId: string): Promis
     end: { state: "DONE", result: "DONE" },
   } as const;
   const id = await insertRequest(register, subjectId, { status: "REFUSED", refusal: "No.", steps: [told] });
+  await withhold(register, subjectId, id);
   await object(register, subjectId, id, "STATISTICS");
   await inTransaction(register.store, (db) => endObjections(db, { requestId: id }));
   await restrict(register, subjectId, { sources: [], reason: "x", since: new Date(0), until: new Date(1) });

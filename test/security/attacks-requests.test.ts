@@ -54,12 +54,14 @@ const everyOpen = ({
   undecided,
   unproven,
   letter,
+  copy,
   scheduled,
-}: Pick<Requests, "request" | "undecided" | "unproven" | "letter" | "scheduled">) => [
+}: Pick<Requests, "request" | "undecided" | "unproven" | "letter" | "copy" | "scheduled">) => [
   open,
   undecided,
   unproven,
   letter,
+  copy,
   ...(scheduled === undefined ? [] : [scheduled]),
 ];
 

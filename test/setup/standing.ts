@@ -1,5 +1,6 @@
 import type { Purpose } from "../../src/access/vocabulary.ts";
 import { recordStatement } from "../../src/requests/statements.ts";
+import { putMark } from "../../src/requests/withheld.ts";
 import { inTransaction } from "../../src/store/tables.ts";
 import { type ConsentDecision, recordConsent as record } from "../../src/subjects/consents.ts";
 import { recordObjection } from "../../src/subjects/objections.ts";
@@ -44,5 +45,20 @@ export const state = (
       recordType,
       record: null,
       text: "x",
+    }),
+  );
+
+/** Of a text that nobody holds; in a transaction of its own. Resolves with the mark's id. */
+export const withhold = (register: RegisterParts, subjectId: string, requestId: string): Promise<string> =>
+  inTransaction(register.store, async (db) =>
+    putMark(db, await keyOfPerson(db, register, subjectId), {
+      subjectId,
+      requestId,
+      source: "crm",
+      recordType: "conversations",
+      field: "body",
+      textHash: "of none",
+      passages: [{ start: 0, length: 1 }],
+      because: "x",
     }),
   );

@@ -3,7 +3,6 @@ import { sql } from "kysely";
 import { createAuditTrail } from "../../src/audit/trail.ts";
 import { noteColumn } from "../../src/requests/rows.ts";
 import { recordStatement } from "../../src/requests/statements.ts";
-import { putMark } from "../../src/requests/withheld.ts";
 import { note } from "../../src/requests/timeline.ts";
 import { type Db, dbOf, inTransaction, sealedColumn } from "../../src/store/tables.ts";
 import { writeDecision } from "../../src/subjects/decision-rows.ts";
@@ -12,7 +11,7 @@ import { type RegisterParts, remember } from "../../src/subjects/people.ts";
 import { keyOfPerson } from "../../src/subjects/person-key.ts";
 import { entry } from "../audit/harness.ts";
 import { insertRequest } from "../setup/requests.ts";
-import { object, recordConsent, restrict } from "../setup/standing.ts";
+import { object, recordConsent, restrict, withhold } from "../setup/standing.ts";
 
 /** Has the gateway hold something of a person in every place that it has for that. Resolves with a request of theirs. */
 export async function fill(register: RegisterParts, subjectId: string): Promise<string> {
@@ -25,6 +24,7 @@ export async function fill(register: RegisterParts, subjectId: string): Promise<
   });
   await object(register, subjectId, requestId, "NEWSLETTER");
   await restrict(register, subjectId, { sources: ["crm"], reason: "Bestridt", requestId });
+  await withhold(register, subjectId, requestId);
   await recordConsent(register, subjectId, {
     purpose: "NEWSLETTER",
     status: "WITHDRAWN",
@@ -37,16 +37,6 @@ export async function fill(register: RegisterParts, subjectId: string): Promise<
     await remember(db, register, subjectId, "LINKED", [{ kind: "CUSTOMER_NUMBER", value: "K-1" }], "crm");
     const about = { source: "crm", recordType: "orders", record: "O-1", text: "Feil antall" };
     await recordStatement(db, key, { ...about, subjectId, requestId });
-    await putMark(db, key, {
-      subjectId,
-      requestId,
-      source: "crm",
-      recordType: "conversations",
-      field: "body",
-      textHash: "t",
-      passages: [{ start: 0, length: 3 }],
-      because: "Om en kollega",
-    });
     await writeDecision(db, register, {
       subjectId,
       source: "crm",

@@ -56,6 +56,7 @@ export const naming: Readonly<Record<string, Readonly<Record<string, Meaning>>>>
   retryRequest: { "input.id": "request" },
   confirmStep: { "input.id": "request", "input.stepId": "step" },
   settleReappearance: { "input.id": "reappearance" },
+  requestExport: onTheirCopy,
   withhold: onTheirCopy,
   release: { ...onTheirCopy, "input.id": "mark" },
   privacyPolicy: { version: "policy" },
@@ -85,6 +86,7 @@ export const wishes: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   extendDeadline: { because: "Mange systemer" },
   retryRequest: {},
   confirmStep: { because: "Gjort for hånd" },
+  requestExport: { format: new EnumValue("JSON") },
   withhold: {
     source: "crm",
     recordType: "conversations",

@@ -3,14 +3,11 @@ import { expect } from "vitest";
 import { signIn } from "../../../src/demo/identity/client.ts";
 import { mfaContext } from "../../../src/demo/identity/settings.ts";
 import { gatewaySchema } from "../../../src/graphql/schema.ts";
-import { putMark } from "../../../src/requests/withheld.ts";
-import { inTransaction } from "../../../src/store/tables.ts";
 import type { RegisterParts } from "../../../src/subjects/people.ts";
-import { keyOfPerson } from "../../../src/subjects/person-key.ts";
 import { type Answer, type Gateway, type Json, startGateway } from "../../setup/gateway.ts";
 import { openRegister } from "../../setup/register.ts";
 import { insertRequest, type KeptRequest } from "../../setup/requests.ts";
-import { object } from "../../setup/standing.ts";
+import { object, withhold } from "../../setup/standing.ts";
 import type { Whom } from "./arguments.ts";
 import { type Request, requestOf } from "./deliveries.ts";
 import { type EntryPoint, entryPoints } from "./entry-points.ts";
@@ -290,20 +287,6 @@ async function insertRequests(
     reappearance: again?.id ?? expect.fail(),
   };
 }
-
-const withhold = ({ store, ...register }: RegisterParts, subjectId: string, requestId: string) =>
-  inTransaction(store, async (db) =>
-    putMark(db, await keyOfPerson(db, register, subjectId), {
-      subjectId,
-      requestId,
-      source: "crm",
-      recordType: "conversations",
-      field: "body",
-      textHash: "of none",
-      passages: [{ start: 0, length: 1 }],
-      because: "Om en annen",
-    }),
-  );
 
 /** Without any job: its time never comes. */
 async function insertScheduled(

@@ -79,6 +79,38 @@ export const others: readonly Hostile[] = [
     input: { recordType },
     expected: refused("UNKNOWN_RECORD_TYPE", "recordType"),
   })),
+  ...texts("withhold", "because", 4_000),
+  ...(
+    [
+      ["source", "UNKNOWN_SOURCE"],
+      ["recordType", "UNKNOWN_RECORD_TYPE"],
+      ["field", "NOT_FREE_TEXT"],
+    ] as const
+  ).flatMap(([field, rule]) =>
+    ["", "constructor", "__proto__", "statements", mark].map((value) => ({
+      mutation: "withhold",
+      what: `${field} ${value}`,
+      input: { [field]: value },
+      expected: refused(rule, field),
+    })),
+  ),
+  ...[mark, `${mark}\u0000`, `${mark}\ud83d`, long(60_000)].map((text) => ({
+    mutation: "withhold",
+    what: `a text of ${text.length} that is not held`,
+    input: { text },
+    expected: refused("TEXT_NOT_HELD", "text"),
+  })),
+  ...[-1, 2_147_483_647]
+    .flatMap((n) => [
+      { start: n, length: 1 },
+      { start: 0, length: n },
+    ])
+    .map((span) => ({
+      mutation: "withhold",
+      what: `a passage ${JSON.stringify(span)}`,
+      input: { spans: [span] },
+      expected: refused("NOT_A_PASSAGE", "spans"),
+    })),
   ...texts("decideRequest", "explanation", 4_000),
   ...["", "excessive", "GDPR Art. 12(5)(b)", "constructor", "__proto__", mark, long(50_000)].map(
     (legalGround) => ({
