@@ -7,6 +7,7 @@ import type { Asker } from "./desk.ts";
 import type { Disclosures } from "./disclosures.ts";
 import type { ErasureSettings } from "./erasure-settings.ts";
 import { erasureOf } from "./erasure-rows.ts";
+import { exportDigest } from "./export.ts";
 import { newExportKey } from "./export-key.ts";
 import { endExport, exportOf, insertExport } from "./export-rows.ts";
 import { exportSteps, isExport } from "./export-steps.ts";
@@ -67,6 +68,8 @@ export async function decide(
       if (awaited && approve) return { steps: [{ ...tellDecision, position: 0, lane: decisionLane }] };
       if (approve && isExport(now)) {
         await insertExport(db, { id: now.id, format: "JSON", sealed_key: newExportKey(key) });
+        const digest = exportDigest(requests, now.kind);
+        await db.updateTable("request").set({ digest }).where("id", "=", now.id).execute();
         return { steps: [{ ...tellDecision, position: 0, lane: decisionLane }, ...exportSteps(connected)] };
       }
       if (erasure || awaited) await skipAll(db, now.id);

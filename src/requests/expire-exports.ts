@@ -3,7 +3,9 @@ import { dbOf, inTransaction } from "../store/tables.ts";
 import type { RegisterParts } from "../subjects/people.ts";
 import { tell } from "./advance.ts";
 import { endArchive, endExport, exportOf, lockExport } from "./export-rows.ts";
+import { lockRequest } from "./rows.ts";
 import { note } from "./timeline.ts";
+import { isFinal } from "./vocabulary.ts";
 
 /** At one go. */
 const most = 100;
@@ -13,9 +15,19 @@ export interface ExpiryParts {
   readonly onDownload: (outcome: "expired") => void;
 }
 
-/** Archives that nobody has fetched in time go, with what has been read for them. */
+/** Archives that nobody has fetched in time go, and what has been read for one that nobody makes any more. */
 export async function expireExports({ register, onDownload }: ExpiryParts): Promise<void> {
   const db = dbOf(register.store);
+  const left = await db
+    .selectFrom("export")
+    .innerJoin("request", "request.id", "export.id")
+    .select("export.id")
+    .where("request.completed_at", "is not", null)
+    .where("export.archive_id", "is", null)
+    .where("export.sealed_key", "is not", null)
+    .limit(most)
+    .execute();
+  for (const { id } of left) await endLeft(register, id);
   const due = await db
     .selectFrom("export")
     .select("id")
@@ -27,9 +39,20 @@ export async function expireExports({ register, onDownload }: ExpiryParts): Prom
   for (const { id } of due) if (await expire(register, id)) onDownload("expired");
 }
 
+/** Unless the request has been taken up again meanwhile. */
+function endLeft({ store }: RegisterParts, id: string): Promise<void> {
+  return inTransaction(store, async (db) => {
+    const request = await lockRequest(db, id);
+    const row = await lockExport(db, id);
+    if (request && isFinal(request) && row?.archive_id === null) await endExport(db, id);
+  });
+}
+
 /** False: it was fetched, or made again, meanwhile. */
 function expire({ store }: RegisterParts, id: string): Promise<boolean> {
   return inTransaction(store, async (db) => {
+    // Before the export, as whoever has it made anew does.
+    await lockRequest(db, id);
     const row = await lockExport(db, id);
     if (!row?.archive_id || !row.expires_at || row.expires_at > (await databaseNow(db))) return false;
     await note(db, id, { by: null, event: "DOWNLOAD_EXPIRED" });

@@ -72,7 +72,10 @@ export async function readingOf(
   };
 }
 
-/** Puts a page away, and where the next begins, together. `end` null: it was the last. */
+/**
+ * Puts a page away, and where the next begins, together; `end` null: it was the last. Where another attempt has gone on
+ * meanwhile, nothing is put away, and it is as that one has left it. Within the open transaction, which holds the export.
+ */
 export async function putPart(
   db: Db,
   exportId: string,
@@ -84,6 +87,8 @@ export async function putPart(
     end,
   }: { readonly before: Reading; readonly rows: readonly Row[]; readonly end: string | null },
 ): Promise<Reading> {
+  const now = await readingOf(db, exportId, { source, name }, key);
+  if (now.parts !== before.parts || now.after !== before.after || now.isDone) return now;
   const parts = rows.length === 0 ? before.parts : before.parts + 1;
   if (rows.length > 0) {
     const plain = await packed(rows);
@@ -113,14 +118,15 @@ export async function putPart(
   return { after: end, parts, rows: before.rows + rows.length, isDone: end === null };
 }
 
-/** The rows of a record type, page by page. */
+/** The rows of a record type that has been read, page by page; all of them, or it throws. */
 export async function* partsOf(
   db: Db,
   exportId: string,
   { source, name }: Place,
   key: ExportKey,
 ): AsyncGenerator<readonly Row[]> {
-  for (let n = 0; ; n++) {
+  const { parts } = await readingOf(db, exportId, { source, name }, key);
+  for (let n = 0; n < parts; n++) {
     const part = await db
       .selectFrom("export_part")
       .select("encrypted_rows")
@@ -129,7 +135,7 @@ export async function* partsOf(
       .where("record_type", "=", name)
       .where("n", "=", n)
       .executeTakeFirst();
-    if (!part) return;
+    if (!part) throw new Error("a page that was put away is gone");
     yield (await unpacked(key.decrypt(part.encrypted_rows, [exportId, source, name, n]))) as readonly Row[];
   }
 }

@@ -1,9 +1,10 @@
 import { databaseNow } from "../store/clock.ts";
 import { type Db, dbOf } from "../store/tables.ts";
 import { type Actor, Refused } from "./actor.ts";
+import type { RequestsOfCaller } from "./caller.ts";
 import type { RequestContext } from "./context.ts";
 import { newExportKey } from "./export-key.ts";
-import { insertExport } from "./export-rows.ts";
+import { exportOf, insertExport } from "./export-rows.ts";
 import { type ExportKind, exportSteps, isExport } from "./export-steps.ts";
 import { receipt } from "./letters.ts";
 import type { RequestRow } from "./rows.ts";
@@ -28,6 +29,8 @@ export async function exportData(
   if (!isExport(asked) || (registered && registered.kind !== asked.kind))
     throw new Refused("NOT_AN_EXPORT", { argument: "kind" });
   const db = dbOf(requests.register.store);
+  // It has begun already, or waits for a decision.
+  if (registered && (await exportOf(db, registered.id))) return registered;
   if (!registered) await refuseTooMany(db, subject.id, requests.exports.perDay);
   const { request } = await requests.open(
     {
@@ -36,7 +39,7 @@ export async function exportData(
       channel,
       by,
       steps: [...(registered ? [] : [receipt]), ...exportSteps(connected)],
-      digest: requests.digest(["export", asked.kind]),
+      digest: exportDigest(requests, asked.kind),
       ...(registered && { registered: registered.id }),
       ...(!registered && requests.exports.review === "FREE_TEXT" && { status: "AWAITING_DECISION" as const }),
     },
@@ -44,6 +47,10 @@ export async function exportData(
   );
   return requests.settled(request.id);
 }
+
+/** By which an export that is asked for again is known. */
+export const exportDigest = ({ digest }: Pick<RequestsOfCaller, "digest">, kind: ExportKind): string =>
+  digest(["export", kind]);
 
 /** Each takes every system's time: one after another without end is what Art. 12(5) calls excessive. @throws Refused */
 async function refuseTooMany(db: Db, subjectId: string, perDay: number): Promise<void> {

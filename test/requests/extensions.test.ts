@@ -91,7 +91,12 @@ it("extends what the DPO is to decide once: begins nothing, tells the person why
     "select event, actor_role, coordinates from audit_entry where detail = 'DEADLINE_EXTENDED'",
   );
   expect(trail).toEqual([{ event: "DECIDED", actor_role: "DPO", coordinates: ["Mutation.extendDeadline"] }]);
-  await ask(world, "decideRequest", { id: request.id, approve: false, explanation: "Nei." }, { as: dpo });
+  await ask(
+    world,
+    "decideRequest",
+    { id: request.id, approve: false, explanation: "Nei.", legalGround: "EXCESSIVE" },
+    { as: dpo },
+  );
   await world.until(request.id, "REFUSED");
   expect((await shown(request.id)).waitsFor).toBeNull();
   expect(await extend(request.id)).toMatchObject({ code: "WRONG_STATE", rule: "REQUEST_CLOSED" });

@@ -62,6 +62,9 @@ export async function fill(register: RegisterParts, subjectId: string): Promise<
         ${key.seal("kari@example.com", sealedColumn("identity_code", "sealed_address"))}, now(), now())`.execute(
       db,
     );
+    await sql`insert into export (id, format, sealed_key, sealed_token)
+      values (${requestId}, 'JSON', ${key.seal("k", sealedColumn("export", "sealed_key"))},
+        ${key.seal("t", sealedColumn("export", "sealed_token"))})`.execute(db);
     await sql`insert into reappearance (id, subject_id, source, record_hash, sealed_record, seen_at, sealed_reason)
       values (gen_random_uuid(), ${subjectId}, 'crm', ${randomUUID()}, ${key.seal("K-1", "r")}, now(), ${key.seal("Ny kunde", "s")})`.execute(
       db,
@@ -107,13 +110,16 @@ export async function sealedIn(
   }>`select column_name as name from information_schema.columns
     where table_schema = current_schema() and table_name = ${table}`.execute(db);
   const names = columns.map(({ name }) => name);
+  const ofTheirs = sql`(select id from request where subject_id = ${subjectId})`;
   const whose = names.includes("subject_id")
     ? sql`subject_id = ${subjectId}`
     : names.includes("subject_ref")
       ? sql`subject_ref = ${subjectId}`
       : names.includes("request_id")
-        ? sql`request_id in (select id from request where subject_id = ${subjectId})`
-        : null;
+        ? sql`request_id in ${ofTheirs}`
+        : table === "export"
+          ? sql`id in ${ofTheirs}`
+          : null;
   if (whose === null) throw new Error(`nothing tells whose a row of ${table} is`);
   const { rows } = await sql<{ sealed: Buffer }>`select ${sql.ref(column)} as sealed from ${sql.table(table)}
     where ${whose} and ${sql.ref(column)} is not null`.execute(db);

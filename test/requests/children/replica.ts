@@ -48,7 +48,11 @@ const killing = (thenDie: ThenDie, source: ErasableSource): ErasableSource => ({
   processor: source.processor,
   capabilities: source.capabilities,
   find: (...given) => source.find(...given),
-  page: (...given) => source.page(...given),
+  // Of a long list alone, half-way through it.
+  page: (collection, asked, options) => {
+    const page = source.page(collection, asked, options);
+    return asked.some(({ after }) => after !== undefined) ? thenDie(`page ${collection}`, page) : page;
+  },
   list: (...given) => source.list(...given),
   count: (...given) => source.count(...given),
   health: (...given) => source.health(...given),
