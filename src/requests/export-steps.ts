@@ -28,6 +28,10 @@ export const exportSteps = (connected: readonly ConnectedSource[]): readonly New
 /** What could not be read for that many attempts holds nothing up: the archive is made, and says what is missing in it. */
 export const isGivenUpFor = (
   request: RequestRow,
-  { action, state, attempts }: StepRow,
+  { action, state, attempts, last_error }: StepRow,
   most: number,
-): boolean => isExport(request) && action === "READ" && (state === "FAILED" || attempts >= most);
+): boolean =>
+  isExport(request) &&
+  action === "READ" &&
+  // One that a replica was killed at has failed at nothing.
+  (state === "FAILED" || (attempts >= most && last_error !== null));
