@@ -56,7 +56,7 @@ const table: readonly (readonly [
   [`Query.requests|Query.reappearances|${connection("Reappearance")}`, [officer]],
   [`DataSubject.requests|${requests}`, accounted],
   [
-    "DataSubject.objections|Objection.*|DataSubject.withheld|Withheld.*|DataSubject.restrictions|Restriction.*",
+    "DataSubject.objections|Objection.*|DataSubject.withheld|Withheld.*|WithholdPayload.*|DataSubject.restrictions|Restriction.*",
     accounted,
   ],
   ["DataSubject.erasurePlan|ErasurePlan.*|ErasurePlanItem.*", accounted],

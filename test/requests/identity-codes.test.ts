@@ -100,6 +100,15 @@ describe("before it is established who asks", () => {
       rectify: { changes: [{ field: "PHONE", value: "+4790000001" }] },
       addStatement: { source: "learning", recordType: "courses", text: "Feil" },
       requestExport: { format: "JSON" },
+      withhold: {
+        source: "crm",
+        recordType: "conversations",
+        field: "body",
+        text: "x",
+        spans: [],
+        because: "x",
+      },
+      release: { id: crypto.randomUUID() },
     };
     interface Field {
       readonly name: string;

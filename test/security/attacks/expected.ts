@@ -19,6 +19,9 @@ export function capacityOf({ as, roles }: Caller, purpose: Purpose | null, own =
 /** Ways in to a request of the caller's own, or for staff of anybody's. */
 const byRole: ReadonlySet<string> = new Set(["request", "cancelRequest"]);
 
+/** Ways in that lead to nobody's data. */
+const toNobody: ReadonlySet<string> = new Set(["confirmIdentity"]);
+
 /** In what capacity a way in is entered that names another person. */
 export function enteringBy(
   { name, root }: EntryPoint,
@@ -27,7 +30,8 @@ export function enteringBy(
 ): ReferenceCaller {
   const isStaff = [...caller.roles].some((role) => role !== "SUBJECT");
   const own = name === "me" || (byRole.has(name) && !isStaff);
-  const fixed = root === "Mutation" || forRights.has(name) ? "DATA_SUBJECT_RIGHTS" : null;
+  const isForRights = (root === "Mutation" && !toNobody.has(name)) || forRights.has(name);
+  const fixed = isForRights ? "DATA_SUBJECT_RIGHTS" : null;
   return capacityOf(caller, purpose ?? fixed, own);
 }
 
