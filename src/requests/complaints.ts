@@ -21,8 +21,9 @@ export function createComplaints(parts: ComplaintsParts): Complaints {
   const { register, trail } = parts;
   return {
     async complaint(requestId, { principal, requestId: httpRequest }) {
+      const own = await parts.people.ofCaller(principal);
       const row = isUuid(requestId) ? await requestById(dbOf(register.store), requestId) : null;
-      const isOwn = row !== null && (await parts.people.ofCaller(principal))?.id === row.subject_id;
+      const isOwn = row !== null && own?.id === row.subject_id;
       const isAllowed = isOwn || principal.roles.has("DPO");
       const { namespace, sub } = principal;
       await trail.record({

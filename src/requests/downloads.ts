@@ -1,7 +1,7 @@
 import type { FieldLabel, RecordField } from "../archive/record-type.ts";
 import type { AuditEntry } from "../audit/entry.ts";
 import type { AuditTrail } from "../audit/trail.ts";
-import type { Viewer } from "../sources/data-subject.ts";
+import type { Person, Viewer } from "../sources/data-subject.ts";
 import { databaseNow } from "../store/clock.ts";
 import { type Db, dbOf, inTransaction } from "../store/tables.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
@@ -65,8 +65,10 @@ export function createDownloads(parts: DownloadParts): Downloads {
   const hash = register.keyring.hash("download");
   return {
     async open(token, asking) {
+      // Before the request: whoever had written by letter becomes one with who signs in for the first time.
+      const own = await parts.people.ofCaller(asking.principal);
       const { row, request } = await byToken(db, hash(token));
-      const by = row && request && (await whoFetches(parts, request, asking.principal));
+      const by = row && request && whoFetches(parts, request, own, asking.principal);
       const refusal = refusalOf(row, by, await databaseNow(db));
       if (refusal !== null || !row || !request || !by) {
         const told = refusal ?? "UNKNOWN";
@@ -131,12 +133,12 @@ interface Fetching {
 }
 
 /** Null: nobody whose it is. */
-async function whoFetches(
-  { people, register }: DownloadParts,
+function whoFetches(
+  { register }: DownloadParts,
   request: RequestRow,
+  own: Person | null,
   principal: Principal,
-): Promise<Fetching | null> {
-  const own = await people.ofCaller(principal);
+): Fetching | null {
   if (own?.id === request.subject_id) return { role: "SUBJECT", actorRef: null };
   if (!principal.roles.has("DPO") || request.channel === "PORTAL") return null;
   return { role: "DPO", actorRef: actorRefOf(register, principal) };

@@ -59,14 +59,16 @@ export async function requestForCaller(
   info: GraphQLResolveInfo,
 ): Promise<RequestNode> {
   const { people, requests, self } = context;
-  const row = await requests.byId(id);
   const viewer = context.asStaff("DATA_SUBJECT_RIGHTS");
   // Other staff are nobody here but the person that they may be as well.
   if (!viewer.roles.has("DPO")) {
+    // Before the request: whoever had written by letter becomes one with who signs in for the first time.
     const own = await self();
+    const row = await requests.byId(id);
     if (own === null || row?.subject_id !== own.id) throw new NotFound();
     return requestNode(row, own);
   }
+  const row = await requests.byId(id);
   const person = row && (await people.byId(row.subject_id));
   context.entered(viewer, person ? [{ id: person.id, sources: [] }] : [], info);
   if (!row || !person) throw new NotFound();
