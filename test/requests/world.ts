@@ -67,14 +67,14 @@ export async function openWorld(options: GatewayOptions = {}): Promise<World> {
       return { crm: crm[0]?.v, learning: learning[0]?.v, events: events[0]?.v, mailing: mailing[0]?.v };
     },
     async until(id, ...statuses) {
-      for (const end = Date.now() + 15_000; Date.now() < end;) {
+      for (const end = Date.now() + 45_000; Date.now() < end;) {
         const [row] = await gateway.rows<{ status: string }>("select status from request where id = $1", [
           id,
         ]);
         if (row && statuses.includes(row.status)) return row.status;
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
-      throw new Error(`the request is not ${statuses.join(" or ")} after 15 seconds`);
+      throw new Error(`the request is not ${statuses.join(" or ")} after 45 seconds`);
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([...pools.values()].map((pool) => pool.end()));
