@@ -4,7 +4,8 @@ import type { ErasableSource, Whose } from "../sources/erasures.ts";
 import type { RecordFinder } from "../sources/match.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
-import { distinctIdentifiers, sameIdentifier } from "../subjects/identifiers.ts";
+import { isOnTheirWord } from "../subjects/on-their-word.ts";
+import { distinctIdentifiers } from "../subjects/identifiers.ts";
 import { type KeptRecord, keptOf } from "./kept.ts";
 
 /** What a source holds of a person, as an erasure is concerned with it. */
@@ -39,24 +40,13 @@ export async function readForErasure(parts: ReadingParts): Promise<Reading> {
   const { record } = match;
   const proven = [...subject.identity.identifiers, ...(subject.links.get(module.key) ?? [])];
   const known = distinctIdentifiers([...record.identifiers, ...proven]);
-  const onTheirWord = known.filter((each) => isOnTheirWord(each, proven, subject, module.key));
+  // Nobody else's traces are to go, nor is anybody else to be taken for the person later.
+  const corrected = subject.corrected.get(module.key) ?? [];
+  const onTheirWord = known.filter((each) => isOnTheirWord(each, proven, corrected));
   const identifiers = known.filter((each) => !onTheirWord.includes(each));
   const reading = await readRecord(parts, { recordKey: record.key, identifiers });
   return reading.state === "HELD" ? { ...reading, shared: [...reading.shared, ...onTheirWord] } : reading;
 }
-
-/**
- * An address that the record says because the person has had it say so, and that nobody has shown to be theirs: it may be
- * somebody else's, whose traces are not to go, and who is not to be taken for the person later.
- */
-const isOnTheirWord = (
-  identifier: Identifier,
-  proven: readonly Identifier[],
-  { corrected }: Subject,
-  source: string,
-): boolean =>
-  (corrected.get(source) ?? []).some((each) => sameIdentifier(each.identifier, identifier)) &&
-  !proven.some((each) => sameIdentifier(each, identifier));
 
 /** As `readForErasure`, of a record that is known. Rejects with `SourceFailure`. */
 export async function readRecord(

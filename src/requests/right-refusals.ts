@@ -235,6 +235,15 @@ export const rightRefusals = {
       en: "The address leads to several records or persons, so whoever reads the code may be another. Establish who it is in another way (establishIdentity).",
     },
   },
+  ADDRESS_ON_THEIR_WORD: {
+    code: "IDENTITY_NOT_VERIFIED",
+    legalGround: "GDPR Art. 12(6)",
+    text: {
+      nb: "Adressen står der fordi noen har bedt om å få den rettet, og ingen har vist at den er personens. Fastslå hvem det er på en annen måte (establishIdentity).",
+      nn: "Adressa står der fordi nokon har bede om å få henne retta, og ingen har vist at ho er personen si. Fastslå kven det er på ein annan måte (establishIdentity).",
+      en: "The address is there because somebody has had it corrected, and nobody has shown it to be the person's. Establish who it is in another way (establishIdentity).",
+    },
+  },
   CODE_NOT_ACCEPTED: {
     code: "IDENTITY_NOT_VERIFIED",
     legalGround: "GDPR Art. 12(6)",

@@ -1,6 +1,7 @@
 import type { IdentifierKind } from "../access/vocabulary.ts";
 import type { Identifier } from "../sources/contract.ts";
 import type { Subject } from "../sources/data-subject.ts";
+import { isOnTheirWord } from "../subjects/on-their-word.ts";
 import { type ActorOnRequest, Refused } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
 import { drawCode } from "./identity-codes.ts";
@@ -61,6 +62,10 @@ async function addressIn(source: string, subject: Subject, { records }: RequestC
   if (match.state !== "HELD") throw new Refused("NO_RECORD_THERE", { argument: "source" });
   const address = match.record.identifiers.find((each) => each.kind === "EMAIL");
   if (!address) throw new Refused("NO_ADDRESS_THERE", { argument: "source" });
+  const shown = subject.proven ? subject.identity.identifiers : [];
+  // One correction is written to several sources, and read in any of them.
+  if (isOnTheirWord(address, shown, [...subject.corrected.values()].flat()))
+    throw new Refused("ADDRESS_ON_THEIR_WORD", { argument: "source" });
   return address;
 }
 

@@ -308,6 +308,28 @@ describe("a code to the address that a system holds", () => {
   });
 });
 
+it("no code goes to an address that only a correction says is the person's", async () => {
+  const victim = "bjørn.østby@example.com";
+  const [row] = await world.own<{ kundenr: string }>(
+    "crm",
+    "select kundenr from kontakt where lower(epost) = $1",
+    [victim],
+  );
+  const identifiers = [{ kind: "CUSTOMER_NUMBER", value: row?.kundenr }];
+  // Staff were talked into it on the telephone.
+  const talked = await newLetter("RECTIFICATION", victim, { identifiers, identityEstablishedBy: "Ringte" });
+  const { subject_id: subjectId } = await kept(talked.id);
+  const changes = [{ field: "EMAIL", value: "hentet@example.net", sources: ["crm"] }];
+  await rectify(world, changes, { as: dpo }, { subjectId, requestId: talked.id });
+  const { id } = await newLetter("ACCESS", victim, { identifiers });
+  expect(await send(id, "crm")).toMatchObject({
+    code: "IDENTITY_NOT_VERIFIED",
+    rule: "ADDRESS_ON_THEIR_WORD",
+    field: "source",
+  });
+  expect((await world.gateway.outside.mails()).filter(({ to }) => to === "hentet@example.net")).toEqual([]);
+});
+
 describe("a strong sign-in", () => {
   it("shows who asks, of the person's own request alone", async () => {
     const stor = "stor.leser@example.com";
