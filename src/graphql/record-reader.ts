@@ -66,10 +66,10 @@ interface Answered {
   readonly [field: string]: unknown;
 }
 
-function pageOf({ path, as, type }: ShownType, data: Answered): ShownPage {
+function pageOf({ path, as, type }: ShownType, data: Answered): ShownPage | null {
   let at: unknown = data;
   for (const name of path) at = at === null ? null : (at as Answered)[name];
-  if (at === null || at === undefined) return { rows: [], end: null };
+  if (at === null || at === undefined) return null;
   if (as === "record") return { rows: [rowOf(type, at as Answered)], end: null };
   if (as === "list") return { rows: (at as readonly Answered[]).map((row) => rowOf(type, row)), end: null };
   const { edges, pageInfo } = at as {

@@ -3,9 +3,10 @@ import { databaseNow } from "../store/clock.ts";
 import type { Db } from "../store/tables.ts";
 import { addDoneLetter } from "./done-letter.ts";
 import { isGivenUpFor } from "./export-steps.ts";
+import { stepsNow } from "./export-unread.ts";
 import { isLetter } from "./letters.ts";
 import { type LifecycleEvent, moved } from "./lifecycle.ts";
-import { lockRequest, type RequestRow, type StepRow, stepsOf } from "./rows.ts";
+import { lockRequest, type RequestRow, type StepRow } from "./rows.ts";
 import type { Jobs } from "./jobs.ts";
 import { note } from "./timeline.ts";
 import { aside, isLong } from "./step.ts";
@@ -29,8 +30,11 @@ export async function advance(db: Db, parts: AdvanceParts, requestId: string): P
 
 /** As `advance`, of a request that the transaction has locked, and has not changed since. */
 export async function advanceLocked(db: Db, parts: AdvanceParts, request: RequestRow): Promise<RequestRow> {
-  const steps = await stepsOf(db, [request.id]);
-  const isPut = request.starts_at !== null && request.starts_at > (await databaseNow(db));
+  // It was seen to its end meanwhile; of what was taken back a letter may still be on its way.
+  if (isFinal(request) && request.status !== "CANCELLED") return request;
+  const steps = await stepsNow(db, request);
+  const isPut =
+    steps.some(isOpen) && request.starts_at !== null && request.starts_at > (await databaseNow(db));
   const inTheWay = steps.filter((step) => isInTheWay(step) && !isGivenUpFor(request, step, parts.attempts));
   for (const step of steps) {
     if (step.state !== "PENDING" || step.next_attempt_at !== null) continue;

@@ -20,7 +20,7 @@ import { endingSteps } from "./restriction-steps.ts";
 import type { RequestRow } from "./rows.ts";
 import { skipAll } from "./skip.ts";
 import { stated, statedGround, statedIfAny } from "./stated.ts";
-import { type NewStep, ownSource } from "./step.ts";
+import { aside, type NewStep, ownSource } from "./step.ts";
 import { sealRefusal } from "./told-refusal.ts";
 
 export interface DecisionInput {
@@ -62,15 +62,15 @@ export async function decide(
       if (erasure && approve) {
         const startsAt = await startOf(db, requests.erasure);
         await db.updateTable("request").set({ starts_at: startsAt }).where("id", "=", now.id).execute();
-        return { steps: [{ ...tellDecision, position: 0, lane: decisionLane }] };
+        return { steps: [{ ...tellDecision, position: 0, lane: aside }] };
       }
       const awaited = isExport(now) && (await exportOf(db, now.id));
-      if (awaited && approve) return { steps: [{ ...tellDecision, position: 0, lane: decisionLane }] };
+      if (awaited && approve) return { steps: [{ ...tellDecision, position: 0, lane: aside }] };
       if (approve && isExport(now)) {
         await insertExport(db, { id: now.id, format: "JSON", sealed_key: newExportKey(key) });
         const digest = exportDigest(requests, now.kind);
         await db.updateTable("request").set({ digest }).where("id", "=", now.id).execute();
-        return { steps: [{ ...tellDecision, position: 0, lane: decisionLane }, ...exportSteps(connected)] };
+        return { steps: [{ ...tellDecision, position: 0, lane: aside }, ...exportSteps(connected)] };
       }
       if (erasure || awaited) await skipAll(db, now.id);
       if (awaited) await endExport(db, now.id);
@@ -97,9 +97,6 @@ export async function decide(
   });
   return requests.settled(request.id);
 }
-
-/** Being told of it, and what is done, do not wait for each other. */
-const decisionLane = "decision";
 
 /** The time to think better of it begins when it is decided. */
 async function startOf(db: Db, { graceSeconds }: ErasureSettings): Promise<Date | null> {

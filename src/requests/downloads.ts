@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { FieldLabel, RecordField } from "../archive/record-type.ts";
 import type { AuditEntry } from "../audit/entry.ts";
 import type { AuditTrail } from "../audit/trail.ts";
@@ -15,8 +16,9 @@ import { openExportKey } from "./export-key.ts";
 import { tokenColumn } from "./export-pack-step.ts";
 import { endArchive, endExport, exportOf, type ExportRow, lockExport } from "./export-rows.ts";
 import { isExport } from "./export-steps.ts";
+import { isUnread } from "./export-unread.ts";
 import { takenTypes } from "./export-work.ts";
-import { requestById, type RequestRow, stepsOf } from "./rows.ts";
+import { lockRequest, requestById, type RequestRow, stepsOf } from "./rows.ts";
 import type { Shown } from "./shown.ts";
 import { ownSource } from "./step.ts";
 import { note } from "./timeline.ts";
@@ -182,9 +184,7 @@ async function fetched(
   requestId: string,
 ): Promise<AuditEntry> {
   const steps = await stepsOf(dbOf(register.store), [request.id]);
-  const read = steps.filter(
-    ({ action, state, result }) => action === "READ" && state === "DONE" && result === "DONE",
-  );
+  const read = steps.filter((step) => step.action === "READ" && step.result === "DONE" && !isUnread(step));
   const sources = read.map(({ source }) => source);
   const types = isExport(request) ? takenTypes({ shown }, request.kind) : [];
   const labels = types
@@ -217,6 +217,22 @@ interface Fetched {
   readonly by: Fetching;
 }
 
+/** Whether every byte has been sent by now, in whatever pieces and order. */
+async function addSent(
+  db: Db,
+  { id, size }: ExportRow,
+  { start, end }: { readonly start: number; readonly end: number },
+): Promise<boolean> {
+  const sent = sql<string>`served + int8multirange(int8range(${start}::bigint, ${end + 1}::bigint))`;
+  const { isAll } = await db
+    .updateTable("export")
+    .set({ served: sent })
+    .where("id", "=", id)
+    .returning(sql<boolean>`served @> int8range(0, ${size}::bigint)`.as("isAll"))
+    .executeTakeFirstOrThrow();
+  return isAll;
+}
+
 async function noteSent(
   { register, inTurn, onDownload }: DownloadParts,
   { row: before, request, by }: Fetched,
@@ -226,19 +242,15 @@ async function noteSent(
   await inTurn(() =>
     inTransaction(register.store, async (db) => {
       await lockPerson(db, request.subject_id);
+      // Before the export, as whoever else changes both.
+      await lockRequest(db, request.id);
       const row = await lockExport(db, request.id);
       // Another archive was made meanwhile, or another download was the last.
       if (!row || row.archive_id !== before.archive_id || row.archive_id === null) return;
-      const served = Number(row.served);
-      const upTo = start <= served ? Math.max(served, end + 1) : served;
-      await db
-        .updateTable("export")
-        .set({ served: String(upTo) })
-        .where("id", "=", row.id)
-        .execute();
-      if (!isOver || upTo < Number(row.size)) return;
+      const isAllSent = await addSent(db, row, { start, end });
+      if (!isOver || !isAllSent) return;
       await note(db, request.id, { by: by.role, event: "DOWNLOADED" });
-      await (row.is_whole ? endExport(db, row.id) : endArchive(db, row.id));
+      await (row.is_whole ? endExport(db, row.id) : endArchive(db, row));
       await tell(db, request.id);
       onDownload("completed");
     }),

@@ -2,7 +2,7 @@ import { databaseNow } from "../store/clock.ts";
 import { dbOf, inTransaction } from "../store/tables.ts";
 import type { RegisterParts } from "../subjects/people.ts";
 import { tell } from "./advance.ts";
-import { endArchive, endExport, exportOf, lockExport } from "./export-rows.ts";
+import { endArchive, endExport, lockExport } from "./export-rows.ts";
 import { lockRequest } from "./rows.ts";
 import { note } from "./timeline.ts";
 import { isFinal } from "./vocabulary.ts";
@@ -56,8 +56,8 @@ function expire({ store }: RegisterParts, id: string): Promise<boolean> {
     const row = await lockExport(db, id);
     if (!row?.archive_id || !row.expires_at || row.expires_at > (await databaseNow(db))) return false;
     await note(db, id, { by: null, event: "DOWNLOAD_EXPIRED" });
-    await (row.is_whole ? endExport(db, id) : endArchive(db, id));
+    await (row.is_whole ? endExport(db, id) : endArchive(db, row));
     await tell(db, id);
-    return (await exportOf(db, id)) !== null;
+    return true;
   });
 }

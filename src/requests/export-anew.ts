@@ -1,6 +1,7 @@
 import type { Db } from "../store/tables.ts";
 import { become } from "./advance.ts";
 import { dropChunks, dropParts, lockExport } from "./export-rows.ts";
+import { reopened } from "./reopen.ts";
 import { lockRequest } from "./rows.ts";
 
 /**
@@ -38,12 +39,13 @@ async function gatherOneAnew(db: Db, id: string): Promise<boolean> {
       archive_id: null,
       is_whole: false,
       sealed_token: null,
+      gather_anew: false,
     })
     .where("id", "=", id)
     .execute();
   await db
     .updateTable("request_step")
-    .set({ state: "PENDING", next_attempt_at: null, attempts: 0, result: null, finished_at: null })
+    .set(reopened)
     .where("request_id", "=", id)
     .where("action", "in", ["READ", "EXPORT"])
     .execute();

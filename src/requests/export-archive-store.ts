@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Db } from "../store/tables.ts";
 import type { ExportKey } from "./export-key.ts";
+import { dropArchive } from "./export-rows.ts";
 
 /** Bytes of the archive in one row: what a download that is resumed decrypts in vain at most. */
 const chunkSize = 256 * 1024;
@@ -13,7 +14,7 @@ export interface StoredArchive {
   readonly sha256: string;
 }
 
-/** Keeps an archive as it is made, encrypted, at most a chunk of it in memory; nobody is told of it yet. */
+/** Keeps an archive as it is made, encrypted, at most a chunk of it in memory; nobody is told of it yet. All, or nothing. */
 export async function storeArchive(
   db: Db,
   exportId: string,
@@ -21,6 +22,25 @@ export async function storeArchive(
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<StoredArchive> {
   const archiveId = randomUUID();
+  try {
+    return { archiveId, ...(await storeBytes(db, { exportId, archiveId, key }, bytes)) };
+  } catch (error) {
+    await dropArchive(db, archiveId);
+    throw error;
+  }
+}
+
+interface Storing {
+  readonly exportId: string;
+  readonly archiveId: string;
+  readonly key: ExportKey;
+}
+
+async function storeBytes(
+  db: Db,
+  { exportId, archiveId, key }: Storing,
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<Omit<StoredArchive, "archiveId">> {
   const hash = createHash("sha256");
   let size = 0;
   let n = 0;
@@ -46,7 +66,7 @@ export async function storeArchive(
     }
   }
   if (length > 0) await put(Buffer.concat(waiting));
-  return { archiveId, size, sha256: hash.digest("hex") };
+  return { size, sha256: hash.digest("hex") };
 }
 
 /** Bytes of an archive, from `start` to `end`, that included. */

@@ -8,6 +8,7 @@ import { noticeSections } from "./export-notice.ts";
 import { type ExportRow, partsOf } from "./export-rows.ts";
 import type { ExportKind } from "./export-steps.ts";
 import { type ExportWork, takenTypes } from "./export-work.ts";
+import { isUnread } from "./export-unread.ts";
 import { freeTextField } from "./free-text.ts";
 import type { RequestRow, StepRow } from "./rows.ts";
 import { ground, type StoredMark } from "./withheld.ts";
@@ -27,10 +28,9 @@ export interface Packing {
 export function contentsOf(work: ExportWork, packing: Packing): ArchiveContents {
   const { request, row, key, steps, marks, madeAt } = packing;
   const types = takenTypes(work, request.kind).map(({ taken }) => taken);
-  const readFrom = new Set(
-    steps.filter(({ action, state }) => action === "READ" && state === "DONE").map(({ source }) => source),
-  );
-  const recordTypes = types.filter(({ source }) => readFrom.has(source));
+  const read = steps.filter((step) => step.action === "READ" && !isUnread(step));
+  const holds = (source: string) => read.some((step) => step.source === source && step.result === "DONE");
+  const recordTypes = types.filter(({ source }) => read.some((step) => step.source === source));
   return {
     language: request.language,
     madeAt,
@@ -40,7 +40,9 @@ export function contentsOf(work: ExportWork, packing: Packing): ArchiveContents 
     controller: work.organisation.controller,
     notice: noticeSections(work),
     recordTypes,
-    rows: (type) => partsOf(dbOf(work.register.store), request.id, type, key),
+    // A system that has no record of the person has no rows.
+    rows: (type) =>
+      holds(type.source) ? partsOf(dbOf(work.register.store), request.id, type, key) : noRows(),
     missing: steps.filter(isUnread).map(({ source, detail, last_error }) => ({
       source,
       recordType: null,
@@ -68,8 +70,7 @@ function told(types: readonly RecordType[], mark: StoredMark): ArchiveContents["
   ];
 }
 
-export const isUnread = ({ action, state }: Pick<StepRow, "action" | "state">) =>
-  action === "READ" && state !== "DONE";
+async function* noRows(): AsyncGenerator<never> {}
 
 const reasonOf = (detail: string | null, reason: string | null) =>
   isDetailCode(detail) ? details[detail] : failureTexts[isFailure(reason) ? reason : "FAILED"];

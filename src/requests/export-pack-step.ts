@@ -7,18 +7,17 @@ import { lockPerson } from "../subjects/decision-rows.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import { type StoredArchive, storeArchive } from "./export-archive-store.ts";
 import { insertSteps } from "./desk.ts";
-import { contentsOf, isUnread } from "./export-contents.ts";
+import { contentsOf } from "./export-contents.ts";
 import { dropArchive, dropChunks, dropParts, type ExportRow, lockExport } from "./export-rows.ts";
 import { isExport, wordAt } from "./export-steps.ts";
 import { downloadReady } from "./letters.ts";
-import { type ExportWork, openExport } from "./export-work.ts";
-import { stepsOf } from "./rows.ts";
+import { isUnread } from "./export-unread.ts";
+import { ended, type ExportWork, openExport } from "./export-work.ts";
+import { lockRequest, stepsOf } from "./rows.ts";
 import type { StepEnd, StepHandler, Task } from "./step.ts";
 import { marksOf } from "./withheld.ts";
 
 export const tokenColumn = sealedColumn("export", "sealed_token");
-
-const ended: StepEnd = { state: "SKIPPED", result: "ABSENT", detail: "EXPORT_ENDED" };
 
 /** Makes the archive of what has been read, encrypted, with what is missing named in it. */
 export function exportPackStep(work: ExportWork): StepHandler {
@@ -34,12 +33,15 @@ export function exportPackStep(work: ExportWork): StepHandler {
     const bytes = until(signal, writeArchive(contents));
     const stored = await storeArchive(db, request.id, opened.key, bytes);
     const missing = steps.filter(isUnread).length;
-    if (!(await publish(work, task, stored, opened.row, missing === 0))) return ended;
+    if (!(await publish(work, task, stored, opened.row, missing === 0))) return overtaken();
     return missing === 0
       ? { state: "DONE", result: "DONE" }
       : { state: "DONE", result: "DONE", detail: "EXPORT_INCOMPLETE", count: missing };
   };
 }
+
+/** Another attempt has told of its archive, or what there is to make one of is another by now. */
+const overtaken = (): StepEnd => ({ state: "PENDING", reason: null, retryAt: new Date() });
 
 /** Nothing more is made once the time is up: another attempt is, from the start. */
 async function* until<T>(signal: AbortSignal, pieces: AsyncIterable<T>): AsyncGenerator<T> {
@@ -49,18 +51,21 @@ async function* until<T>(signal: AbortSignal, pieces: AsyncIterable<T>): AsyncGe
   }
 }
 
-/** From here on the person can fetch it. False: the export has ended meanwhile, or what it is made of is read anew. */
+/** From here on the person can fetch it. False: as `overtaken`, or the export has ended. */
 function publish(
   { register, exports }: ExportWork,
   { request, subject }: Task,
   { archiveId, size, sha256 }: StoredArchive,
-  { edition }: ExportRow,
+  before: ExportRow,
   isWhole: boolean,
 ): Promise<boolean> {
   return inTransaction(register.store, async (db) => {
     const subjectId = await lockPerson(db, subject.id);
+    // Before the export, as whoever else changes both.
+    await lockRequest(db, request.id);
     const row = await lockExport(db, request.id);
-    if (!row?.sealed_key || row.edition !== edition) {
+    const isSame = row?.edition === before.edition && row.made_at?.getTime() === before.made_at?.getTime();
+    if (!row?.sealed_key || !isSame) {
       await dropArchive(db, archiveId);
       return false;
     }
@@ -79,8 +84,7 @@ function publish(
         sealed_token: key.seal(token, tokenColumn),
         made_at: now,
         expires_at: until,
-        served: "0",
-        ended_at: null,
+        served: "{}",
       })
       .where("id", "=", request.id)
       .execute();
@@ -99,8 +103,7 @@ async function replaceWord(db: Db, requestId: string, until: Date, key: PersonKe
     .where("request_id", "=", requestId)
     .where("action", "=", word.action)
     .where("record_type", "=", word.recordType ?? null)
-    .where("state", "=", "PENDING")
-    .where("attempts", "=", 0)
+    .where("state", "in", ["PENDING", "FAILED"])
     .execute();
   await insertSteps(db, requestId, [word], key);
 }

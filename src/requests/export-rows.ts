@@ -1,14 +1,15 @@
-import { type Insertable, sql } from "kysely";
+import type { Insertable } from "kysely";
 import type { Db, Tables } from "../store/tables.ts";
 import type { Row } from "../sources/contract.ts";
 import type { RecordType } from "../archive/record-type.ts";
 import { type ExportKey, packed, unpacked } from "./export-key.ts";
 
 export type ExportRow = Required<{ [K in keyof Tables["export"]]: SelectedExport[K] }>;
-type SelectedExport = Omit<Tables["export"], "is_whole" | "served" | "edition"> & {
+type SelectedExport = Omit<Tables["export"], "is_whole" | "served" | "edition" | "gather_anew"> & {
   readonly edition: number;
   readonly is_whole: boolean;
   readonly served: string;
+  readonly gather_anew: boolean;
 };
 
 /** `JSON` or `CSV`: which comes first in the archive. */
@@ -125,7 +126,8 @@ export async function* partsOf(
   { source, name }: Place,
   key: ExportKey,
 ): AsyncGenerator<readonly Row[]> {
-  const { parts } = await readingOf(db, exportId, { source, name }, key);
+  const { parts, isDone } = await readingOf(db, exportId, { source, name }, key);
+  if (!isDone) throw new Error("what was read to its end is gone");
   for (let n = 0; n < parts; n++) {
     const part = await db
       .selectFrom("export_part")
@@ -164,13 +166,10 @@ export async function dropArchive(db: Db, archiveId: string): Promise<void> {
 }
 
 /** The archive goes, and what has been read stays: it is made again once the rest has been. Within the open transaction. */
-export async function endArchive(db: Db, exportId: string): Promise<void> {
-  await dropChunks(db, [exportId]);
-  await db
-    .updateTable("export")
-    .set({ archive_id: null, sealed_token: null })
-    .where("id", "=", exportId)
-    .execute();
+export async function endArchive(db: Db, { id, archive_id }: ExportRow): Promise<void> {
+  // Of it alone: another may be in the making.
+  if (archive_id !== null) await dropArchive(db, archive_id);
+  await db.updateTable("export").set({ archive_id: null, sealed_token: null }).where("id", "=", id).execute();
 }
 
 /** Within the open transaction: nothing of the export can be had any more. */
@@ -179,12 +178,7 @@ export async function endExport(db: Db, exportId: string): Promise<void> {
   await dropChunks(db, [exportId]);
   await db
     .updateTable("export")
-    .set({
-      archive_id: null,
-      sealed_key: null,
-      sealed_token: null,
-      ended_at: sql<Date>`coalesce(ended_at, gateway_now())`,
-    })
+    .set({ archive_id: null, sealed_key: null, sealed_token: null })
     .where("id", "=", exportId)
     .execute();
 }

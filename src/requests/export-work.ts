@@ -11,6 +11,7 @@ import type { Organisation } from "./organisation.ts";
 import type { PurposeSummary } from "./notice.ts";
 import { portable } from "./portable.ts";
 import type { Shown } from "./shown.ts";
+import type { StepEnd } from "./step.ts";
 
 export interface ExportSettings {
   /** How long an archive waits to be fetched. */
@@ -44,6 +45,9 @@ export function takenTypes({ shown }: Pick<ExportWork, "shown">, kind: ExportKin
     return taken ? [{ shown: type, taken }] : [];
   });
 }
+
+/** How a step ends of an export that has. */
+export const ended: StepEnd = { state: "SKIPPED", result: "ABSENT", detail: "EXPORT_ENDED" };
 
 /** Null: it has ended, or the person is forgotten. */
 export async function openExport(

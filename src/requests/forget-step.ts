@@ -22,6 +22,7 @@ import { endConsents } from "./end-consents-step.ts";
 import { endOthers, isAtWork, underWay } from "./end-others.ts";
 import { erasureReceipt, type ReceiptParts } from "./erasure-receipt.ts";
 import { dropLinks, keptLinks } from "./kept-links.ts";
+import { gatherAnew } from "./export-anew.ts";
 import { endLetters } from "./letters.ts";
 import { endRetained, retainedFor } from "./retained.ts";
 import type { StepHandler, Task } from "./step.ts";
@@ -92,7 +93,11 @@ async function forget(
     // What was asked for meanwhile cannot be done without the words that go now.
     await endOthers(db, subjectId, request.id, null);
     await forgetPerson(db, register, subjectId, { keep });
-  } else await forgetIn(db, register, subjectId, { sources, keep });
+  } else {
+    await forgetIn(db, register, subjectId, { sources, keep });
+    // What was read of it to be taken along is gone as well.
+    await gatherAnew(db, subjectId);
+  }
   // Before it stands: an erasure that nobody knows of after a restore is worse than one that is carried out twice.
   await parts.journal?.write(await erasureOfRequest(db, register, request.id));
   return true;

@@ -7,15 +7,16 @@ import type { Subject } from "../sources/data-subject.ts";
 export interface Shown {
   readonly types: readonly RecordType[];
   /**
-   * Rows as whoever looks would be answered now, the person themself or staff, `after` an `end` of an earlier page. Rejects with `SourceUnavailable` where the
-   * source does not answer.
+   * Rows as whoever looks would be answered now, the person themself or staff, `after` an `end` of an earlier page.
+   * Null: the answer shows no record of the person at all. Rejects with `SourceUnavailable` where the source does not
+   * answer.
    */
   page(
     subject: Subject,
     type: RecordType,
     after: string | null,
     options: { readonly language: Language; readonly signal: AbortSignal },
-  ): Promise<ShownPage>;
+  ): Promise<ShownPage | null>;
 }
 
 export interface ShownPage {

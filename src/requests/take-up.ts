@@ -8,6 +8,8 @@ import type { Asker } from "./desk.ts";
 import { endCodes } from "./identity-codes.ts";
 import { type RequestRow, type StepRow, stepsOf } from "./rows.ts";
 import { erasureIn, noteEnded } from "./erasure-rows.ts";
+import { isCodeStep } from "./identity-code-step.ts";
+import { reopen } from "./reopen.ts";
 import { isLetter, receiptSteps } from "./letters.ts";
 import { stated } from "./stated.ts";
 import { longestStep } from "./jobs.ts";
@@ -58,27 +60,6 @@ async function eraseAnew(db: Db, { request_id, source }: StepRow): Promise<void>
 
 const erasing: ReadonlySet<StepAction> = new Set(["ERASE", "ANONYMISE"]);
 
-async function reopen(db: Db, { id, state, turn }: StepRow): Promise<void> {
-  await db
-    .updateTable("request_step")
-    .set({
-      state: "PENDING",
-      attempts: 0,
-      next_attempt_at: null,
-      last_error: null,
-      result: null,
-      count: null,
-      detail: null,
-      about: null,
-      finished_at: null,
-    })
-    .where("id", "=", id)
-    // Unless it has begun meanwhile.
-    .where("state", "=", state)
-    .where("turn", "=", turn)
-    .execute();
-}
-
 /** Staff have made sure who asks (GDPR Art. 12(6)): from now on the request can be acted on. @throws Refused */
 export function establish(
   establishedBy: string,
@@ -100,7 +81,8 @@ export function establish(
 }
 
 /** A letter that the mail server has not taken: the person can be told otherwise, also while it is tried on. */
-const isUnsent = (step: StepRow) => isLetter(step) && step.state === "PENDING" && step.last_error !== null;
+const isUnsent = (step: StepRow) =>
+  isLetter(step) && !isCodeStep(step) && step.state === "PENDING" && step.last_error !== null;
 
 /** Staff have done by hand what a step could not; they say how. @throws Refused, NotFound */
 export async function confirm(

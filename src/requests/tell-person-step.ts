@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { dbOf } from "../store/tables.ts";
+import type { RegisterParts } from "../subjects/people.ts";
+import { exportOf } from "./export-rows.ts";
 import type { Mailer } from "../sources/mailer.ts";
 import { isMessageCode, type MessageCode, written } from "./messages.ts";
 import type { Organisation } from "./organisation.ts";
@@ -8,16 +11,24 @@ import type { StepFinished, StepHandler } from "./step.ts";
 export interface TellPersonParts {
   readonly mailer: Mailer;
   readonly organisation: Organisation;
+  readonly register: RegisterParts;
+}
+
+/** Whether there is an archive to be fetched still. */
+async function isThere({ store }: RegisterParts, requestId: string): Promise<boolean> {
+  return (await exportOf(dbOf(store), requestId))?.archive_id != null;
 }
 
 /** What only the sender knows that a message is to say. */
 const extra = z.looseObject({ until: z.coerce.date().optional() }).nullish();
 
 /** Writes to the person, at an address that they have shown to be theirs; sent again, it is the same message. */
-export function tellPerson({ mailer, organisation }: TellPersonParts): StepHandler {
+export function tellPerson({ mailer, organisation, register }: TellPersonParts): StepHandler {
   return async ({ step, request, subject, work, signal }) => {
     const code = step.record_type;
     if (!isMessageCode(code)) throw new Error("a message without a text");
+    if (code === "DOWNLOAD_READY" && !(await isThere(register, request.id)))
+      return { state: "SKIPPED", result: "ABSENT", detail: "EXPORT_ENDED" };
     const address = subject.proven && subject.identity.identifiers.find(({ kind }) => kind === "EMAIL");
     if (!address) return unsent(code, request, "NO_ADDRESS");
     if (!mailer.reachable) return unsent(code, request, "TELL_BY_HAND");

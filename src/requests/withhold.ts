@@ -9,6 +9,7 @@ import { type FreeTextField, freeTextField, textsIn } from "./free-text.ts";
 import type { RequestRow } from "./rows.ts";
 import { isFinal } from "./vocabulary.ts";
 import { stated } from "./stated.ts";
+import type { ShownPage } from "./shown.ts";
 import { marksOf, putMark, type StoredMark, takeMark, textHash } from "./withheld.ts";
 
 export interface WithholdInput {
@@ -132,7 +133,8 @@ async function isHeld(
   const options = { language, signal: new AbortController().signal };
   let after: string | null = null;
   for (let n = 0; n < mostPages; n++) {
-    const page = await requests.shown.page(subject, place.shown, after, options);
+    const page: ShownPage | null = await requests.shown.page(subject, place.shown, after, options);
+    if (page === null) return false;
     if (page.rows.some((row) => textsIn(place, row).includes(text))) return true;
     if (page.end === null) return false;
     after = page.end;

@@ -271,10 +271,10 @@ export interface Tables {
     readonly sealed_token: Uint8Array | null;
     readonly made_at: Date | null;
     readonly expires_at: Date | null;
-    /** Bytes from the start that have been sent, as text. */
+    /** Bytes of the archive that have been sent. */
     readonly served: Generated<string>;
-    /** When the archive was downloaded whole, or went unfetched. */
-    readonly ended_at: Date | null;
+    /** Another part of it is to be withheld than when it was read. */
+    readonly gather_anew: Generated<boolean>;
   };
   /** How far a record type has been read. */
   readonly export_reading: {

@@ -17,8 +17,8 @@ export class Exports extends Migration {
       sealed_token bytea,
       made_at timestamptz,
       expires_at timestamptz,
-      served bigint not null default 0,
-      ended_at timestamptz)`);
+      served int8multirange not null default '{}',
+      gather_anew boolean not null default false)`);
     this.addSql(`create index export_expires on export (expires_at) where archive_id is not null`);
     this.addSql(`create table export_reading (
       export_id uuid not null references export (id),
