@@ -80,9 +80,14 @@ export function establish(
   });
 }
 
-/** A letter that the mail server has not taken: the person can be told otherwise, also while it is tried on. */
-const isUnsent = (step: StepRow) =>
-  isLetter(step) && !isCodeStep(step) && step.state === "PENDING" && step.last_error !== null;
+/**
+ * A letter that the mail server has not taken, or a copy of a system that does not answer: the person can be told, or
+ * given it, otherwise, also while it is tried on.
+ */
+const isTriedInVain = (step: StepRow) =>
+  (step.action === "READ" || (isLetter(step) && !isCodeStep(step))) &&
+  step.state === "PENDING" &&
+  step.last_error !== null;
 
 /** Staff have done by hand what a step could not; they say how. @throws Refused, NotFound */
 export async function confirm(
@@ -100,7 +105,7 @@ export async function confirm(
       const { id } = locked;
       const step = (await stepsOf(db, [id])).find((each) => each.id === stepId);
       if (!step) throw new NotFound();
-      if (step.state !== "FAILED" && !isUnsent(step)) throw new Refused("NOT_FAILED");
+      if (step.state !== "FAILED" && !isTriedInVain(step)) throw new Refused("NOT_FAILED");
       const { numUpdatedRows } = await db
         .updateTable("request_step")
         .set({

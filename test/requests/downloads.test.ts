@@ -100,6 +100,24 @@ it("the last piece alone does not use the link up", async () => {
   await until(isGone(id, kari));
 });
 
+it("pieces that are fetched in any order use the link up once they are all there", async () => {
+  const { id, download } = await exportOf(world, kari);
+  const size = Number(download.size);
+  const [first, second] = [Math.floor(size / 3), Math.floor((2 * size) / 3)];
+  const pieces = [
+    [second, size - 1],
+    [0, first - 1],
+    [first, second - 1],
+  ] as const;
+  for (const [start, end] of pieces) {
+    expect((await exported(world, id, { as: kari })).download).not.toBeNull();
+    const headers = { range: `bytes=${start}-${end}` };
+    expect((await bodyOf(await get(world, download.url, kari, { headers }))).length).toBe(end - start + 1);
+  }
+  await until(isGone(id, kari));
+  expect((await get(world, download.url, kari)).status).toBe(410);
+});
+
 it("nobody else fetches it, and that they tried is on the record", async () => {
   const { download } = await exportOf(world, kari, { kind: "PORTABILITY" });
   const before = (await entries("DOWNLOAD_REFUSED")).length;

@@ -63,3 +63,31 @@ it("a letter that names a customer number is shown to be the customer's by a cod
     .map(({ subject }) => subject);
   expect(subjects).toHaveLength(4);
 }, 60_000);
+
+it("whoever can be written to nowhere is gathered for all the same: the letter of the decision holds nothing up", async () => {
+  await using world = await openWorld();
+  const { request } = await ask(
+    world,
+    "registerRequest",
+    {
+      kind: "ACCESS",
+      channel: "POST",
+      receivedAt: new Date(Date.now() - 2 * 86_400_000).toISOString(),
+      identifiers: [{ kind: "EMAIL", value: writer }],
+      identityEstablishedBy: "Legitimerte seg i resepsjonen",
+    },
+    { as: dpo },
+  );
+  await ask(world, "decideRequest", { id: request.id, approve: true }, { as: dpo });
+  const { steps, download } = await untilExported(world, request.id, { as: dpo });
+  // Nobody has shown that the address of the letter is theirs.
+  expect(steps.filter(({ action, state }) => action === "NOTIFY" && state === "FAILED")).not.toEqual([]);
+  expect(steps.filter(({ action }) => action === "READ").map(({ state }) => state)).toEqual(
+    Array(5).fill("DONE"),
+  );
+  const answer = await get(world, download.url, dpo);
+  const archive = await unzip(Buffer.from(await answer.arrayBuffer()));
+  expect(comparable(JSON.parse(archive.file("data/crm/orders.json")))).toEqual(
+    await rowsHeld(world, "crm/orders", writer),
+  );
+}, 60_000);
