@@ -15,6 +15,8 @@ import { createWitness, type Witness } from "./witness.ts";
 
 /** One request's view of every source: reads that happen together become one call per source. */
 export interface SourceReader {
+  /** Keys of all there are. */
+  readonly sources: readonly string[];
   /** All reject with `SourceUnavailable`; `page` also with `InvalidCursor`. */
   find(source: string, identity: Identity): Promise<Finding>;
   page(source: string, collection: string, request: PageRequest): Promise<Page>;
@@ -74,6 +76,7 @@ export function createSourceReader(
   const { signal } = options;
   signal?.addEventListener("abort", () => open.forEach((each) => each.end(signal.reason)), { once: true });
   return {
+    sources: [...sources.keys()],
     // What the organisation does not have holds nothing.
     find: async (source, identity) =>
       sources.has(source) ? loaders(source).find.load(identity) : { state: "NOT_HELD" },

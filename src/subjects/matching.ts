@@ -3,6 +3,7 @@ import type { Subject, Viewer } from "../sources/data-subject.ts";
 import { SourceUnavailable } from "../sources/loader.ts";
 import type { Match, MatchProblem, RecordFinder } from "../sources/match.ts";
 import type { Claim } from "./claims.ts";
+import { holds, type Looking, personsFoundAs } from "./found-as.ts";
 import { sameIdentifier } from "./identifiers.ts";
 import type { MatchingParts, Reference } from "./matching-parts.ts";
 
@@ -24,12 +25,18 @@ interface Candidates {
 /** Finds records for one request; a match is worked out once. */
 export class Matching implements RecordFinder {
   readonly #parts: MatchingParts;
+  readonly #looking: Looking;
   readonly #matches = new Map<string, Promise<Match>>();
   readonly #lookedFor = new Map<string, string | null>();
   readonly #answered = new Map<Viewer, { readonly subjectId: string; readonly source: string }[]>();
 
   constructor(parts: MatchingParts) {
     this.#parts = parts;
+    this.#looking = {
+      ...parts,
+      records: (source, identifiers) => this.#records(source, { identifiers }),
+      direct: (source, subject) => this.#direct(source, subject),
+    };
   }
 
   async find(source: string, subject: Subject): Promise<Match> {
@@ -224,7 +231,7 @@ export class Matching implements RecordFinder {
     if (linkedToOther || (contested && basis !== "LINKED"))
       return { state: "NEEDS_REVIEW", problem: "CLAIMED_BY_ANOTHER", records };
     if (unsettled) return { state: "NEEDS_REVIEW", problem: unsettled, records };
-    const foundAs = await this.#foundAs(source, record, others);
+    const foundAs = await personsFoundAs(this.#looking, { source, subject, record }, others);
     if (!subject.proven && basis !== "LINKED" && !(await this.#isOneWith(subject, others, foundAs)))
       return { state: "NEEDS_REVIEW", problem: "CLAIMED_BY_ANOTHER", records };
     if (foundAs.length > 0 && subject.viewer.as === "own")
@@ -250,19 +257,6 @@ export class Matching implements RecordFinder {
     return { source, recordHash: this.#hash(source, key), identifierHashes };
   }
 
-  /** Whom staff had found by an identifier that leads to this record alone; one that leads to more may be another's. */
-  async #foundAs(source: string, { identifiers }: SourceRecord, others: readonly Claim[]): Promise<string[]> {
-    const found = others.filter(({ origin }) => origin === "FOUND");
-    const same = await Promise.all(
-      found.map(async ({ subjectId, identifierHash }) => {
-        const by = identifiers.filter((each) => this.#parts.hashIdentifier(each) === identifierHash);
-        const { records } = await this.#records(source, { identifiers: by });
-        return records.length === 1 ? [subjectId] : [];
-      }),
-    );
-    return [...new Set(same.flat())];
-  }
-
   async #noteReference(source: string, subject: Subject, leading: readonly Identifier[]): Promise<void> {
     const before = subject.referred.get(source) ?? new Set();
     const now = new Set(leading.map(this.#parts.hashIdentifier));
@@ -277,6 +271,3 @@ export class Matching implements RecordFinder {
 
 const isLookedFor = (source: string, { identity, links, corrected }: Subject) =>
   identity.identifiers.length > 0 || links.has(source) || corrected.has(source);
-
-const holds = ({ identifiers }: SourceRecord, wanted: Identifier) =>
-  identifiers.some((each) => sameIdentifier(each, wanted));

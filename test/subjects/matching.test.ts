@@ -271,6 +271,38 @@ describe("whom staff have found", () => {
     expect(await world.reviews(found.id)).toEqual([]);
   });
 
+  test("by a number that somebody else's own record names is nobody but whose number it is", async () => {
+    const theirs = await world.record("crm", name("owner"), no("1"));
+    const found = await world.people.enrolFound(no("1"));
+    // As whoever fills in a form may write anybody's.
+    const writers = await world.record("learning", name("writer"), no("1"));
+    const writer = await world.signIn(sub("writer"), name("writer"));
+    expect(await world.own(writer, "learning")).toEqual(held(writers, name("writer")));
+    expect((await world.people.byId(found.id))?.id).toBe(found.id);
+    const owner = await world.signIn(sub("owner"), name("owner"));
+    expect(await world.own(owner, "crm")).toMatchObject({ state: "HELD", record: { key: theirs } });
+    // That the number stands in another's record as well leaves open whose letter it is: staff settle it.
+    expect((await world.people.byId(found.id))?.id).toBe(found.id);
+    await world.remove("learning", writers);
+    await world.own(owner, "crm");
+    expect((await world.people.byId(found.id))?.id).toBe(owner.id);
+  });
+
+  test("is not made one with anybody while a system that may tell otherwise does not answer", async () => {
+    await world.record("crm", name("kari"), no("1"));
+    const found = await world.people.enrolFound(no("1"));
+    const kari = await world.signIn(sub("kari"), name("kari"));
+    await world.open("learning", false);
+    try {
+      expect(await world.own(kari, "crm")).toMatchObject({ state: "HELD", foundAs: [] });
+    } finally {
+      await world.open("learning", true);
+    }
+    expect((await world.people.byId(found.id))?.id).toBe(found.id);
+    await world.own(kari, "crm");
+    expect((await world.people.byId(found.id))?.id).toBe(kari.id);
+  });
+
   test("twice, by two identifiers of one record, is one person, whom both lead to", async () => {
     const one = await world.people.enrolFound(name("one"));
     const two = await world.people.enrolFound(no("1"));
