@@ -85,7 +85,7 @@ export async function startService(
   const retention = { ...given, jobs, planMilliseconds: settings.erasure.planMilliseconds };
   await jobs.repeat("retention", settings.retentionSeconds, () => eraseWhatIsDue(retention));
   await jobs.repeat("erasure-replay", settings.recoverySeconds, () => openReplayed(retention));
-  await jobs.repeat("exports", settings.exportsSeconds, () => expireExports(given));
+  await jobs.repeat("exports", settings.exportsSeconds, () => expireExports({ ...given, jobs }));
   if (given.daily !== null)
     await jobs.repeat("daily-message", settings.dailyMessageSeconds, () => sendDaily(given));
   const db = dbOf(given.register.store);

@@ -37,6 +37,33 @@ export async function moveRequests(db: Db, moving: Moving): Promise<void> {
     await sql`update ${sql.table(table)} set subject_id = ${moving.to} where ${theirs}`.execute(db);
 }
 
+/**
+ * Of whom something is withheld by now nothing can be fetched that was gathered before: it may have it. Each is to be
+ * gathered anew.
+ */
+export async function unmakeExports(db: Db, subjectId: string): Promise<void> {
+  const { rows } = await sql<{ id: string }>`select id from request where subject_id = ${subjectId}
+    and status in ('RUNNING', 'NEEDS_ATTENTION', 'COMPLETED')
+    and exists (select from withheld where subject_id = ${subjectId})
+    and exists (select from export where export.id = request.id and sealed_key is not null)
+    order by id for update`.execute(db);
+  const ids = rows.map(({ id }) => id);
+  if (ids.length === 0) return;
+  await db
+    .updateTable("export")
+    .set((was) => ({
+      edition: was("edition", "+", 1),
+      archive_id: null,
+      is_whole: false,
+      sealed_token: null,
+      gather_anew: true,
+    }))
+    .where("id", "in", ids)
+    .execute();
+  for (const table of ["export_chunk", "export_part", "export_reading"] as const)
+    await db.deleteFrom(table).where("export_id", "in", ids).execute();
+}
+
 /** Has a column of some of the old person's rows open with the key of the one whom they are now. */
 export async function reseal(
   db: Db,

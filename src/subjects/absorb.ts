@@ -1,6 +1,6 @@
 import type { PersonKeys } from "../store/person-keys.ts";
 import type { Db } from "../store/tables.ts";
-import { type Moving, moveRequests } from "./absorb-requests.ts";
+import { type Moving, moveRequests, unmakeExports } from "./absorb-requests.ts";
 import { moveSuppression } from "./absorb-suppression.ts";
 import { keyOfPerson } from "./person-key.ts";
 import { identifierColumn } from "./person-rows.ts";
@@ -66,6 +66,7 @@ export async function absorb(
     await moveIdentifiers(db, moving);
     await moveDecisions(db, moving);
     await moveRequests(db, moving);
+    await unmakeExports(db, into);
     await moveSuppression(db, moving);
     await db.deleteFrom("keys.person_key").where("subject_id", "=", subject.id).execute();
     await db
@@ -76,7 +77,9 @@ export async function absorb(
   }
 }
 
-/** Links, and between persons of whom neither has shown who they are, what staff found them by. */
+const shownOrSettled = ["LINKED", "CORRECTED", "CONFIRMED"];
+
+/** Links, what was shown by a code, and between persons of whom neither has shown who they are, what staff found them by. */
 async function moveIdentifiers(db: Db, { from, to, old, own }: Moving): Promise<void> {
   const signedIn = await db
     .selectFrom("sign_in")
@@ -94,7 +97,7 @@ async function moveIdentifiers(db: Db, { from, to, old, own }: Moving): Promise<
     .selectFrom("identifier")
     .selectAll()
     .where("subject_id", "=", from)
-    .where("origin", "in", isSomebody ? ["LINKED", "CORRECTED"] : ["LINKED", "CORRECTED", "FOUND"])
+    .where("origin", "in", isSomebody ? shownOrSettled : [...shownOrSettled, "FOUND"])
     .execute();
   for (const each of moved) {
     const value = old.unseal(each.sealed_value, identifierColumn);

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { inTransaction } from "../../src/store/tables.ts";
+import { absorb } from "../../src/subjects/absorb.ts";
 import { omission } from "../../src/sources/withheld.ts";
 import { unzip } from "../archive/unzip.ts";
 import { exported, type Exported, exportOf, get, untilExported } from "./archives.ts";
+import { openRegister } from "../setup/register.ts";
 import { ask, idOf, letter } from "./rights.ts";
 import { dpo, kari, openWorld, type World } from "./world.ts";
 
@@ -12,6 +15,7 @@ beforeAll(async () => {
     replicas: 2,
     config: (config, replica) => ({
       ...config,
+      requests: { ...config.requests, exportsSeconds: 1 },
       exports: { ...config.exports, perDay: 100, review: replica === 1 ? "FREE_TEXT" : "NEVER" },
     }),
   });
@@ -76,6 +80,14 @@ const archive = async (url: string, as = kari) => {
   const answer = await get(world, url, as);
   return answer.status === 200 ? unzip(Buffer.from(await answer.arrayBuffer())) : answer.status;
 };
+
+async function subjectOf(requestId: string): Promise<{ readonly id: string }> {
+  const [known] = await world.gateway.rows<{ id: string }>(
+    "select subject_id as id from request where id = $1",
+    [requestId],
+  );
+  return known ?? expect.fail();
+}
 
 /** Nothing of the person is withheld, and no archive waits. */
 const clean = async () => {
@@ -253,11 +265,7 @@ describe("whoever has not signed in", () => {
 
   it("finds it withheld when they do: the mark goes along to whom they are then", async () => {
     const { id: requestId } = await letter(world, "ACCESS", ingrid);
-    const [known] = await world.gateway.rows<{ id: string }>(
-      "select subject_id as id from request where id = $1",
-      [requestId],
-    );
-    const subject = known ?? expect.fail();
+    const subject = await subjectOf(requestId);
     const asStaff = `dataSubject(id: "${subject.id}", purpose: DATA_SUBJECT_RIGHTS)`;
     const [found = ""] = (await see(asStaff, dpo)).bodies;
     const part = [{ start: 0, length: 4 }];
@@ -271,6 +279,31 @@ describe("whoever has not signed in", () => {
     );
     expect(mark?.subject_id).toBe(await idOf(world, ingrid));
     expect(mark?.subject_id).not.toBe(subject.id);
+  });
+});
+
+describe("an archive of somebody who turns out to be another as well", () => {
+  const [reader, writer] = ["ola.nordmann@example.com", "turid.moe@example.com"];
+
+  it("cannot be fetched any more, and is gathered anew with what is withheld of that one", async () => {
+    const before = await exportOf(world, reader);
+    const { id: requestId } = await letter(world, "ACCESS", writer);
+    const subject = await subjectOf(requestId);
+    const asStaff = `dataSubject(id: "${subject.id}", purpose: DATA_SUBJECT_RIGHTS)`;
+    const [found = ""] = (await see(asStaff, dpo)).bodies;
+    const part = [{ start: 0, length: 4 }];
+    const marked = await withhold(requestId, { subjectId: subject.id, text: found, spans: part });
+    expect(marked.answered?.withheld?.spans, marked.text).toBe(1);
+    const into = await idOf(world, reader);
+    await using register = await openRegister(world.gateway);
+    await inTransaction(register.store, (db) => absorb(db, register.personKeys, into, [subject.id]));
+    expect(await archive(before.download.url, reader)).toBe(410);
+    const after = await untilExported(world, before.id, { as: reader });
+    expect(after.download.url).not.toBe(before.download.url);
+    const files = await archive(after.download.url, reader);
+    if (typeof files === "number") throw new Error(`${files}`);
+    const { withheld } = JSON.parse(files.file("manifest.json")) as { withheld: unknown };
+    expect(withheld).toMatchObject([{ ...place, because }]);
   });
 });
 

@@ -11,6 +11,7 @@ import { openStore } from "../../src/store/store.ts";
 import { dbOf, inTransaction } from "../../src/store/tables.ts";
 import { UnknownMasterKey } from "../../src/store/wrapping.ts";
 import { absorb, reasonColumn } from "../../src/subjects/absorb.ts";
+import { confirmIdentifier } from "../../src/subjects/confirmed.ts";
 import { createMatchNotes } from "../../src/subjects/match-notes.ts";
 import { createPeople, type People, remember } from "../../src/subjects/people.ts";
 import { keyOfPerson } from "../../src/subjects/person-key.ts";
@@ -244,6 +245,18 @@ describe("whom staff have found", () => {
         .execute();
       expect(left).toEqual([]);
     }
+  });
+
+  test("keeps what a code has shown to be theirs, also where they sign in with another address", async () => {
+    const found = await people.enrolFound(name("letter"));
+    await inTransaction(register.parts.store, (db) =>
+      confirmIdentifier(db, register.parts, found.id, name("mailbox")),
+    );
+    const kari = await signIn("kari", name("kari"));
+    await people.absorb(kari.id, [found.id]);
+    expect((await stored(kari.id)).map(({ origin }) => origin)).toEqual(["CONFIRMED", "VERIFIED"]);
+    await signIn("kari", name("kari"));
+    expect((await people.enrolFound(name("mailbox"))).id).toBe(kari.id);
   });
 
   test("is put on no work list while, or after, they become one with another", async () => {
