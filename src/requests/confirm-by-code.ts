@@ -5,6 +5,7 @@ import { changeRequest } from "./change-request.ts";
 import type { Asker, DeskParts } from "./desk.ts";
 import { type IdentityCodeSettings, tryCode, useCode } from "./identity-codes.ts";
 import { receiptSteps } from "./letters.ts";
+import { WrongState } from "./lifecycle.ts";
 import { requestById, type RequestRow } from "./rows.ts";
 
 export interface TypedCode {
@@ -71,7 +72,8 @@ async function useUp(
       },
     });
   } catch (error) {
-    if (error instanceof NoLongerCounts) return null;
+    // It was established, or turned down, at the same moment.
+    if (error instanceof NoLongerCounts || error instanceof WrongState) return null;
     throw error;
   }
 }

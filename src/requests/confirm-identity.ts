@@ -6,9 +6,11 @@ import type { Subject } from "../sources/data-subject.ts";
 import { evenTime } from "../subjects/even-time.ts";
 import { Refused } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
+import type { Changing } from "./change-request.ts";
 import type { AskingPerson } from "./desk.ts";
 import { endCodes } from "./identity-codes.ts";
 import { receiptSteps } from "./letters.ts";
+import { WrongState } from "./lifecycle.ts";
 import type { RequestRow } from "./rows.ts";
 import { requireStepUp } from "./step-up.ts";
 
@@ -50,17 +52,21 @@ async function confirmAsSelf(
   const now = await databaseNow(dbOf(requests.register.store));
   requireStepUp(principal, requests.erasure.stepUp, now, "STEP_UP_TO_CONFIRM");
   if (principal) await context.people.rememberCaller(principal);
-  return requests.change({
+  const confirming: Changing = {
     request,
     by,
     event: "IDENTITY_ESTABLISHED",
     detail: "SIGN_IN",
     recordedAs: "IDENTITY_CONFIRMED",
     change: async (db, row) => {
-      if (row.status !== "AWAITING_IDENTITY") throw new Refused("CODE_NOT_ACCEPTED");
       await endCodes(db, row.id);
       return { steps: await receiptSteps(db, row.id) };
     },
+  };
+  return requests.change(confirming).catch((error: unknown) => {
+    // It was established, or turned down, at the same moment.
+    if (error instanceof WrongState) return null;
+    throw error;
   });
 }
 

@@ -31,7 +31,7 @@ export async function addDoneLetter(
   const work = steps.filter((step) => !isLetter(step));
   const isDone = work.some(({ state }) => state === "DONE" || state === "RETAINED");
   // Whoever is erased is told of that, and of nothing that it has overtaken.
-  const isOvertaken = work.some(({ detail }) => detail === "BY_ERASURE");
+  const isOvertaken = steps.some(({ detail }) => detail === "BY_ERASURE");
   if (!isDone || isOvertaken || !(await wentUnseen(db, request, work))) return null;
   const id = randomUUID();
   await db

@@ -20,7 +20,7 @@ export function endConsentsStep({ register }: { readonly register: RegisterParts
       const sources = erasure?.sources ?? null;
       return {
         count: sources === null ? await endConsents(db, subjectId, request) : 0,
-        others: await endOthers(db, subjectId, request.id, sources),
+        others: await endOthers(db, subjectId, request.id, sources, "SENT"),
       };
     });
     return { state: "DONE", result: count > 0 ? "DONE" : "ABSENT", count, alsoChanged: others };

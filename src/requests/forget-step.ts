@@ -70,7 +70,7 @@ async function forget(
   if (sources === null) {
     // What has been said and asked for since it began ends with it.
     await endConsents(db, subjectId, request);
-    await endOthers(db, subjectId, request.id, null);
+    await endOthers(db, subjectId, request.id, null, "ENDED");
     if (await isAtWork(db, { id: request.id, subject_id: subjectId })) return false;
     if (!(await endLetters(db, request.id))) return false;
   }
@@ -91,7 +91,7 @@ async function forget(
   await db.updateTable("erasure").set({ finished_at: at }).where("request_id", "=", request.id).execute();
   if (sources === null || (await isLastOfTheirs(db, subjectId, read))) {
     // What was asked for meanwhile cannot be done without the words that go now.
-    await endOthers(db, subjectId, request.id, null);
+    await endOthers(db, subjectId, request.id, null, "ENDED");
     await forgetPerson(db, register, subjectId, { keep });
   } else {
     await forgetIn(db, register, subjectId, { sources, keep });

@@ -4,13 +4,14 @@ import type { StepRow } from "./rows.ts";
 import { skipped } from "./skip.ts";
 import { aside, type NewStep, ownSource } from "./step.ts";
 
-/** To the person: it changes nothing of theirs. */
+/** What a step says that is to the person: it changes nothing of theirs. */
+export const letterColumns = { source: ownSource, action: "NOTIFY" } as const;
+
 export const isLetter = ({ source, action }: Pick<StepRow, "source" | "action">) =>
-  source === ownSource && action === "NOTIFY";
+  source === letterColumns.source && action === letterColumns.action;
 
 const letter = (code: MessageCode): NewStep & { readonly recordType: MessageCode } => ({
-  source: ownSource,
-  action: "NOTIFY",
+  ...letterColumns,
   recordType: code,
 });
 
@@ -43,12 +44,7 @@ export const downloadReady = (until: Date, position: number): NewStep => ({
 
 /** Nobody is written to any more for the request. False: a letter is being sent at this moment. */
 export async function endLetters(db: Db, requestId: string): Promise<boolean> {
-  const letters = (state: StepRow["state"]) => ({
-    request_id: requestId,
-    source: ownSource,
-    action: "NOTIFY",
-    state,
-  });
+  const letters = (state: StepRow["state"]) => ({ request_id: requestId, ...letterColumns, state });
   await db
     .updateTable("request_step")
     .set(skipped("BY_ERASURE"))

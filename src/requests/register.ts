@@ -37,6 +37,7 @@ export async function register(
   context: RequestContext,
 ): Promise<Registered> {
   const now = await databaseNow(dbOf(context.requests.register.store));
+  if (channel === "PORTAL") throw new Refused("PORTAL_CHANNEL", { argument: "channel" });
   if (receivedAt > now) throw new Refused("RECEIVED_IN_FUTURE", { argument: "receivedAt" });
   if (now.getTime() - receivedAt.getTime() > longestAgo)
     throw new Refused("RECEIVED_TOO_LONG_AGO", { argument: "receivedAt" });

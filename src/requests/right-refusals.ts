@@ -59,6 +59,14 @@ export const rightRefusals = {
       en: "You say it here, so the value is to be PORTAL. Leave it out.",
     },
   },
+  PORTAL_CHANNEL: {
+    code: "INVALID_VALUE",
+    text: {
+      nb: "Det som kommer gjennom portalen, står her fra før. Si hvordan henvendelsen kom: EMAIL, PHONE, POST eller OPENDSR.",
+      nn: "Det som kjem gjennom portalen, står her frå før. Sei korleis førespurnaden kom: EMAIL, PHONE, POST eller OPENDSR.",
+      en: "What comes by the portal is here already. Say how the request came: EMAIL, PHONE, POST or OPENDSR.",
+    },
+  },
   NO_GROUND_TO_OBJECT: {
     code: "NO_LEGAL_GROUND",
     legalGround: "GDPR Art. 21(1)",
@@ -176,6 +184,14 @@ export const rightRefusals = {
       nb: "Steget har ikke mislyktes, så det er ingenting å bekrefte.",
       nn: "Steget har ikkje mislykkast, så det er ingenting å stadfeste.",
       en: "The step has not failed, so there is nothing to confirm.",
+    },
+  },
+  AT_WORK: {
+    code: "WRONG_STATE",
+    text: {
+      nb: "Steget prøves akkurat nå. Vent til det er prøvd, og bekreft det da om det ikke gikk.",
+      nn: "Steget blir prøvd akkurat no. Vent til det er prøvd, og stadfest det då om det ikkje gjekk.",
+      en: "The step is being tried at this moment. Wait until it has been, and confirm it then if it did not go.",
     },
   },
   IDENTITY_NOT_ESTABLISHED: {

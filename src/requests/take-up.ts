@@ -105,6 +105,7 @@ export async function confirm(
       const { id } = locked;
       const step = (await stepsOf(db, [id])).find((each) => each.id === stepId);
       if (!step) throw new NotFound();
+      if (step.state === "RUNNING") throw new Refused("AT_WORK");
       if (step.state !== "FAILED" && !isTriedInVain(step)) throw new Refused("NOT_FAILED");
       const { numUpdatedRows } = await db
         .updateTable("request_step")
@@ -117,11 +118,11 @@ export async function confirm(
           finished_at: sql<Date>`clock_timestamp()`,
         })
         .where("id", "=", step.id)
-        // Unless it is being sent at this very moment.
+        // Unless it has been begun since it was read.
         .where("state", "=", step.state)
         .where("turn", "=", step.turn)
         .executeTakeFirst();
-      if (numUpdatedRows === 0n) throw new Refused("NOT_FAILED");
+      if (numUpdatedRows === 0n) throw new Refused("AT_WORK");
       // Staff vouch for it: what the system holds may be read again.
       const read = step.action === "VERIFY" ? await erasureIn(db, id, step.source) : null;
       if (read) await noteEnded(db, read.id);

@@ -9,12 +9,15 @@ export function waitsFor(
 ): RequestWaitsFor | null {
   if (isFinal({ status })) return null;
   if (steps.some(({ state }) => state === "FAILED")) return "STAFF";
-  if (status === "AWAITING_IDENTITY") return "PERSON";
+  if (status === "AWAITING_IDENTITY") return steps.some(isToldOf) ? "PERSON" : "STAFF";
   if (status === "AWAITING_DECISION") return "STAFF";
   if (status === "SCHEDULED") return "TIME";
   const queued = steps.filter((step) => step.state === "RUNNING" || isQueued(step));
   return queued.length > 0 && queued.every((step) => isEarly(step, now)) ? "TIME" : "SYSTEM";
 }
+
+/** Nobody can show who they are for a request that nobody has told them of. */
+const isToldOf = ({ action, state }: StepRow) => action === "NOTIFY" && state !== "SKIPPED";
 
 const isQueued = ({ state, next_attempt_at }: StepRow) => state === "PENDING" && next_attempt_at !== null;
 

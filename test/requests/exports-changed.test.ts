@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { unzip, type Unzipped } from "../archive/unzip.ts";
 import { exported, get, untilExported } from "./archives.ts";
 import { ended, erase } from "./erasing.ts";
-import { ask } from "./rights.ts";
+import { ask, confirmed } from "./rights.ts";
 import { dpo, kari, openWorld, type World } from "./world.ts";
 
 let world: World;
@@ -31,9 +31,9 @@ it("what staff say that they have seen to is in no archive, and is named there",
     const { request } = await ask(world, "requestExport", {}, { as: reader });
     const { steps } = await untilExported(world, request.id, { as: reader });
     const stepId = steps.find(({ source, state }) => source === "events" && state !== "DONE")?.id;
-    const because = "Sendt på papir";
-    const confirmed = await ask(world, "confirmStep", { id: request.id, stepId, because }, { as: dpo });
-    expect(confirmed.request.status).toBe("COMPLETED");
+    const confirming = { id: request.id, stepId, because: "Sendt på papir" };
+    expect(await confirmed(world, confirming, { as: dpo })).toMatchObject({ request: { id: request.id } });
+    await world.until(request.id, "COMPLETED");
     const { download } = await untilExported(world, request.id, { as: reader });
     expect(download.isWhole).toBe(false);
     const archive = await unzipped(download.url, reader);

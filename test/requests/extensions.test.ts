@@ -104,7 +104,7 @@ it("extends what the DPO is to decide once: begins nothing, tells the person why
 
 it("has staff tell whoever has shown no address, and leaves the request where it is", async () => {
   const { id } = await letter(world, "ACCESS", "siv.stille@example.com", {});
-  expect(await shown(id)).toMatchObject({ status: "AWAITING_IDENTITY", waitsFor: "PERSON" });
+  expect(await shown(id)).toMatchObject({ status: "AWAITING_IDENTITY", waitsFor: "STAFF" });
   await extend(id);
   const step = await told(id, "FAILED");
   expect(step.outcome.detail).toMatch(/e-mail address|e-postadresse/);

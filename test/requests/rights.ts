@@ -22,6 +22,19 @@ export async function ask(
   return payload;
 }
 
+/** Staff say that they have done what a step cannot, once no attempt at it is under way. */
+export async function confirmed(
+  world: Pick<World, "gateway">,
+  input: { readonly id: string; readonly stepId: string | undefined; readonly because: string },
+  asked: Asked,
+): Promise<Payload> {
+  for (const end = Date.now() + 10_000; ;) {
+    const payload = await ask(world, "confirmStep", input, asked);
+    if (payload.rule !== "AT_WORK" || Date.now() > end) return payload;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 export async function idOf({ gateway }: Pick<World, "gateway">, email: string): Promise<string> {
   const { data } = await gateway.query<{ me: { id: string } }>("{ me { id } }", {}, { as: email });
   return data?.me.id ?? "";

@@ -33,7 +33,9 @@ const soon = { next_attempt_at: new Date("2026-03-01T12:00:01Z") };
 const behind = step("PENDING");
 
 it.each<[string, RequestStatus, readonly StepRow[], RequestWaitsFor | null]>([
-  ["who asks", "AWAITING_IDENTITY", [], "PERSON"],
+  ["a code that nobody has sent", "AWAITING_IDENTITY", [], "STAFF"],
+  ["another code", "AWAITING_IDENTITY", [step("SKIPPED", { action: "NOTIFY" })], "STAFF"],
+  ["who asks", "AWAITING_IDENTITY", [step("DONE", { action: "NOTIFY" })], "PERSON"],
   ["a decision", "AWAITING_DECISION", [behind], "STAFF"],
   ["its time", "SCHEDULED", [step("PENDING", soon)], "TIME"],
   ["a step at work", "RUNNING", [step("RUNNING"), step("PENDING", soon)], "SYSTEM"],

@@ -156,6 +156,7 @@ export const others: readonly Hostile[] = [
   ...texts("registerRequest", "identityEstablishedBy", 4_000),
   ...enums("registerRequest", "kind"),
   ...enums("registerRequest", "channel"),
+  registering("as the portal", { channel: "PORTAL" }, refused("PORTAL_CHANNEL", "channel")),
   ...["0001-01-01T00:00:00Z", "1999-01-01T00:00:00Z"].map((receivedAt) =>
     registering(receivedAt, { receivedAt }, refused("RECEIVED_TOO_LONG_AGO", "receivedAt")),
   ),
