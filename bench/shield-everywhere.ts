@@ -115,6 +115,7 @@ async function openParts({ audit, ...settings }: ServerSettings) {
       acceptRelationship: refuse,
       identityCodes: { settings: config.identityCodes, canBeSent: false },
       confirmByCode: refuse,
+      notConfirmedBySignIn: refuse,
       settled: refuse,
       follow: async function* () {},
     }),

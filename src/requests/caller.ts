@@ -1,7 +1,7 @@
 import { acceptRelationship, type NewRelationship } from "./accept-relationship.ts";
 import type { IdentityParts } from "./changed-identity.ts";
 import { type Changing, changeRequest } from "./change-request.ts";
-import { confirmByCode, type TypedCode } from "./confirm-by-code.ts";
+import { confirmByCode, notConfirmed, type TypedCode } from "./confirm-by-code.ts";
 import type { Along, Asked, Asker, Opened } from "./desk.ts";
 import { openRequest } from "./desk.ts";
 import type { ErasureSettings } from "./erasure-settings.ts";
@@ -39,6 +39,8 @@ export interface RequestsOfCaller extends KnownRequests, IdentityParts {
   acceptRelationship(relationship: NewRelationship): Promise<boolean>;
   /** As the function of that name. */
   confirmByCode(typed: TypedCode, by: Asker): Promise<RequestRow | null>;
+  /** Records it, with whom it was tried by. */
+  notConfirmedBySignIn(by: Asker): Promise<void>;
   /** Waits a moment for the steps that can be done at once; resolves with the request as it is then. */
   settled(id: string): Promise<RequestRow>;
   /** As `followRequest`. */
@@ -79,6 +81,7 @@ export function requestsOfCaller({
     change: (changing) => changeRequest(parts, changing),
     acceptRelationship: (relationship) => acceptRelationship(parts, relationship),
     confirmByCode: (typed, by) => confirmByCode(parts, identityCodes.settings, typed, by),
+    notConfirmedBySignIn: (by) => notConfirmed(parts, by, "SIGN_IN"),
     async settled(id) {
       await settled(id);
       known.forget();

@@ -4,7 +4,7 @@ import { createSearchLimit, TooManySearches } from "../subjects/search-limit.ts"
 import { changeRequest } from "./change-request.ts";
 import type { Asker, DeskParts } from "./desk.ts";
 import { type IdentityCodeSettings, tryCode, useCode } from "./identity-codes.ts";
-import { receiptSteps } from "./letters.ts";
+import { lettersOnceKnown } from "./letters.ts";
 import { WrongState } from "./lifecycle.ts";
 import { requestById, type RequestRow } from "./rows.ts";
 
@@ -31,8 +31,8 @@ export async function confirmByCode(
   const tried = await tryCode(db, register.keyring, typed, settings);
   const request = tried && (await requestById(db, typed.requestId));
   const confirmed = tried?.isRight && request ? await useUp(parts, request, tried, by) : null;
-  if (confirmed === null && (tried || (await isToBeRecorded(parts))))
-    await recordFailure(parts, by, tried?.subjectId ?? null);
+  if (confirmed === null && tried) await recordFailure(parts, by, "CODE", tried.subjectId);
+  if (confirmed === null && !tried) await notConfirmed(parts, by, "CODE");
   return confirmed;
 }
 
@@ -68,7 +68,7 @@ async function useUp(
         const identifier = address !== null && ({ kind: "EMAIL", value: address } as const);
         if (!identifier || !(await confirmIdentifier(db, register, subject_id, identifier)))
           throw new NoLongerCounts();
-        return { steps: await receiptSteps(db, requestId) };
+        return { steps: await lettersOnceKnown(db, requestId) };
       },
     });
   } catch (error) {
@@ -78,8 +78,18 @@ async function useUp(
   }
 }
 
+/** Records that somebody has tried to show who they are, and has not. */
+export async function notConfirmed(parts: DeskParts, by: Asker, how: "CODE" | "SIGN_IN"): Promise<void> {
+  if (await isToBeRecorded(parts)) await recordFailure(parts, by, how, null);
+}
+
 /** Of whom, where there is a code to try: that somebody guesses is to be seen. */
-async function recordFailure({ trail }: DeskParts, by: Asker, subjectRef: string | null): Promise<void> {
+async function recordFailure(
+  { trail }: DeskParts,
+  by: Asker,
+  detail: "CODE" | "SIGN_IN",
+  subjectRef: string | null,
+): Promise<void> {
   await trail.record({
     event: "IDENTITY_NOT_CONFIRMED",
     actorRole: by.role,
@@ -91,6 +101,6 @@ async function recordFailure({ trail }: DeskParts, by: Asker, subjectRef: string
     coordinates: [by.coordinate],
     categories: [],
     sources: [],
-    detail: "CODE",
+    detail,
   });
 }

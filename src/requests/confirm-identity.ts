@@ -9,7 +9,7 @@ import type { RequestContext } from "./context.ts";
 import type { Changing } from "./change-request.ts";
 import type { AskingPerson } from "./desk.ts";
 import { endCodes } from "./identity-codes.ts";
-import { receiptSteps } from "./letters.ts";
+import { lettersOnceKnown } from "./letters.ts";
 import { WrongState } from "./lifecycle.ts";
 import type { RequestRow } from "./rows.ts";
 import { requireStepUp } from "./step-up.ts";
@@ -29,12 +29,14 @@ export function confirmIdentity(
   context: RequestContext,
 ): Promise<RequestRow> {
   return evenTime(async () => {
-    const confirmed =
-      code === undefined || code === null
-        ? await confirmAsSelf(id, by, context)
-        : await context.requests.confirmByCode({ requestId: id, code }, by);
-    if (confirmed === null) throw new Refused("CODE_NOT_ACCEPTED");
-    return confirmed;
+    const { requests } = context;
+    const isSignIn = code === undefined || code === null;
+    const confirmed = isSignIn
+      ? await confirmAsSelf(id, by, context)
+      : await requests.confirmByCode({ requestId: id, code }, by);
+    if (confirmed !== null) return confirmed;
+    if (isSignIn) await requests.notConfirmedBySignIn(by);
+    throw new Refused("CODE_NOT_ACCEPTED");
   });
 }
 
@@ -60,7 +62,7 @@ async function confirmAsSelf(
     recordedAs: "IDENTITY_CONFIRMED",
     change: async (db, row) => {
       await endCodes(db, row.id);
-      return { steps: await receiptSteps(db, row.id) };
+      return { steps: await lettersOnceKnown(db, row.id) };
     },
   };
   return requests.change(confirming).catch((error: unknown) => {

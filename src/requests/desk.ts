@@ -14,7 +14,7 @@ import type { PersonKey } from "../store/person-keys.ts";
 import { type AdvanceParts, advance, become } from "./advance.ts";
 import { dueAt } from "./deadline.ts";
 import { join, joinable, type JoiningLetter } from "./join.ts";
-import { receiptSteps } from "./letters.ts";
+import { lettersOnceKnown } from "./letters.ts";
 import { moved } from "./lifecycle.ts";
 import { lockRequest, noteColumn, reasonColumn, type RequestRow, workColumn } from "./rows.ts";
 import type { NewStep } from "./step.ts";
@@ -105,7 +105,7 @@ export function openRequest(parts: DeskParts, asked: Asked, along?: Along): Prom
       if (open) {
         const joined = await join(db, key, open, letter);
         if (joined.status !== open.status) {
-          await insertSteps(db, joined.id, await receiptSteps(db, joined.id), key);
+          await insertSteps(db, joined.id, await lettersOnceKnown(db, joined.id), key);
           await advance(db, parts, joined.id);
         }
         await trail.record(entryOf(asked, subjectId));

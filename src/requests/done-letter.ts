@@ -29,7 +29,11 @@ export async function addDoneLetter(
   if (toldOtherwise.includes(request.kind)) return null;
   if (steps.some((step) => isLetter(step) && telling.includes(step.record_type))) return null;
   const work = steps.filter((step) => !isLetter(step));
-  const isDone = work.some(({ state }) => state === "DONE" || state === "RETAINED");
+  // Whoever asked by letter is told also that nothing was found to do.
+  const isDone =
+    request.channel !== "PORTAL"
+      ? work.length > 0
+      : work.some(({ state }) => state === "DONE" || state === "RETAINED");
   // Whoever is erased is told of that, and of nothing that it has overtaken.
   const isOvertaken = steps.some(({ detail }) => detail === "BY_ERASURE");
   if (!isDone || isOvertaken || !(await wentUnseen(db, request, work))) return null;

@@ -1,8 +1,10 @@
+import { databaseNow } from "../store/clock.ts";
 import type { Db } from "../store/tables.ts";
+import { Refused } from "./actor.ts";
 import { become } from "./advance.ts";
-import { dropChunks, dropParts, lockExport } from "./export-rows.ts";
+import { dropChunks, dropParts, type ExportRow, lockExport } from "./export-rows.ts";
 import { reopened } from "./reopen.ts";
-import { lockRequest } from "./rows.ts";
+import { lockRequest, stepsOf } from "./rows.ts";
 
 /**
  * Has whatever of a person's was gathered to take along, and not fetched whole, gathered anew: another part of it is to be
@@ -30,12 +32,37 @@ async function gatherOneAnew(db: Db, id: string): Promise<boolean> {
   const row = await lockExport(db, id);
   if (!request || !row?.sealed_key) return false;
   await become(db, request, "GATHERED_ANEW");
+  await startOver(db, row);
+  return true;
+}
+
+/**
+ * Has a copy made once more whose archive is gone, while something that is missing in it keeps the request open. False:
+ * there is one to fetch, or one is being made. Within the open transaction, which holds the request. @throws Refused
+ */
+export async function gatherOnceMore(db: Db, id: string, perDay: number): Promise<boolean> {
+  const row = await lockExport(db, id);
+  if (!row?.sealed_key || !row.made_at || row.archive_id !== null || (await isBeingMade(db, id)))
+    return false;
+  const aDayAgo = (await databaseNow(db)).getTime() - 86_400_000;
+  if (row.edition + 1 >= perDay && row.made_at.getTime() > aDayAgo)
+    throw new Refused("TOO_MANY_EXPORTS", { requestId: id });
+  await startOver(db, row);
+  return true;
+}
+
+async function isBeingMade(db: Db, id: string): Promise<boolean> {
+  const steps = await stepsOf(db, [id]);
+  return steps.some(({ action, state }) => action === "EXPORT" && state !== "DONE");
+}
+
+async function startOver(db: Db, { id, edition }: ExportRow): Promise<void> {
   await dropParts(db, [id]);
   await dropChunks(db, [id]);
   await db
     .updateTable("export")
     .set({
-      edition: row.edition + 1,
+      edition: edition + 1,
       archive_id: null,
       is_whole: false,
       sealed_token: null,
@@ -49,7 +76,6 @@ async function gatherOneAnew(db: Db, id: string): Promise<boolean> {
     .where("request_id", "=", id)
     .where("action", "in", ["READ", "EXPORT"])
     .execute();
-  return true;
 }
 
 /** Whether the request has an archive that waits to be fetched. */

@@ -3,6 +3,8 @@ import { type Db, dbOf } from "../store/tables.ts";
 import { type Actor, Refused } from "./actor.ts";
 import type { RequestsOfCaller } from "./caller.ts";
 import type { RequestContext } from "./context.ts";
+import type { Asker } from "./desk.ts";
+import { gatherOnceMore } from "./export-anew.ts";
 import { newExportKey } from "./export-key.ts";
 import { exportOf, insertExport } from "./export-rows.ts";
 import { type ExportKind, exportSteps, isExport } from "./export-steps.ts";
@@ -31,8 +33,8 @@ export async function exportData(
   const db = dbOf(requests.register.store);
   // It has begun already, or waits for a decision.
   if (registered && (await exportOf(db, registered.id))) return registered;
-  if (!registered) await refuseTooMany(db, subject.id, requests.exports.perDay);
-  const { request } = await requests.open(
+  if (!registered) await refuseTooMany(db, subject.id, asked.kind, requests.exports.perDay);
+  const { request, already } = await requests.open(
     {
       subjectId: subject.id,
       kind: asked.kind,
@@ -45,28 +47,54 @@ export async function exportData(
     },
     (tx, { id }, key) => insertExport(tx, { id, format, sealed_key: newExportKey(key) }),
   );
+  if (already && (await isGone(db, request.id))) await onceMore(request, by, requests);
   return requests.settled(request.id);
+}
+
+/** Whether a copy was made, and can be fetched no more. */
+async function isGone(db: Db, requestId: string): Promise<boolean> {
+  const made = await exportOf(db, requestId);
+  return made !== null && made.made_at !== null && made.archive_id === null;
+}
+
+async function onceMore(request: RequestRow, by: Asker, requests: RequestsOfCaller): Promise<void> {
+  const { perDay } = requests.exports;
+  const again = async (db: Db, { id }: RequestRow) => {
+    if (!(await gatherOnceMore(db, id, perDay))) throw new IsBeingMade();
+    return {};
+  };
+  await requests.change({ request, by, event: "ASKED_AGAIN", change: again }).catch((error: unknown) => {
+    if (!(error instanceof IsBeingMade)) throw error;
+  });
+}
+
+class IsBeingMade extends Error {
+  override readonly name = "IsBeingMade";
 }
 
 /** By which an export that is asked for again is known. */
 export const exportDigest = ({ digest }: Pick<RequestsOfCaller, "digest">, kind: ExportKind): string =>
   digest(["export", kind]);
 
-/** Each takes every system's time: one after another without end is what Art. 12(5) calls excessive. @throws Refused */
-async function refuseTooMany(db: Db, subjectId: string, perDay: number): Promise<void> {
+/**
+ * Each takes every system's time: one after another without end is what Art. 12(5) calls excessive. One of the kind that is
+ * open is answered with itself. @throws Refused
+ */
+async function refuseTooMany(db: Db, subjectId: string, kind: ExportKind, perDay: number): Promise<void> {
   const since = new Date((await databaseNow(db)).getTime() - 86_400_000);
   const made = await db
     .selectFrom("request")
-    .select(["id", "status"])
+    .select(["id", "kind", "status"])
     .where("subject_id", "=", subjectId)
     .where("kind", "in", ["ACCESS", "PORTABILITY"] satisfies ExportKind[])
     .where("received_at", ">", since)
     .where("channel", "=", "PORTAL")
     .orderBy("received_at", "desc")
     .execute();
-  const isOver = ({ status }: { readonly status: string }) =>
-    (finalStatuses as readonly string[]).includes(status);
+  const isOpen = made.some(
+    (each) => each.kind === kind && !finalStatuses.some((over) => over === each.status),
+  );
   const [latest] = made;
-  if (latest && made.length >= perDay && made.every(isOver))
+  if (latest && made.length >= perDay && !isOpen)
     throw new Refused("TOO_MANY_EXPORTS", { requestId: latest.id });
 }

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Role } from "../access/vocabulary.ts";
+import { databaseNow } from "../store/clock.ts";
 import type { PersonKey } from "../store/person-keys.ts";
 import type { Db } from "../store/tables.ts";
 import { become, tell } from "./advance.ts";
@@ -72,6 +73,15 @@ export interface JoiningLetter {
   readonly note: string | undefined;
 }
 
+/** What was extended in time is so for another letter as well, unless that one was overdue before it was found. */
+async function answeredBy(db: Db, requestId: string, receivedAt: Date): Promise<Date> {
+  const due = dueAt(receivedAt);
+  const isInTime = due > (await databaseNow(db));
+  return isInTime && (await hasHappened(db, requestId, "DEADLINE_EXTENDED"))
+    ? extendedDueAt(receivedAt)
+    : due;
+}
+
 /** The letter is answered with the request: at the earlier of both deadlines, and known to be the person's if it is. */
 export async function join(
   db: Db,
@@ -79,8 +89,7 @@ export async function join(
   request: RequestRow,
   { by, channel, receivedAt, isEstablished, note: said }: JoiningLetter,
 ): Promise<RequestRow> {
-  const isExtended = await hasHappened(db, request.id, "DEADLINE_EXTENDED");
-  const due = isExtended ? extendedDueAt(receivedAt) : dueAt(receivedAt);
+  const due = await answeredBy(db, request.id, receivedAt);
   await db
     .updateTable("request")
     .set({

@@ -1,5 +1,7 @@
 import type { Db } from "../store/tables.ts";
+import type { DetailCode } from "./details.ts";
 import type { MessageCode } from "./messages.ts";
+import { reopen } from "./reopen.ts";
 import type { StepRow } from "./rows.ts";
 import { skipped } from "./skip.ts";
 import { aside, type NewStep, ownSource } from "./step.ts";
@@ -18,14 +20,31 @@ const letter = (code: MessageCode): NewStep & { readonly recordType: MessageCode
 /** Tells the person that their request has come, and when it is answered at the latest; of a new request. */
 export const receipt = { ...letter("RECEIVED"), position: 0, lane: aside } as const;
 
-/** As `receipt`, of a request that there is; none where it has one. Within the open transaction. */
-export async function receiptSteps(db: Db, requestId: string): Promise<readonly NewStep[]> {
+/**
+ * It is known who asks: what they could not be told, since no address was known to be theirs, is tried again. Resolves with
+ * the letters that they are owed besides. Within the open transaction.
+ */
+export async function lettersOnceKnown(db: Db, requestId: string): Promise<readonly NewStep[]> {
+  const unsent = await db
+    .selectFrom("request_step")
+    .select(["id", "state", "turn"])
+    .where("request_id", "=", requestId)
+    .where((where) => where.and(letterColumns))
+    .where("state", "=", "FAILED")
+    .where("detail", "=", "NO_ADDRESS" satisfies DetailCode)
+    .$castTo<Pick<StepRow, "id" | "state" | "turn">>()
+    .execute();
+  for (const step of unsent) await reopen(db, step);
+  return receiptSteps(db, requestId);
+}
+
+/** None where there is one. */
+async function receiptSteps(db: Db, requestId: string): Promise<readonly NewStep[]> {
   const sent = await db
     .selectFrom("request_step")
     .select("id")
     .where("request_id", "=", requestId)
-    .where("source", "=", ownSource)
-    .where("action", "=", "NOTIFY")
+    .where((where) => where.and(letterColumns))
     .where("record_type", "=", receipt.recordType)
     .executeTakeFirst();
   return sent ? [] : [receipt];

@@ -124,6 +124,12 @@ export const lifecycle = {
     kinds: copies,
     moves: { RUNNING: "RUNNING", NEEDS_ATTENTION: "RUNNING", COMPLETED: "RUNNING" },
   },
+  ASKED_AGAIN: {
+    says: "the person asks again for a copy that is still without something, and that they have fetched or let lapse: it is made again",
+    kinds: copies,
+    moves: { RUNNING: "RUNNING", NEEDS_ATTENTION: "RUNNING" },
+    refusedAs: "REQUEST_CLOSED",
+  },
   CANCELLED_BY_ASKER: {
     says: "it is taken back before it begins",
     kinds: ["ERASURE"],

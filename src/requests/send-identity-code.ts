@@ -62,9 +62,8 @@ async function addressIn(source: string, subject: Subject, { records }: RequestC
   if (match.state !== "HELD") throw new Refused("NO_RECORD_THERE", { argument: "source" });
   const address = match.record.identifiers.find((each) => each.kind === "EMAIL");
   if (!address) throw new Refused("NO_ADDRESS_THERE", { argument: "source" });
-  const shown = subject.proven ? subject.identity.identifiers : [];
   // One correction is written to several sources, and read in any of them.
-  if (isOnTheirWord(address, shown, [...subject.corrected.values()].flat()))
+  if (isOnTheirWord(address, subject.shown, [...subject.corrected.values()].flat()))
     throw new Refused("ADDRESS_ON_THEIR_WORD", { argument: "source" });
   return address;
 }

@@ -10,7 +10,7 @@ import { type RequestRow, type StepRow, stepsOf } from "./rows.ts";
 import { erasureIn, noteEnded } from "./erasure-rows.ts";
 import { isCodeStep } from "./identity-code-step.ts";
 import { reopen } from "./reopen.ts";
-import { isLetter, receiptSteps } from "./letters.ts";
+import { isLetter, lettersOnceKnown } from "./letters.ts";
 import { stated } from "./stated.ts";
 import { longestStep } from "./jobs.ts";
 import { isLong } from "./step.ts";
@@ -75,7 +75,7 @@ export function establish(
     detail: "STAFF",
     change: async (db, { id }) => {
       await endCodes(db, id);
-      return { steps: await receiptSteps(db, id) };
+      return { steps: await lettersOnceKnown(db, id) };
     },
   });
 }

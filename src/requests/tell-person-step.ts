@@ -29,7 +29,7 @@ export function tellPerson({ mailer, organisation, register }: TellPersonParts):
     if (!isMessageCode(code)) throw new Error("a message without a text");
     if (code === "DOWNLOAD_READY" && !(await isThere(register, request.id)))
       return { state: "SKIPPED", result: "ABSENT", detail: "EXPORT_ENDED" };
-    const address = subject.proven && subject.identity.identifiers.find(({ kind }) => kind === "EMAIL");
+    const address = subject.shown.find(({ kind }) => kind === "EMAIL");
     if (!address) return unsent(code, request, "NO_ADDRESS");
     if (!mailer.reachable) return unsent(code, request, "TELL_BY_HAND");
     const facts = { caseNumber: request.id, answerBy: request.due_at, until: extra.parse(work)?.until };

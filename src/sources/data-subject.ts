@@ -21,6 +21,8 @@ export interface Person {
   readonly corrected: ReadonlyMap<string, readonly Corrected[]>;
   /** Keyed hashes of records that staff have settled not to be this person's. */
   readonly notTheirs: ReadonlySet<string>;
+  /** What the person has shown to be theirs, the latest first. */
+  readonly shown: readonly Identifier[];
   /** Whether the person has shown an identifier to be theirs; otherwise staff came upon it, and whose it is is not known. */
   readonly proven: boolean;
   /** Keyed hashes of the identifiers by which records elsewhere have led to one, by source. */
@@ -65,6 +67,7 @@ export class DataSubject implements Subject {
   links!: Person["links"];
   corrected!: Person["corrected"];
   notTheirs!: Person["notTheirs"];
+  shown!: Person["shown"];
   proven!: boolean;
   referred!: Person["referred"];
   underReview!: Person["underReview"];

@@ -63,6 +63,7 @@ export async function meetNobody(
     links: new Map(),
     corrected: new Map(),
     notTheirs: new Set(),
+    shown: [],
     proven: false,
     referred: new Map(),
     underReview: new Set(),

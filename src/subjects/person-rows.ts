@@ -133,6 +133,7 @@ export async function personOf(
   const general = verified
     ? []
     : row.identifiers.filter(({ origin }) => isShown(origin) || origin === "FOUND");
+  const shown = general.filter(({ origin }) => isShown(origin));
   const corrected = row.identifiers.filter(({ origin }) => origin === "CORRECTED");
   const sealed = links.length + general.length + corrected.length > 0;
   const key = sealed ? await openKey(keys, row) : null;
@@ -151,6 +152,7 @@ export async function personOf(
       ]),
     ),
     notTheirs: new Set(row.not_theirs),
+    shown: verified ?? opened(shown).reverse(),
     proven: (verified ?? []).length > 0 || row.identifiers.some(({ origin }) => isShown(origin)),
     referred: new Map(
       bySource(referred).map(([source, stored]) => [source, new Set(stored.map(({ hash }) => hash))]),

@@ -174,6 +174,7 @@ function onlyRead(register: RegisterParts, erasable: RequestsOfCaller["erasable"
     acceptRelationship: refuse,
     identityCodes: { settings: { minutes: 0, tries: 0, perHour: 0, perDay: 0 }, canBeSent: false },
     confirmByCode: refuse,
+    notConfirmedBySignIn: refuse,
     settled: refuse,
     follow: unused,
   };

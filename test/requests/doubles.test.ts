@@ -68,6 +68,18 @@ it("a second letter joins the first, at the earlier deadline, with what both say
   expect((await letter(world, "ACCESS", kari, unproven(1))).id).not.toBe(first.id);
 });
 
+it("a letter that was overdue before it was found has no part in an extension of the one that it joins", async () => {
+  const ingrid = "ingrid.aas@example.com";
+  const { id } = await letter(world, "PORTABILITY", ingrid, unproven(5));
+  await ask(world, "extendDeadline", { id, because: "Vi må lete i fem systemer." }, { as: dpo });
+  const extended = (await seen(id)).dueAt;
+  await letter(world, "PORTABILITY", ingrid, unproven(3));
+  expect((await seen(id)).dueAt).toBe(extended);
+  await letter(world, "PORTABILITY", ingrid, unproven(40));
+  const { dueAt, receivedAt } = await seen(id);
+  expect(Date.parse(dueAt) - Date.parse(receivedAt)).toBeLessThan(32 * day);
+});
+
 it("two letters that are written down at once become one", async () => {
   const { rows } = world.gateway;
   const both = await Promise.all([0, 1].map(() => letter(world, "RESTRICTION", eva, unproven(2))));

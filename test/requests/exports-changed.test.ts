@@ -44,6 +44,29 @@ it("what staff say that they have seen to is in no archive, and is named there",
   }
 });
 
+it("a copy that is without something can be had again while it is, and not without end", async () => {
+  const perDay = 5;
+  const reader = "turid.moe@example.com";
+  await world.gateway.open("events", false);
+  try {
+    const sums: string[] = [];
+    for (let n = 0; n < perDay; n++) {
+      const { request } = await ask(world, "requestExport", {}, { as: reader });
+      const { id, download } = await untilExported(world, request.id, { as: reader });
+      // There is one to be fetched.
+      expect((await ask(world, "requestExport", {}, { as: reader })).request.id).toBe(id);
+      expect((await exported(world, id, { as: reader })).download?.sha256).toBe(download.sha256);
+      await unzipped(download.url, reader);
+      await expect.poll(async () => (await exported(world, id, { as: reader })).download).toBeNull();
+      sums.push(download.sha256);
+    }
+    expect(new Set(sums).size).toBe(perDay);
+    expect(await ask(world, "requestExport", {}, { as: reader })).toMatchObject({ rule: "TOO_MANY_EXPORTS" });
+  } finally {
+    await world.gateway.open("events", true);
+  }
+}, 60_000);
+
 it("what is erased from one system alone is in no archive that is still to be fetched", async () => {
   await world.gateway.open("learning", false);
   const { request } = await ask(world, "requestExport", {}, { as: kari });

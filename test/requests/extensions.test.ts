@@ -115,6 +115,23 @@ it("has staff tell whoever has shown no address, and leaves the request where it
   expect(await shown(id)).toMatchObject({ status: "AWAITING_DECISION", waitsFor: "STAFF" });
 });
 
+it("tells whoever shows who they are afterwards, at the address that is known to be theirs since", async () => {
+  const stor = "stor.leser@example.com";
+  const { id } = await letter(world, "ACCESS", stor, {});
+  await extend(id);
+  await told(id, "FAILED");
+  const { data } = await world.gateway.query<{ confirmIdentity: { status: string } }>(
+    `mutation($input: ConfirmIdentityInput!) {
+      confirmIdentity(input: $input) { ... on IdentityConfirmed { status } } }`,
+    { input: { id } },
+    { as: stor, strongly: true },
+  );
+  expect(data?.confirmIdentity.status).toBe("AWAITING_DECISION");
+  await told(id, "DONE");
+  const mails = (await world.gateway.outside.mails()).filter(({ to }) => to === stor);
+  expect(mails.map(({ subject }) => subject)).toContain("Saken din tar lengre tid");
+});
+
 it("is for the DPO, with reasons, until the deadline has passed: to the millisecond, by the gateway's clock", async () => {
   const { id } = await letter(world, "ACCESS", "eva.enebo@example.com");
   const due = new Date((await shown(id)).dueAt);

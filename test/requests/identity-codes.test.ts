@@ -184,7 +184,7 @@ describe("a code to the address that a system holds", () => {
     expect(codes.map(({ sealed_address }) => sealed_address)).toEqual([null]);
     expect((await attempts()).slice(before.length)).toEqual([
       ...Array.from({ length: 3 }, () => `IDENTITY_NOT_CONFIRMED SUBJECT ${subject_id}`),
-      ...Array.from({ length: 2 }, () => "IDENTITY_NOT_CONFIRMED SUBJECT nobody"),
+      ...Array.from({ length: 3 }, () => "IDENTITY_NOT_CONFIRMED SUBJECT nobody"),
       `IDENTITY_CONFIRMED DPO ${subject_id}`,
       "IDENTITY_NOT_CONFIRMED SUBJECT nobody",
     ]);
@@ -334,9 +334,15 @@ describe("a strong sign-in", () => {
   it("shows who asks, of the person's own request alone", async () => {
     const stor = "stor.leser@example.com";
     const { id } = await newLetter("ACCESS", stor);
+    const before = await attempts();
     expect(await confirm(id)).toEqual(notAccepted);
     expect(await confirm(id, undefined, { as: kari, strongly: true })).toEqual(notAccepted);
     expect(await confirm(id, undefined, { as: dpo, strongly: true })).toEqual(notAccepted);
+    expect((await attempts()).slice(before.length)).toEqual([
+      "IDENTITY_NOT_CONFIRMED SUBJECT nobody",
+      "IDENTITY_NOT_CONFIRMED SUBJECT nobody",
+      "IDENTITY_NOT_CONFIRMED DPO nobody",
+    ]);
     expect(await confirm(id, undefined, { as: stor })).toMatchObject({
       code: "STEP_UP_REQUIRED",
       rule: "STEP_UP_TO_CONFIRM",

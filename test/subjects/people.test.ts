@@ -159,6 +159,16 @@ describe("whom staff have found", () => {
     expect((await people.enrolFound(name("kari"))).id).toBe(id);
   });
 
+  test("is written to where they have shown last that they read it, and nowhere that staff alone have named", async () => {
+    const { store } = register.parts;
+    const { id } = await signIn("kari", name("old"));
+    await inTransaction(store, (db) => confirmIdentifier(db, register.parts, id, name("new")));
+    await inTransaction(store, (db) => remember(db, register.parts, id, "FOUND", [name("named")]));
+    const kari = await people.byId(id);
+    expect(kari?.identity.identifiers).toEqual([name("old"), name("new"), name("named")]);
+    expect(kari?.shown).toEqual([name("new"), name("old")]);
+  });
+
   test("becomes one with whoever signs in by the identifier, and all that is settled comes along", async () => {
     const { store } = register.parts;
     const found = await people.enrolFound(name("kari"));
