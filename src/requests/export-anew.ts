@@ -1,6 +1,5 @@
 import { databaseNow } from "../store/clock.ts";
 import type { Db } from "../store/tables.ts";
-import { Refused } from "./actor.ts";
 import { become } from "./advance.ts";
 import { dropChunks, dropParts, type ExportRow, lockExport } from "./export-rows.ts";
 import { reopened } from "./reopen.ts";
@@ -37,18 +36,21 @@ async function gatherOneAnew(db: Db, id: string): Promise<boolean> {
 }
 
 /**
- * Has a copy made once more whose archive is gone, while something that is missing in it keeps the request open. False:
- * there is one to fetch, or one is being made. Within the open transaction, which holds the request. @throws Refused
+ * Has a copy made once more whose archive is gone, while something that is missing in it keeps the request open. Within
+ * the open transaction, which holds the request.
  */
-export async function gatherOnceMore(db: Db, id: string, perDay: number): Promise<boolean> {
+export async function gatherOnceMore(
+  db: Db,
+  id: string,
+  perDay: number,
+): Promise<"BEGUN" | "NOT_GONE" | "TOO_MANY"> {
   const row = await lockExport(db, id);
-  if (!row?.sealed_key || !row.made_at || row.archive_id !== null || (await isBeingMade(db, id)))
-    return false;
+  if (!row?.sealed_key || !row.made_at || row.archive_id !== null) return "NOT_GONE";
+  if (await isBeingMade(db, id)) return "NOT_GONE";
   const aDayAgo = (await databaseNow(db)).getTime() - 86_400_000;
-  if (row.edition + 1 >= perDay && row.made_at.getTime() > aDayAgo)
-    throw new Refused("TOO_MANY_EXPORTS", { requestId: id });
+  if (row.edition + 1 >= perDay && row.made_at.getTime() > aDayAgo) return "TOO_MANY";
   await startOver(db, row);
-  return true;
+  return "BEGUN";
 }
 
 async function isBeingMade(db: Db, id: string): Promise<boolean> {

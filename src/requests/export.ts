@@ -60,16 +60,19 @@ async function isGone(db: Db, requestId: string): Promise<boolean> {
 async function onceMore(request: RequestRow, by: Asker, requests: RequestsOfCaller): Promise<void> {
   const { perDay } = requests.exports;
   const again = async (db: Db, { id }: RequestRow) => {
-    if (!(await gatherOnceMore(db, id, perDay))) throw new IsBeingMade();
+    const outcome = await gatherOnceMore(db, id, perDay);
+    if (outcome === "TOO_MANY") throw new Refused("TOO_MANY_EXPORTS", { requestId: id });
+    if (outcome === "NOT_GONE") throw new NotGone();
     return {};
   };
   await requests.change({ request, by, event: "ASKED_AGAIN", change: again }).catch((error: unknown) => {
-    if (!(error instanceof IsBeingMade)) throw error;
+    if (!(error instanceof NotGone)) throw error;
   });
 }
 
-class IsBeingMade extends Error {
-  override readonly name = "IsBeingMade";
+/** Another has had it made once more at the same moment. */
+class NotGone extends Error {
+  override readonly name = "NotGone";
 }
 
 /** By which an export that is asked for again is known. */
