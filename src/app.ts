@@ -181,14 +181,15 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
     }),
   );
   const context = createContext(settings, { telemetry, sources, authenticator }, await contexts.promise);
-  const downloads = createDownloads({ ...persons, shown, onDownload: telemetry.onDownload });
+  const { employeeNames } = config.accessLog;
+  const downloads = createDownloads({ ...persons, shown, onDownload: telemetry.onDownload, employeeNames });
   const http = parts.adopt(
     await createHttp(settings.http, {
       apollo,
       context,
       downloads: {
         ...downloads,
-        ...createComplaints({ ...persons, organisation }),
+        ...createComplaints({ ...persons, organisation, employeeNames }),
         authenticate: authenticator.authenticate,
       },
       callerOf: callerKey(authenticator),

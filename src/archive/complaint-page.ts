@@ -9,6 +9,7 @@ import type {
   SignedReceipt,
 } from "./complaint-bundle.ts";
 import { complaintWords as words } from "./complaint-words.ts";
+import { fieldWords } from "./field-words.ts";
 import { both as inBoth, type Cell, markup, type Markup, pageEnd, pageStart } from "./html.ts";
 import { type Column, htmlTable } from "./html-table.ts";
 import { words as common } from "./words.ts";
@@ -52,15 +53,15 @@ function factsOf(request: ComplainedRequest): readonly Fact[] {
   return [
     [words.request, request.id],
     [words.kind, request.kind],
-    [words.status, request.status],
-    [words.channel, request.channel],
-    [words.receivedAt, at(request.receivedAt)],
-    [words.dueAt, at(request.dueAt)],
-    [words.extendedBecause, request.extendedBecause ?? ""],
+    [fieldWords.status, request.status],
+    [fieldWords.channel, request.channel],
+    [fieldWords.receivedAt, at(request.receivedAt)],
+    [fieldWords.dueAt, at(request.dueAt)],
+    [fieldWords.extendedBecause, request.extendedBecause ?? ""],
     [words.completedAt, at(request.completedAt)],
-    [words.reason, request.reason ?? ""],
-    [words.refusal, refusal === null ? "" : `${refusal.code}: ${refusal.message}`],
-    [words.legalGround, refusal?.legalGround ?? ""],
+    [fieldWords.reason, request.reason ?? ""],
+    [fieldWords.refusal, refusal === null ? "" : `${refusal.code}: ${refusal.message}`],
+    [fieldWords.legalGround, refusal?.legalGround ?? ""],
   ];
 }
 
@@ -70,29 +71,29 @@ function section<Row>(title: Text, rows: readonly Row[], columns: readonly Colum
 }
 
 const timeline: readonly Column<ComplaintEvent>[] = [
-  { title: words.at, value: (e) => at(e.at) },
-  { title: words.by, value: (e) => e.by ?? both(words.gateway) },
-  { title: words.event, value: (e) => e.event },
-  { title: words.detail, value: (e) => e.detail ?? "" },
-  { title: words.note, value: (e) => e.note ?? "" },
+  { title: fieldWords.at, value: (e) => at(e.at) },
+  { title: fieldWords.by, value: (e) => e.by ?? both(words.gateway) },
+  { title: fieldWords.event, value: (e) => e.event },
+  { title: fieldWords.detail, value: (e) => e.detail ?? "" },
+  { title: fieldWords.note, value: (e) => e.note ?? "" },
 ];
 
 const steps: readonly Column<ComplaintStep>[] = [
-  { title: words.source, value: (s) => s.source },
-  { title: words.action, value: (s) => s.action },
-  { title: words.recordType, value: (s) => s.recordType ?? "" },
-  { title: words.state, value: (s) => s.state },
-  { title: words.outcome, value: (s) => s.outcome ?? "" },
-  { title: words.legalGround, value: (s) => s.legalGround ?? "" },
-  { title: words.retainedUntil, value: (s) => s.retainedUntil ?? "" },
-  { title: words.finishedAt, value: (s) => at(s.finishedAt) },
+  { title: fieldWords.source, value: (s) => s.source },
+  { title: fieldWords.action, value: (s) => s.action },
+  { title: fieldWords.recordType, value: (s) => s.recordType ?? "" },
+  { title: fieldWords.state, value: (s) => s.state },
+  { title: fieldWords.outcome, value: (s) => s.outcome ?? "" },
+  { title: fieldWords.legalGround, value: (s) => s.legalGround ?? "" },
+  { title: fieldWords.retainedUntil, value: (s) => s.retainedUntil ?? "" },
+  { title: fieldWords.finishedAt, value: (s) => at(s.finishedAt) },
 ];
 
 const decisions: readonly Column<ComplaintDecision>[] = [
-  { title: words.at, value: (d) => at(d.at) },
-  { title: words.by, value: (d) => d.by },
+  { title: fieldWords.at, value: (d) => at(d.at) },
+  { title: fieldWords.by, value: (d) => d.by },
   { title: words.approved, value: (d) => yesOrNo(d.approved) },
-  { title: words.legalGround, value: (d) => d.legalGround ?? "" },
+  { title: fieldWords.legalGround, value: (d) => d.legalGround ?? "" },
   { title: words.explanation, value: (d) => d.explanation ?? "" },
 ];
 

@@ -56,7 +56,19 @@ export interface Withheld {
 export interface LeftOut {
   readonly source: string;
   readonly recordType: string;
+  /** What the record type is called. */
+  readonly title: Text;
+  /** All of the record type; a field of it; rows of it. */
+  readonly part: "RECORD_TYPE" | "FIELD" | "ROWS";
+  /** Of a field alone. */
+  readonly field: LeftOutField | null;
   readonly reason: Text;
+}
+
+export interface LeftOutField {
+  /** With the lists that it is in: `lines.product`. */
+  readonly name: string;
+  readonly title: Text;
 }
 
 export type ArchiveValue = string | number | boolean | null | readonly ArchiveRow[];

@@ -34,7 +34,7 @@ export async function* csvRows(
   for await (const page of pages) {
     const lines = [...rowsWithin(page, lists, counted)].map((row) => [
       ...(counted.length === 1 ? [row.number] : [row.number, row.parent]),
-      ...fields.map((field) => cell(field, row.row[field.name] ?? null)),
+      ...fields.map(({ name }) => cell(row.row[name] ?? null)),
     ]);
     if (lines.length > 0) yield stringify(lines, options);
   }
@@ -65,9 +65,4 @@ function* rowsWithin(
 
 const rowsOf = (value: ArchiveValue | undefined): readonly ArchiveRow[] => (isRows(value) ? value : []);
 
-const plainDecimal = /^-?\d+(\.\d+)?$/;
-
-function cell({ type }: ScalarField, value: ArchiveValue) {
-  if (typeof value !== "string" || (type === "decimal" && plainDecimal.test(value))) return value;
-  return unformulated(value);
-}
+const cell = (value: ArchiveValue) => (typeof value === "string" ? unformulated(value) : value);

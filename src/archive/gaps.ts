@@ -22,7 +22,7 @@ export function gapsOf({ missing, withheld, leftOut, kind, recordTypes }: Gaps):
     { title: words.withheld, lines: withheld.map((w) => ofWithheld(placeOf(w.source, w.recordType), w)) },
     ...(kind === "ACCESS" && leftOut.length === 0
       ? []
-      : [{ title: words.leftOut, lines: leftOut.map((l) => ofMissing(placeOf(l.source, l.recordType), l)) }]),
+      : [{ title: words.leftOut, lines: leftOut.map(ofLeftOut) }]),
   ];
 }
 
@@ -30,8 +30,14 @@ export function gapsOf({ missing, withheld, leftOut, kind, recordTypes }: Gaps):
 export const missingOf = ({ missing }: Pick<ArchiveContents, "missing">, { source, name }: RecordType) =>
   missing.filter((m) => m.source === source && (m.recordType === null || m.recordType === name));
 
-const ofMissing = (place: Text, { reason }: Missing | LeftOut) =>
+const ofMissing = (place: Text, { reason }: Missing) =>
   each((language) => `${place[language]}: ${reason[language]}`);
+
+const ofLeftOut = ({ source, title, field, reason }: LeftOut) =>
+  each((language) => {
+    const place = [source, title[language], ...(field ? [field.title[language]] : [])].join(", ");
+    return `${place}: ${reason[language]}`;
+  });
 
 const ofWithheld = (place: Text, { field, count, ground, because }: Withheld) =>
   each((language) => `${place[language]}, ${field} (${count}): ${ground[language]} – ${because}`);

@@ -1,4 +1,5 @@
 import type { ArchiveContents } from "./contents.ts";
+import { fieldWords } from "./field-words.ts";
 import { gapsOf, missingOf } from "./gaps.ts";
 import { both, markup, type Markup, type Norwegian, norwegianOf, pageEnd, pageStart } from "./html.ts";
 import { htmlTable } from "./html-table.ts";
@@ -35,7 +36,7 @@ function facts({ kind, controller, requestId, madeAt }: ArchiveContents, norwegi
 <dl>
 <dt>${both(words.controller, norwegian)}</dt>
 <dd>${name}, ${organisationNumber}<br>${postalAddress}<br>${email}, ${phone}</dd>
-<dt>${both(words.request, norwegian)}</dt><dd>${requestId}</dd>
+<dt>${both(fieldWords.requestId, norwegian)}</dt><dd>${requestId}</dd>
 <dt>${both(words.madeAt, norwegian)}</dt><dd><time>${madeAt.toISOString()}</time></dd>
 </dl>
 `;
@@ -60,8 +61,8 @@ function summary(contents: ArchiveContents, written: Written, norwegian: Norwegi
   const count = (type: RecordType) =>
     markup`${written.rowsOf(dataPath(type))}${missingOf(contents, type).length > 0 ? lacking : ""}`;
   const columns = [
-    { title: words.record, value: link },
-    { title: words.system, value: ({ source }: RecordType) => source },
+    { title: fieldWords.recordType, value: link },
+    { title: fieldWords.source, value: ({ source }: RecordType) => source },
     { title: words.rows, value: count },
   ];
   return htmlTable(words.contents, columns, recordTypes, norwegian);

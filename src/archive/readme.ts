@@ -1,5 +1,6 @@
 import type { Language, Text } from "../language/language.ts";
 import type { ArchiveContents } from "./contents.ts";
+import { fieldWords } from "./field-words.ts";
 import { gapsOf } from "./gaps.ts";
 import { norwegianOf } from "./html.ts";
 import { fileWords, words } from "./words.ts";
@@ -24,7 +25,7 @@ function inOne(contents: ArchiveContents, language: Language): string {
 ${say(words[kind])}
 
 ${say(words.controller)}: ${oneLine([controller.name, controller.organisationNumber, controller.postalAddress, controller.email, controller.phone].join(", "))}
-${say(words.request)}: ${oneLine(requestId)}
+${say(fieldWords.requestId)}: ${oneLine(requestId)}
 ${say(words.madeAt)}: ${madeAt.toISOString()}
 ${gaps.join("")}
 ${say(words.contents)}:

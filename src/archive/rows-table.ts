@@ -1,5 +1,6 @@
 import type { Text } from "../language/language.ts";
 import { type ArchiveRow, type ArchiveValue, isRows } from "./contents.ts";
+import { wordsOf } from "./field-words.ts";
 import { both, markup, type Markup, type Norwegian } from "./html.ts";
 import { dataPath } from "./paths.ts";
 import { isList, type RecordField, type RecordType } from "./record-type.ts";
@@ -60,8 +61,7 @@ async function* firstOf(pages: Pages, most: number) {
 function head(fields: readonly RecordField[], norwegian: Norwegian): Markup {
   const cells = fields.map(({ name, title, description }) => {
     const more = description === undefined ? "" : markup`<small lang="en">${description}</small>`;
-    if (title) return markup`<th scope="col">${both(title, norwegian)}${more}</th>`;
-    return markup`<th scope="col" lang="en">${wordsOf(name)}${more}</th>`;
+    return markup`<th scope="col">${both(title ?? wordsOf(name), norwegian)}${more}</th>`;
   });
   return markup`<thead><tr>${cells}</tr></thead>`;
 }
@@ -76,13 +76,4 @@ function value(field: RecordField, held: ArchiveValue, norwegian: Norwegian): st
   if (!isList(field) || held.length === 0) return "";
   const rows = held.map((row) => body(field.list, row, norwegian));
   return markup`<table>${head(field.list, norwegian)}<tbody>${rows}</tbody></table>`;
-}
-
-/** `warrantyUntil`: Warranty until. */
-function wordsOf(name: string): string {
-  const spaced = name
-    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
-    .replaceAll("_", " ")
-    .toLowerCase();
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }

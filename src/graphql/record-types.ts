@@ -12,7 +12,7 @@ import {
 } from "graphql";
 import type { FieldLabel, FieldType, RecordField, RecordType } from "../archive/record-type.ts";
 import type { Text } from "../language/language.ts";
-import { wordsOf } from "../sources/field-words.ts";
+import { wordsOf } from "../archive/field-words.ts";
 import type { Policies } from "./policies.ts";
 import { permits } from "./policies.ts";
 

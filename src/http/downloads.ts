@@ -78,12 +78,7 @@ export function serveDownloads(
   const handler = async (request: FastifyRequest<{ Params: { token: string } }>, reply: FastifyReply) => {
     const principal = await callerOf(downloads, request);
     if (principal === null) return refuse(reply, request);
-    const headOnly = request.method === "HEAD";
-    const opened = await downloads.open(request.params.token, {
-      principal,
-      requestId: request.id,
-      headOnly,
-    });
+    const opened = await downloads.open(request.params.token, { principal, requestId: request.id });
     if (typeof opened === "string") return answer(reply, refusals[opened], request);
     return send(opened, request, reply, failed);
   };
@@ -124,26 +119,28 @@ interface Range {
   readonly end: number;
 }
 
-function send(
+async function send(
   archive: OpenDownload,
   request: FastifyRequest,
   reply: FastifyReply,
   failed: (error: unknown) => void,
-): FastifyReply {
+): Promise<FastifyReply> {
   const { size, sha256, madeAt } = archive;
   const etag = `"${sha256}"`;
-  void reply.headers({
+  const range = rangeIn(request, size, etag);
+  if (range === "unsatisfiable")
+    return answer(reply.header("content-range", `bytes */${size}`), unsatisfiable, request);
+  // Before any header: what cannot be recorded is answered with a fault.
+  if (request.method !== "HEAD") await archive.begin();
+  const { start, end } = range ?? { start: 0, end: size - 1 };
+  void reply.type("application/zip").headers({
     "accept-ranges": "bytes",
     etag,
     "content-disposition": `attachment; filename="innsyn-${madeAt.toISOString().slice(0, 10)}.zip"`,
     // RFC 9530.
     "repr-digest": `sha-256=:${Buffer.from(sha256, "hex").toString("base64")}:`,
+    "content-length": end - start + 1,
   });
-  const range = rangeIn(request, size, etag);
-  if (range === "unsatisfiable")
-    return answer(reply.header("content-range", `bytes */${size}`), unsatisfiable, request);
-  const { start, end } = range ?? { start: 0, end: size - 1 };
-  void reply.type("application/zip").header("content-length", end - start + 1);
   if (range) void reply.code(206).header("content-range", `bytes ${start}-${end}/${size}`);
   if (request.method === "HEAD") return reply.send();
   return reply.send(counted(archive, { start, end }, reply, failed));

@@ -6,6 +6,7 @@ import type { Person, Viewer } from "../sources/data-subject.ts";
 import { databaseNow } from "../store/clock.ts";
 import { type Db, dbOf, inTransaction } from "../store/tables.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
+import { EmployeeNames } from "../subjects/employee-names.ts";
 import type { InTurn } from "../subjects/in-turn.ts";
 import type { People, RegisterParts } from "../subjects/people.ts";
 import { keyIfAny } from "../subjects/person-key.ts";
@@ -30,6 +31,8 @@ export interface DownloadParts {
   readonly inTurn: InTurn;
   readonly shown: Shown;
   readonly onDownload: (outcome: DownloadOutcome) => void;
+  /** Whether the trail has the names of employees. */
+  readonly employeeNames: boolean;
 }
 
 export type DownloadOutcome = "started" | "completed" | "expired" | DownloadRefusal;
@@ -37,12 +40,14 @@ export type DownloadOutcome = "started" | "completed" | "expired" | DownloadRefu
 /** No such link; somebody else's; used, or too late. */
 export type DownloadRefusal = "UNKNOWN" | "NOT_YOURS" | "GONE";
 
-/** An archive that may be fetched: on the record already. */
+/** An archive that may be fetched. */
 export interface OpenDownload {
   /** Bytes. */
   readonly size: number;
   readonly sha256: string;
   readonly madeAt: Date;
+  /** Puts on the record that it is fetched: before the first byte is sent, or nothing is. */
+  begin(): Promise<void>;
   /** From `start` to `end`, that included. Rejects with `ArchiveGone`. */
   bytes(range: { readonly start: number; readonly end: number }): AsyncIterable<Buffer>;
   /** What of `start` to `end` has been sent; `isOver`: all of it, to its end. The link is used up with the last byte. */
@@ -53,8 +58,6 @@ export interface Asking {
   readonly principal: Principal;
   /** Of the HTTP request. */
   readonly requestId: string;
-  /** Nothing is sent but what it is like. */
-  readonly headOnly: boolean;
 }
 
 export interface Downloads {
@@ -71,22 +74,25 @@ export function createDownloads(parts: DownloadParts): Downloads {
       const own = await parts.people.ofCaller(asking.principal);
       const { row, request } = await byToken(db, hash(token));
       const by = row && request && whoFetches(parts, request, own, asking.principal);
+      const refuse = async (refusal: DownloadRefusal) => {
+        onDownload(refusal);
+        const actorRef = actorRefOf(register, asking.principal);
+        await trail.record(refused(refusal, request, actorRef, asking.requestId));
+        return refusal;
+      };
       const refusal = refusalOf(row, by, await databaseNow(db));
-      if (refusal !== null || !row || !request || !by) {
-        const told = refusal ?? "UNKNOWN";
-        onDownload(told);
-        await trail.record(refused(told, request, actorRefOf(register, asking.principal), asking.requestId));
-        return told;
-      }
+      if (refusal !== null || !row || !request || !by) return refuse(refusal ?? "UNKNOWN");
       const key = await keyIfAny(db, register, request.subject_id);
-      if (!key || !row.sealed_key || !row.archive_id) return "GONE";
-      const archive = { id: row.archive_id, key: openExportKey(key, row.sealed_key), size: Number(row.size) };
-      if (!asking.headOnly) await trail.record(await fetched(parts, request, by, asking.requestId));
-      onDownload("started");
+      if (!key || !row.sealed_key || !row.archive_id) return refuse("GONE");
+      const archive = { id: row.archive_id, key: openExportKey(key, row.sealed_key) };
       return {
-        size: archive.size,
+        size: Number(row.size),
         sha256: row.sha256 ?? "",
         madeAt: row.made_at ?? new Date(0),
+        async begin() {
+          await trail.record(await fetched(parts, request, by, asking));
+          onDownload("started");
+        },
         bytes: (range) => archiveBytes(db, archive.id, archive.key, range),
         sent: (range, isOver) => noteSent(parts, { row, request, by }, range, isOver),
       };
@@ -146,7 +152,18 @@ function whoFetches(
   return { role: "DPO", actorRef: actorRefOf(register, principal) };
 }
 
-const actorRefOf = ({ keyring }: RegisterParts, { namespace, sub }: Principal) =>
+/** The employee's name, legible with the person's key; null: it is not wanted, not known, or the key is gone. */
+export async function sealedName(
+  { register, employeeNames }: Pick<DownloadParts, "register" | "employeeNames">,
+  { name }: Principal,
+  subjectId: string,
+): Promise<Uint8Array | null> {
+  if (!name || !employeeNames) return null;
+  return new EmployeeNames(dbOf(register.store), register.personKeys).seal(subjectId, name);
+}
+
+/** Keyed hash of the caller's name at the issuer. */
+export const actorRefOf = ({ keyring }: RegisterParts, { namespace, sub }: Principal) =>
   keyring.hash("actor")(namespace, sub);
 
 function refusalOf(row: ExportRow | null, by: Fetching | null, now: Date): DownloadRefusal | null {
@@ -178,15 +195,15 @@ function refused(
 
 /** What staff fetch is a look at everything, which the person is shown. */
 async function fetched(
-  { register, shown }: DownloadParts,
+  parts: DownloadParts,
   request: RequestRow,
   { role, actorRef }: Fetching,
-  requestId: string,
+  { principal, requestId }: Asking,
 ): Promise<AuditEntry> {
-  const steps = await stepsOf(dbOf(register.store), [request.id]);
+  const steps = await stepsOf(dbOf(parts.register.store), [request.id]);
   const read = steps.filter((step) => step.action === "READ" && step.result === "DONE" && !isUnread(step));
   const sources = read.map(({ source }) => source);
-  const types = isExport(request) ? takenTypes({ shown }, request.kind) : [];
+  const types = isExport(request) ? takenTypes(parts, request.kind) : [];
   const labels = types
     .filter(({ taken }) => sources.includes(taken.source))
     .flatMap(({ taken }) => labelsIn(taken.fields));
@@ -194,7 +211,7 @@ async function fetched(
     event: role === "DPO" ? "READ" : "DOWNLOADED",
     actorRole: role,
     actorRef,
-    actorName: null,
+    actorName: role === "DPO" ? await sealedName(parts, principal, request.subject_id) : null,
     subjectRef: request.subject_id,
     purpose: "DATA_SUBJECT_RIGHTS",
     requestId,

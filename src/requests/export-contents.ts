@@ -10,6 +10,7 @@ import type { ExportKind } from "./export-steps.ts";
 import { type ExportWork, takenTypes } from "./export-work.ts";
 import { isUnread } from "./export-unread.ts";
 import { freeTextField } from "./free-text.ts";
+import { notPortable } from "./portable.ts";
 import type { RequestRow, StepRow } from "./rows.ts";
 import { ground, type StoredMark } from "./withheld.ts";
 
@@ -49,7 +50,7 @@ export function contentsOf(work: ExportWork, packing: Packing): ArchiveContents 
       reason: reasonOf(detail, last_error),
     })),
     withheld: marks.flatMap((mark) => told(recordTypes, mark)),
-    leftOut: request.kind === "PORTABILITY" ? leftOut(work.shown.types, types) : [],
+    leftOut: request.kind === "PORTABILITY" ? work.shown.types.flatMap(notPortable) : [],
   };
 }
 
@@ -77,10 +78,3 @@ const reasonOf = (detail: string | null, reason: string | null) =>
 
 const isFailure = (reason: string | null): reason is keyof typeof failureTexts =>
   reason !== null && Object.hasOwn(failureTexts, reason);
-
-/** What Art. 20 does not cover is named, so that nobody takes the archive for everything. */
-function leftOut(all: readonly RecordType[], taken: readonly RecordType[]): ArchiveContents["leftOut"] {
-  return all
-    .filter(({ source, name }) => !taken.some((type) => type.source === source && type.name === name))
-    .map(({ source, name }) => ({ source, recordType: name, reason: details.NOT_PORTABLE }));
-}

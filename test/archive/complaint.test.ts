@@ -68,6 +68,7 @@ test("holds the case to read and for programs, and the receipts as they were sig
     "Sak til tilsynsmyndigheten Case for the supervisory authority",
     "Datatilsynet, https://www.datatilsynet.no",
     "RETAINED_BY_LAW: Vi beholder fakturaene.",
+    "Hjemmel Legal groundOppbevares til Kept untilFerdig Finished",
     "2026-10-01T08:00:00.000Zsystemet the systemRECEIVED",
     "2031-12-31",
     "Fra den registrerte From the data subject, 2026-10-01T08:00:00.000Z, EMAIL",

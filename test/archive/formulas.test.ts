@@ -6,6 +6,16 @@ import { withoutApostrophes } from "./csv.ts";
 test.each([
   ["=1+1", "'=1+1"],
   ["+4722000000", "'+4722000000"],
+  ["-12.5", "-12.5"],
+  ["-3", "-3"],
+  ["+47", "'+47"],
+  ["-12,5", "'-12,5"],
+  ["-1+1", "'-1+1"],
+  ["-1\n", "'-1\n"],
+  ["--1", "'--1"],
+  ["-.5", "'-.5"],
+  ["'-12.5", "''-12.5"],
+  ["ja;-1", "ja;'-1"],
   ["@SUM(A1)", "'@SUM(A1)"],
   ["\t=1", "'\t'=1"],
   ["＝1", "'＝1"],
@@ -20,12 +30,13 @@ test.each([
 
 test("lets no cell begin with a formula where a spreadsheet may split, and can be undone", () => {
   const text = fc.string({
-    unit: fc.constantFrom("=", "+", "-", "@", "\t", "\r", "\n", ";", ",", "'", "a", "＠"),
+    unit: fc.constantFrom("=", "+", "-", "@", "\t", "\r", "\n", ";", ",", "'", "a", "＠", "1", "."),
   });
   fc.assert(
     fc.property(text, (held) => {
       const written = unformulated(held);
-      expect(written.split(/[;\t\r\n]/).filter((cell) => /^[=+\-@＠]/.test(cell))).toEqual([]);
+      const begun = written.split(/[;\t\r\n]/).filter((cell) => /^[=+\-@＠]/.test(cell));
+      expect(begun).toEqual(/^-\d+(\.\d+)?$/.test(held) ? [held] : []);
       expect(withoutApostrophes(written)).toBe(held);
     }),
   );

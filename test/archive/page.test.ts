@@ -30,7 +30,16 @@ function full(text: string, more: Partial<ArchiveContents> = {}) {
       withheld: [
         { source: text, recordType: "orders", field: text, count: 3, ground: inAll(text), because: text },
       ],
-      leftOut: [{ source: text, recordType: text, reason: inAll(text) }],
+      leftOut: [
+        {
+          source: text,
+          recordType: text,
+          title: inAll(text),
+          part: "FIELD",
+          field: { name: text, title: inAll(text) },
+          reason: inAll(text),
+        },
+      ],
       ...more,
     },
   );
@@ -90,6 +99,12 @@ test("is marked up for who reads it by ear", async () => {
 });
 
 test("says what is missing, withheld and left out before it shows anything, in every file that says what is there", async () => {
+  const left = {
+    source: "events",
+    recordType: "visits",
+    title: { nb: "Besøk", nn: "Besøk", en: "Visits" },
+  };
+  const shop = { nb: "Linjer, Butikk", nn: "Linjer, Butikk", en: "Lines, Shop" };
   const gaps = {
     missing: [
       {
@@ -108,8 +123,11 @@ test("says what is missing, withheld and left out before it shows anything, in e
         because: "navngir\nandre",
       },
     ],
-    leftOut: [{ source: "events", recordType: "visits", reason: inAll("ikke gitt av deg") }],
-  };
+    leftOut: [
+      { ...left, part: "RECORD_TYPE", field: null, reason: inAll("ikke gitt av deg") },
+      { ...left, part: "FIELD", field: { name: "lines.shop", title: shop }, reason: inAll("for loven") },
+    ],
+  } satisfies Partial<ArchiveContents>;
   const contents = contentsOf({ "learning.record": [{ name: null }] }, { ...gaps, kind: "PORTABILITY" });
   const files = await archiveOf(contents);
   const page = textOf(files.file("innsyn.html"));
@@ -117,7 +135,10 @@ test("says what is missing, withheld and left out before it shows anything, in e
     "crm, Bestillinger: svarte ikke",
     "crm, Orders: did not answer",
     "learning, Konto, name (3): GDPR Art. 15(4) – navngir",
-    "events, visits: ikke gitt av deg",
+    "events, Besøk: ikke gitt av deg",
+    "events, Visits: ikke gitt av deg",
+    "events, Besøk, Linjer, Butikk: for loven",
+    "events, Visits, Lines, Shop: for loven",
   ];
   for (const line of said) {
     expect(files.file("README.txt")).toContain(line);

@@ -7,11 +7,16 @@ import { ask, idOf, letter } from "./rights.ts";
 import { dpo, kari, openWorld, type World } from "./world.ts";
 
 const ola = "ola.nordmann@example.com";
+const ingrid = "ingrid.aas@example.com";
 
 let world: World;
 beforeAll(async () => {
   world = await openWorld({
-    config: (config) => ({ ...config, requests: { ...config.requests, exportsSeconds: 1 } }),
+    config: (config) => ({
+      ...config,
+      accessLog: { employeeNames: true },
+      requests: { ...config.requests, exportsSeconds: 1 },
+    }),
   });
 });
 afterAll(() => world[Symbol.asyncDispose]());
@@ -39,12 +44,40 @@ const entries = (event: string) =>
     event,
   ]);
 
+/** Downloads so far, by how they went. */
+async function counted(outcome: string): Promise<number> {
+  const text = await (await fetch(`${world.gateway.url}/metrics`)).text();
+  return Number(
+    new RegExp(`^innsyn_downloads_total{outcome="${outcome}"} (\\d+)$`, "m").exec(text)?.[1] ?? 0,
+  );
+}
+
 /** That it was the last byte is written down once it has left. */
 async function until(condition: () => Promise<boolean>): Promise<void> {
   for (const end = Date.now() + 10_000; !(await condition());) {
     if (Date.now() > end) throw new Error("not after ten seconds");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+interface Look {
+  readonly role: string;
+  readonly employee: string | null;
+  readonly sources: readonly string[];
+  readonly categories: readonly string[];
+  readonly requestId: string;
+}
+
+/** What a person sees of who has looked at them. */
+async function looksAt(email: string): Promise<readonly Look[]> {
+  const { data } = await world.gateway.query<{
+    me: { accessLog: { edges: readonly { node: Look }[] } };
+  }>(
+    "{ me { accessLog { edges { node { role employee sources categories requestId } } } } }",
+    {},
+    { as: email },
+  );
+  return data?.me.accessLog.edges.map(({ node }) => node) ?? [];
 }
 
 const isGone = (id: string, as: string) => async () => (await exported(world, id, { as })).download === null;
@@ -86,7 +119,9 @@ it("an archive is fetched by whoever it is of, piece by piece, and once", async 
   );
   expect((await entries("DOWNLOAD_REFUSED")).map(({ detail }) => detail)).toContain("GONE");
   const sent = await entries("DOWNLOADED");
-  expect(sent).toHaveLength(3);
+  // Neither what it is like nor what it does not have is sent.
+  expect(sent).toHaveLength(2);
+  expect(await counted("started")).toBe(2);
   expect(sent[0]).toMatchObject({ actor_role: "SUBJECT", sources: ["crm", "learning", "mailing", "events"] });
 });
 
@@ -116,6 +151,31 @@ it("pieces that are fetched in any order use the link up once they are all there
   }
   await until(isGone(id, kari));
   expect((await get(world, download.url, kari)).status).toBe(410);
+});
+
+it("nothing of it is sent that cannot be recorded", async () => {
+  const { id, download } = await exportOf(world, ingrid);
+  const before = await counted("started");
+  await world.gateway.rows("alter table audit_entry rename to audit_entry_gone");
+  try {
+    const answer = await get(world, download.url, ingrid);
+    expect([answer.status, answer.headers.get("content-disposition")]).toEqual([500, null]);
+    expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: "INTERNAL" } }] });
+  } finally {
+    await world.gateway.rows("alter table audit_entry_gone rename to audit_entry");
+  }
+  expect(await counted("started")).toBe(before);
+  await bodyOf(await get(world, download.url, ingrid));
+  await until(isGone(id, ingrid));
+});
+
+it("an archive whose key is gone is refused on the record", async () => {
+  const { id, download } = await exportOf(world, ingrid);
+  const before = [(await entries("DOWNLOAD_REFUSED")).length, await counted("gone")] as const;
+  await world.gateway.rows("update export set sealed_key = null where id = $1", [id]);
+  expect((await get(world, download.url, ingrid)).status).toBe(410);
+  expect((await entries("DOWNLOAD_REFUSED")).slice(before[0])).toMatchObject([{ detail: "GONE" }]);
+  expect(await counted("gone")).toBe(before[1] + 1);
 });
 
 it("nobody else fetches it, and that they tried is on the record", async () => {
@@ -148,7 +208,7 @@ it("what is not fetched in a week goes", async () => {
   );
 });
 
-it("what was asked for by letter is sent on by the DPO, and the person sees that they looked", async () => {
+it("what was asked for by letter is sent on by the DPO, and the person sees who looked", async () => {
   const asked = await letter(world, "ACCESS", ola);
   const subjectId = await idOf(world, ola);
   const refused = await ask(
@@ -163,19 +223,10 @@ it("what was asked for by letter is sent on by the DPO, and the person sees that
   const { download } = await untilExported(world, request.id, { as: dpo });
   const answer = await get(world, download.url, dpo);
   expect(sha256(await bodyOf(answer))).toBe(download.sha256);
-  const { data } = await world.gateway.query<{
-    me: {
-      accessLog: {
-        edges: readonly {
-          node: { role: string; sources: readonly string[]; categories: readonly string[] };
-        }[];
-      };
-    };
-  }>("{ me { accessLog { edges { node { role sources categories } } } } }", {}, { as: ola });
-  const looks = data?.me.accessLog.edges.map(({ node }) => node) ?? [];
-  expect(looks).toContainEqual(
+  expect(await looksAt(ola)).toContainEqual(
     expect.objectContaining({
       role: "DPO",
+      employee: "Dagny Personvern",
       categories: expect.arrayContaining(["CONTACT", "LEARNING_PROGRESS"]) as unknown,
     }),
   );
@@ -207,10 +258,16 @@ it("everything of a request is one file for the supervisory authority, for the p
     { as: ola },
   );
   const url = data?.request.complaintUrl ?? "";
-  const statuses = [];
-  for (const as of [null, kari, "support@intech.example", dpo, ola])
-    statuses.push((await get(world, url, as)).status);
-  expect(statuses).toEqual([401, 404, 404, 200, 200]);
+  const answers: Response[] = [];
+  for (const as of [null, kari, "support@intech.example", dpo, ola]) answers.push(await get(world, url, as));
+  expect(answers.map(({ status }) => status)).toEqual([401, 404, 404, 200, 200]);
+  const head = await get(world, url, dpo, { method: "HEAD" });
+  expect(head.status).toBe(200);
+  const looks = await looksAt(ola);
+  const lookOf = ({ headers }: Response) =>
+    looks.filter(({ requestId }) => requestId === headers.get("x-request-id"));
+  expect(answers.concat(head).map((answer) => lookOf(answer).length)).toEqual([0, 0, 0, 1, 0, 0]);
+  expect(lookOf(answers[3]!)).toMatchObject([{ role: "DPO", employee: "Dagny Personvern" }]);
   const archive = await unzip(await bodyOf(await get(world, url, ola)));
   const found = JSON.parse(archive.file("case.json")) as {
     readonly request: { readonly status: string; readonly refusal: { readonly legalGround: string } };

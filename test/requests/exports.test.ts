@@ -107,7 +107,8 @@ it("portability leaves out what is held for a law or for our own interests, and 
     leftOut: readonly { recordType: string }[];
   };
   expect(leftOut.map(({ recordType }) => recordType)).toContain("accessLog");
-  expect(archive.file("innsyn.html")).toContain("accessLog");
+  for (const left of ["Hvem som har sett", "Who has looked", "Ordrer: Rader som bare er beholdt"])
+    expect(archive.file("innsyn.html")).toContain(left);
 });
 
 it("a system that does not answer is named in the archive, which is made again once it does", async () => {

@@ -87,6 +87,13 @@ it("whoever can be written to nowhere is gathered for all the same: the letter o
   );
   const answer = await get(world, download.url, dpo);
   const archive = await unzip(Buffer.from(await answer.arrayBuffer()));
+  // The names of employees are kept only where the configuration wants them.
+  expect(
+    await world.gateway.rows(
+      "select event, sealed_actor_name as name from audit_entry where request_id = $1",
+      [answer.headers.get("x-request-id")],
+    ),
+  ).toEqual([{ event: "READ", name: null }]);
   expect(comparable(JSON.parse(archive.file("data/crm/orders.json")))).toEqual(
     await rowsHeld(world, "crm/orders", writer),
   );

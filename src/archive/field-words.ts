@@ -1,7 +1,7 @@
 import type { Text } from "../language/language.ts";
 
 /** What persons are told that a field is, by its name in the schema. */
-export const fieldWords: Readonly<Record<string, Text>> = {
+export const fieldWords = {
   accessNeeds: { nb: "Behov for tilrettelegging", nn: "Behov for tilrettelegging", en: "Access needs" },
   action: { nb: "Handling", nn: "Handling", en: "Action" },
   address: { nb: "Adresse", nn: "Adresse", en: "Address" },
@@ -144,11 +144,14 @@ export const fieldWords: Readonly<Record<string, Text>> = {
   withheld: { nb: "Holdt tilbake", nn: "Halde tilbake", en: "Withheld" },
   won: { nb: "Vant", nn: "Vann", en: "Won" },
   wording: { nb: "Ordlyd", nn: "Ordlyd", en: "Wording" },
-};
+} as const satisfies Readonly<Record<string, Text>>;
+
+type Words = Readonly<Record<string, Text>>;
+const known: Words = fieldWords;
 
 /** The words that a name is made of, where nobody has said it otherwise: `orderedAt`, `outcome.result`. */
-export function wordsOf(name: string, more: Readonly<Record<string, Text>> = {}): Text {
-  const parts = name.split(".").map((part) => more[part] ?? fieldWords[part] ?? spelled(part));
+export function wordsOf(name: string, more: Words = {}): Text {
+  const parts = name.split(".").map((part) => more[part] ?? known[part] ?? spelled(part));
   const inLanguage = (language: keyof Text) => parts.map((part) => part[language]).join(": ");
   return { nb: inLanguage("nb"), nn: inLanguage("nn"), en: inLanguage("en") };
 }
