@@ -94,9 +94,8 @@ async function settingsOf({ demoFolder }: Reached): Promise<ReadonlyMap<string, 
   return validateConfig(await loadConfig(env.own?.configPath ?? ""), env).sources;
 }
 
-const described = ({ source, records, leftOut, fieldsLeftOut, failure }: Copied): string =>
-  failure === null
-    ? `${source}: ${records} records; ${leftOut} left out, whose persons object or are restricted${
-        fieldsLeftOut.length === 0 ? "" : `; without ${fieldsLeftOut.join(", ")}`
-      }`
-    : `${source}: NOTHING, since the system could not be asked (${failure})`;
+function described({ source, records, leftOut, fieldsLeftOut, failure }: Copied): string {
+  if (failure !== null) return `${source}: NOTHING, since the system could not be asked (${failure})`;
+  const without = fieldsLeftOut.length === 0 ? "" : `; without ${fieldsLeftOut.join(", ")}`;
+  return `${source}: ${records} records; ${leftOut} left out, whose persons object or are restricted${without}`;
+}

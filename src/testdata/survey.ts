@@ -23,7 +23,7 @@ export function surveyOf(type: FieldType): FieldSurvey {
     case "number":
       return new NumberSurvey(Number, (value, digits) => Number(value.toFixed(digits)));
     case "decimal":
-      return decimals();
+      return new NumberSurvey(Number, (value, digits) => value.toFixed(digits));
     case "date":
       return new NumberSurvey(millis, (value) => DateTime.fromMillis(value, { zone: "utc" }).toISODate());
     case "date-time":
@@ -33,21 +33,22 @@ export function surveyOf(type: FieldType): FieldSurvey {
   }
 }
 
-const decimals = () => new NumberSurvey(Number, (value, digits) => value.toFixed(digits));
-
-/** What a system holds as text: an amount is a number as well. */
+/** What a system holds as text may be an amount or a time all the same. */
 class HeldSurvey implements FieldSurvey {
   readonly #texts = new TextSurvey((text) => text);
-  readonly #amounts = decimals();
-  #isText = false;
+  #read = [
+    { form: /^-?\d+\.\d+$/, survey: surveyOf("decimal") },
+    { form: /^\d{4}-\d\d-\d\d$/, survey: surveyOf("date") },
+    { form: /^\d{4}-\d\d-\d\dT[\d:.]+Z$/, survey: surveyOf("date-time") },
+  ];
 
   add(value: unknown, person: number): void {
-    this.#isText ||= typeof value === "string" && !/^-?\d+\.\d+$/.test(value);
+    if (typeof value === "string") this.#read = this.#read.filter(({ form }) => form.test(value));
     this.#texts.add(value, person);
-    this.#amounts.add(value, person);
+    for (const { survey } of this.#read) survey.add(value, person);
   }
 
-  draws = (among: number): Draw => (this.#isText ? this.#texts : this.#amounts).draws(among);
+  draws = (among: number): Draw => (this.#read[0]?.survey ?? this.#texts).draws(among);
 }
 
 const millis = (value: unknown) => (typeof value === "string" ? Date.parse(value) : Number.NaN);
