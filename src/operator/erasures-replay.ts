@@ -1,6 +1,4 @@
-import { randomUUID } from "node:crypto";
 import { parseArgs } from "node:util";
-import { createAuditTrail } from "../audit/trail.ts";
 import { BadConfiguration } from "../config/environment.ts";
 import { replayErasure } from "../requests/replay-erasure.ts";
 import { erasureJournal } from "../store/erasure-journal.ts";
@@ -11,6 +9,7 @@ import type { RegisterParts } from "../subjects/people.ts";
 import { forgetWithoutKey, replayErasures, withoutKey } from "../subjects/replay.ts";
 import { runCommand, say } from "./command.ts";
 import { openReached, reachGateway } from "./reach.ts";
+import { record } from "./record.ts";
 
 const usage = `Usage: npm run erasures:replay [-- --forget-unreadable]
 Carries over what has been erased since the backup that the database was restored from, as ERASURE_JOURNAL has it. Run it
@@ -38,7 +37,10 @@ async function main(): Promise<boolean> {
     say(`The person was back, and is erased once more as soon as the gateway runs: ${reopened}.`);
     say(`Nothing could be read of the person; what is to be known of the erasure is back: ${restored}.`);
     if (reopened + restored > 0)
-      await record(register, `${reopened} to be carried out again, ${restored} written down again`);
+      await record(register, {
+        event: "ERASURES_REPLAYED",
+        detail: `${reopened} to be carried out again, ${restored} written down again`,
+      });
     return await settleUnreadable(register, forgetUnreadable);
   } finally {
     await store.close(true);
@@ -67,29 +69,8 @@ async function settleUnreadable(register: RegisterParts, forget: boolean): Promi
   }
   for (const id of ids) await forgetWithoutKey(register, id);
   say(`Persons whose key is nowhere, and of whom what could not be read is gone: ${ids.length}.`);
-  await record(register, `${ids.length} without a key`);
+  await record(register, { event: "ERASURES_REPLAYED", detail: `${ids.length} without a key` });
   return true;
-}
-
-async function record({ store, keyring }: RegisterParts, detail: string): Promise<void> {
-  const trail = createAuditTrail(store, { key: keyring.key("audit") });
-  try {
-    await trail.record({
-      event: "ERASURES_REPLAYED",
-      actorRole: null,
-      actorRef: null,
-      actorName: null,
-      subjectRef: null,
-      purpose: null,
-      requestId: randomUUID(),
-      coordinates: [],
-      categories: [],
-      sources: [],
-      detail,
-    });
-  } finally {
-    await trail.close();
-  }
 }
 
 await runCommand(async () => ((await main()) ? 0 : 1), 1);

@@ -1,12 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { createAuditTrail } from "../audit/trail.ts";
 import { addMasterKey, alone, dropMasterKeys } from "../demo/master-key-rotation.ts";
 import { openKeyring } from "../store/keyring.ts";
 import type { MasterKeys } from "../store/master-keys.ts";
 import { keysByMasterKey, rotate, type Rotation } from "../store/rotate.ts";
-import type { Store } from "../store/store.ts";
 import { runCommand, say } from "./command.ts";
 import { openReached, type Reached, reachGateway } from "./reach.ts";
+import { record } from "./record.ts";
 
 const PROGRESS_EVERY_MS = 1_000;
 
@@ -43,32 +41,17 @@ async function rewrapAll(
     const complete = rotation.remaining.size === 0;
     if (complete) {
       await whenComplete?.(new Set((await keysByMasterKey(store)).keys()));
-      await record(store, masterKeys, rotation.rewrapped);
+      await record(
+        { store, keyring: await openKeyring(store, masterKeys) },
+        {
+          event: "KEYS_ROTATED",
+          detail: `${rotation.rewrapped} keys, now under ${(await masterKeys.current()).id}`,
+        },
+      );
     }
     return complete;
   } finally {
     await store.close(true);
-  }
-}
-
-async function record(store: Store, masterKeys: MasterKeys, rewrapped: number): Promise<void> {
-  const trail = createAuditTrail(store, { key: (await openKeyring(store, masterKeys)).key("audit") });
-  try {
-    await trail.record({
-      event: "KEYS_ROTATED",
-      actorRole: null,
-      actorRef: null,
-      actorName: null,
-      subjectRef: null,
-      purpose: null,
-      requestId: randomUUID(),
-      coordinates: [],
-      categories: [],
-      sources: [],
-      detail: `${rewrapped} keys, now under ${(await masterKeys.current()).id}`,
-    });
-  } finally {
-    await trail.close();
   }
 }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { mkdir, readdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -8,12 +7,11 @@ import { createSources, type SourceSettings } from "../connectors/sources.ts";
 import { demoSources } from "../demo/organisation.ts";
 import { runningDemo } from "../demo/running.ts";
 import { systemsOf } from "../demo/systems-of.ts";
-import { createAuditTrail } from "../audit/trail.ts";
-import { type Keyring, openKeyring } from "../store/keyring.ts";
-import type { Store } from "../store/store.ts";
+import { openKeyring } from "../store/keyring.ts";
 import type { Copied } from "../testdata/copy.ts";
 import { runCommand, say } from "./command.ts";
 import { openReached, type Reached, reachGateway } from "./reach.ts";
+import { record } from "./record.ts";
 import { writeTestData } from "./write-testdata.ts";
 
 /** What many must have before it is in a copy. */
@@ -33,37 +31,21 @@ await runCommand(async () => {
   try {
     const keyring = await openKeyring(store, reached.masterKeys);
     const copied = await writeTestData({ ...asked, store, keyring, sources });
-    await record({ store, keyring }, copied);
+    await record(
+      { store, keyring },
+      {
+        event: "TEST_DATA_WRITTEN",
+        detail: String(copied.reduce((sum, { records }) => sum + records, 0)),
+        purpose: "TESTING",
+        sources: copied.filter(({ failure }) => failure === null).map(({ source }) => source),
+      },
+    );
     for (const each of copied) say(described(each));
     return copied.every(({ failure }) => failure === null) ? 0 : 1;
   } finally {
     await Promise.all([store.close(true), ...[...sources.values()].map((source) => source.close())]);
   }
 }, 2);
-
-async function record(
-  { store, keyring }: { readonly store: Store; readonly keyring: Keyring },
-  copied: readonly Copied[],
-): Promise<void> {
-  const trail = createAuditTrail(store, { key: keyring.key("audit") });
-  try {
-    await trail.record({
-      event: "TEST_DATA_WRITTEN",
-      actorRole: null,
-      actorRef: null,
-      actorName: null,
-      subjectRef: null,
-      purpose: "TESTING",
-      requestId: randomUUID(),
-      coordinates: [],
-      categories: [],
-      sources: copied.filter(({ failure }) => failure === null).map(({ source }) => source),
-      detail: String(copied.reduce((sum, { records }) => sum + records, 0)),
-    });
-  } finally {
-    await trail.close();
-  }
-}
 
 function options(): { readonly among: number; readonly folder: string } {
   try {
