@@ -25,11 +25,12 @@ import type { ContextFunction } from "./http/stream-operation.ts";
 import { authenticate, callerKey } from "./http/sign-in.ts";
 import { createTelemetry, type Telemetry } from "./http/telemetry.ts";
 import { negotiateLanguage } from "./language/language.ts";
+import { recordsOf } from "./records/records.ts";
 import { type Disclosures, disclosuresTo } from "./requests/disclosures.ts";
 import { createComplaints } from "./requests/complaints.ts";
 import { createDownloads } from "./requests/downloads.ts";
 import { stepHandlers } from "./requests/handlers.ts";
-import { type PurposeSummary, purposeSummaries } from "./requests/notice.ts";
+import { heldHere, type PurposeSummary, purposeSummaries } from "./requests/notice.ts";
 import { type Service, startService } from "./requests/service.ts";
 import type { Shown } from "./requests/shown.ts";
 import { countOpen } from "./requests/work-list.ts";
@@ -126,7 +127,8 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
     overrides.mailer ?? parts.adopt(createMailer(messages, organisation.controller.name), (m) => m.close());
   const { schema, policies } = gatewaySchema();
   const labelled = inventory(schema);
-  const purposes = purposeSummaries(labelled);
+  const purposes = purposeSummaries(heldHere(labelled, connected));
+  const processing = recordsOf({ labelled, systems: connected, organisation, settings: measured(settings) });
   const persons: RegisterOfPersons = {
     telemetry,
     sources,
@@ -172,6 +174,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
       organisation,
       labelled,
       purposes,
+      processing,
       identifiable: config.identity.identifiers.map(({ kind }) => kind),
       searches: config.searches,
       employeeNames: config.accessLog.employeeNames,
@@ -221,6 +224,8 @@ function later<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T
   const promise = new Promise<T>((settle) => (resolve = settle));
   return { promise, resolve };
 }
+
+const measured = ({ config: { searches, erasure } }: AppSettings) => ({ searches, stepUp: erasure.stepUp });
 
 const timeLimitsOf =
   ({ sources }: ValidatedConfig) =>

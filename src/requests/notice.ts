@@ -10,6 +10,17 @@ export interface PurposeSummary {
   readonly retention: readonly string[];
 }
 
+/** Without what only systems would hold that are not connected. */
+export function heldHere(
+  labelled: readonly LabelledCoordinate[],
+  systems: readonly { readonly key: string }[],
+): readonly LabelledCoordinate[] {
+  const keys = new Set(systems.map(({ key }) => key));
+  return labelled.filter(
+    ({ label }) => label.kind !== "personal" || label.source === undefined || keys.has(label.source),
+  );
+}
+
 /** Art. 15(1)(a), (b), (d): per purpose what is processed, on which ground and how long; from the labels alone. */
 export function purposeSummaries(labelled: readonly LabelledCoordinate[]): readonly PurposeSummary[] {
   const found = new Map<Purpose, { categories: Set<DataCategory>; retention: Set<string> }>();
