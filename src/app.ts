@@ -194,6 +194,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
         ...createComplaints({ ...persons, organisation }),
         authenticate: authenticator.authenticate,
       },
+      records: { records: processing, authenticate: authenticator.authenticate },
       callerOf: callerKey(authenticator),
       telemetry,
       jwks: { keys: [service.receiptKey.publicJwk] },

@@ -25,7 +25,7 @@ export interface Activity extends PurposeSummary {
   readonly subjects: readonly SubjectCategory[];
   readonly systems: readonly System[];
   readonly recipients: readonly RecipientDetails[];
-  /** As `retention` describes them. */
+  /** Those of `retention` that count from when something was stored: what lives as long as the answer has none. */
   readonly timeLimits: readonly RetentionRule[];
   /** What keeps some of it longer, against an erasure. */
   readonly keptByLaw: readonly LegalGround[];
@@ -69,7 +69,9 @@ function activityOf(told: PurposeSummary, recipients: readonly RecipientDetails[
   const kept = labels.filter((label) => label.purposes.includes(purpose));
   const touched = new Set(labels.map(({ source }) => source));
   const systems = held.systems.filter(({ key }) => touched.has(key));
-  const timeLimits = new Map(kept.map(({ retention }) => [describeRetention(retention), retention]));
+  const stored = kept.filter(({ retention }) => retention.period !== "P0D");
+  const timeLimits = new Map(stored.map(({ retention }) => [describeRetention(retention), retention]));
+  const heldByGateway = stored.some(({ source }) => source === undefined);
   return {
     ...told,
     categories: sorted([
@@ -78,12 +80,12 @@ function activityOf(told: PurposeSummary, recipients: readonly RecipientDetails[
       ...recipients.flatMap(disclosedTo),
     ]),
     special: labels.some(({ special }) => special === true),
-    subjects: subjectsOf(labels, touched.has(undefined) || systems.length === 0 ? held.systems : systems),
+    subjects: subjectsOf(labels, heldByGateway || systems.length === 0 ? held.systems : systems),
     systems,
     recipients,
     timeLimits: [...timeLimits].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rule]) => rule),
     keptByLaw: [...new Set(kept.flatMap(({ keptBy = [] }) => keptBy.map(({ ground }) => ground)))],
-    heldByGateway: kept.some(({ source, retention }) => source === undefined && retention.period !== "P0D"),
+    heldByGateway,
     readableBy: Object.values(Role).filter((role) => labels.some((label) => grants(role, purpose, label))),
   };
 }

@@ -2,7 +2,6 @@ import { Duration } from "luxon";
 import type { RetentionRule } from "../access/retention.ts";
 import { type Language, languages, type Text } from "../language/language.ts";
 import { fieldWords } from "../sources/field-words.ts";
-import { words } from "./words.ts";
 
 const after: Text = { nb: "etter", nn: "etter", en: "after" };
 const endOfYear: Text = {
@@ -13,7 +12,6 @@ const endOfYear: Text = {
 
 /** A retention rule in words: `2 år etter «Siste aktivitet»`. */
 export function timeLimitIn(rule: RetentionRule): Text {
-  if (rule.period === "P0D") return words.notKept;
   const said = (language: Language) => {
     const period = Duration.fromISO(rule.period).reconfigure({ locale: language }).toHuman();
     const from = (rule.fromEndOfAccountingYear ? endOfYear : after)[language];

@@ -74,11 +74,6 @@ export const words = {
     nn: "Ikkje noko tilknytt system har opplysningar for føremålet; dei blir utleverte.",
     en: "No connected system holds data for the purpose; it is disclosed.",
   },
-  notKept: {
-    nb: "Lagres ikke ut over svaret.",
-    nn: "Blir ikkje lagra ut over svaret.",
-    en: "Not kept beyond the answer.",
-  },
   noLimitHere: {
     nb: "Innsynsløsningen kjenner ingen frist for formålet.",
     nn: "Innsynsløysinga kjenner ingen frist for føremålet.",
