@@ -5,6 +5,7 @@ import { type AuditTrail, createAuditTrail } from "./audit/trail.ts";
 import { verifyTrail } from "./audit/verify.ts";
 import { connectedSources } from "./config/connected.ts";
 import { referencesIn, type ValidatedConfig } from "./config/load.ts";
+import { recordsIn } from "./config/records.ts";
 import { createRecipients } from "./connectors/recipients/http.ts";
 import { createMailer } from "./connectors/smtp.ts";
 import { createSources } from "./connectors/sources.ts";
@@ -25,7 +26,6 @@ import type { ContextFunction } from "./http/stream-operation.ts";
 import { authenticate, callerKey } from "./http/sign-in.ts";
 import { createTelemetry, type Telemetry } from "./http/telemetry.ts";
 import { negotiateLanguage } from "./language/language.ts";
-import { recordsOf } from "./records/records.ts";
 import { type Disclosures, disclosuresTo } from "./requests/disclosures.ts";
 import { createComplaints } from "./requests/complaints.ts";
 import { createDownloads } from "./requests/downloads.ts";
@@ -128,7 +128,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
   const { schema, policies } = gatewaySchema();
   const labelled = inventory(schema);
   const purposes = purposeSummaries(heldHere(labelled, connected));
-  const processing = recordsOf({ labelled, systems: connected, organisation, settings: measured(settings) });
+  const processing = recordsIn(settings.config, labelled);
   const persons: RegisterOfPersons = {
     telemetry,
     sources,
@@ -225,8 +225,6 @@ function later<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T
   const promise = new Promise<T>((settle) => (resolve = settle));
   return { promise, resolve };
 }
-
-const measured = ({ config: { searches, erasure } }: AppSettings) => ({ searches, stepUp: erasure.stepUp });
 
 const timeLimitsOf =
   ({ sources }: ValidatedConfig) =>

@@ -4,12 +4,11 @@ import { parseArgs } from "node:util";
 import { inventory } from "../access/inventory.ts";
 import { BadConfiguration, readEnvironment } from "../config/environment.ts";
 import { loadConfig, validateConfig } from "../config/load.ts";
+import { recordsIn } from "../config/records.ts";
 import { demoConfig } from "../demo/organisation.ts";
 import { unguarded } from "../graphql/schema.ts";
 import { type Language, languages } from "../language/language.ts";
 import { recordsDocuments } from "../records/documents.ts";
-import { recordsOf } from "../records/records.ts";
-import { roster } from "../sources/roster.ts";
 import { runCommand, say } from "./command.ts";
 
 const formats = Object.keys(recordsDocuments) as (keyof typeof recordsDocuments)[];
@@ -30,19 +29,10 @@ const nowhere = {
 async function records() {
   const env = readEnvironment();
   const config = validateConfig(
-    env.INNSYN_CONFIG === undefined ? demoConfig(nowhere) : await loadConfig(env.INNSYN_CONFIG),
+    env.own === null ? demoConfig(nowhere) : await loadConfig(env.own.configPath),
     env,
   );
-  const systems = roster.flatMap(({ key }) => {
-    const source = config.sources.get(key);
-    return source ? [{ key, processor: source.processor }] : [];
-  });
-  return recordsOf({
-    labelled: inventory(unguarded().schema),
-    systems,
-    organisation: config.organisation,
-    settings: { searches: config.searches, stepUp: config.erasure.stepUp },
-  });
+  return recordsIn(config, inventory(unguarded().schema));
 }
 
 await runCommand(async () => {

@@ -9,6 +9,7 @@ import { type DataCategory, Purpose, Role, type SubjectCategory } from "../acces
 import { heldHere, type PurposeSummary, purposeSummaries } from "../requests/notice.ts";
 import type { RecipientDetails } from "../requests/organisation.ts";
 import type { Processor } from "../sources/contract.ts";
+import { otherLabel } from "../sources/other.ts";
 import { roster } from "../sources/roster.ts";
 import { disclosedTo } from "./disclosed.ts";
 
@@ -16,6 +17,8 @@ import { disclosedTo } from "./disclosed.ts";
 export interface System {
   readonly key: string;
   readonly processor: Processor;
+  /** Categories of what it holds beyond the common model, by configuration. */
+  readonly other: readonly DataCategory[];
 }
 
 /** One purpose of the records of processing activities (GDPR Art. 30(1)). */
@@ -77,6 +80,7 @@ function activityOf(told: PurposeSummary, recipients: readonly RecipientDetails[
     categories: sorted([
       ...told.categories,
       ...labels.map(({ category }) => category),
+      ...systems.flatMap(({ other }) => (otherPurposes.has(purpose) ? other : [])),
       ...recipients.flatMap(disclosedTo),
     ]),
     special: labels.some(({ special }) => special === true),
@@ -105,6 +109,8 @@ function subjectsOf(labels: readonly PersonalLabel[], systems: readonly System[]
   if (labels.some(({ category }) => category === "ACCESS_LOG")) found.add("EMPLOYEE");
   return [...found];
 }
+
+const otherPurposes: ReadonlySet<Purpose> = new Set(otherLabel.purposes);
 
 const sorted = (categories: readonly DataCategory[]) => [...new Set(categories)].sort();
 

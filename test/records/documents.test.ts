@@ -11,8 +11,8 @@ const madeAt = new Date("2026-12-02T10:00:00Z");
 
 /** Rows by purpose, cells by column. */
 function table(text: string) {
-  const [[first, ...others] = [], ...rows] = parseCsv(text);
-  const columns = [first?.replace("\uFEFF", ""), ...others];
+  expect(text.startsWith("\uFEFF")).toBe(true);
+  const [columns = [], ...rows] = parseCsv(text.slice(1));
   const named = rows.map((row) => Object.fromEntries(row.map((cell, i) => [columns[i] ?? "", cell])));
   return new Map(named.map((row) => [row["purpose"], row]));
 }
@@ -49,7 +49,7 @@ describe("the table", () => {
 
   test("starts no formula", () => {
     const text = recordsCsv(madeOf(awkward), "nb", madeAt);
-    const cells = parseCsv(text).flat();
+    const cells = parseCsv(text.slice(1)).flat();
     expect(cells.filter((cell) => /^[=+@-]/.test(cell ?? ""))).toEqual([]);
     expect(table(text).get("AUDIT")?.["controller"]).toMatch(/^'=HYPERLINK/);
   });
@@ -90,9 +90,9 @@ describe("the page", () => {
   });
 
   test("says who is missing", () => {
-    const nobody = madeOf(({ organisation: { dataProtectionOfficer: _, ...organisation }, ...config }) => ({
+    const nobody = madeOf(({ organisation, ...config }) => ({
       ...config,
-      organisation,
+      organisation: { ...organisation, dataProtectionOfficer: null },
     }));
     expect(textOf(recordsPage(nobody, "en", madeAt))).toContain("None is named in the configuration.");
   });

@@ -1,9 +1,10 @@
 import { inventory, type LabelledCoordinate } from "../../src/access/inventory.ts";
 import type { InnsynConfig } from "../../src/config/define.ts";
 import { type ValidatedConfig, validateConfig } from "../../src/config/load.ts";
+import { recordsIn } from "../../src/config/records.ts";
 import { demoConfig } from "../../src/demo/organisation.ts";
 import { unguarded } from "../../src/graphql/schema.ts";
-import { type Records, recordsOf } from "../../src/records/records.ts";
+import type { Records } from "../../src/records/records.ts";
 
 const addresses = {
   issuer: "http://127.0.0.1:1",
@@ -21,13 +22,7 @@ export function madeOf(
   change?: Change,
   labelled: readonly LabelledCoordinate[] = inventory(unguarded().schema),
 ): Records {
-  const config = configured(change);
-  return recordsOf({
-    labelled,
-    systems: [...config.sources].map(([key, { processor }]) => ({ key, processor })),
-    organisation: config.organisation,
-    settings: { searches: config.searches, stepUp: config.erasure.stepUp },
-  });
+  return recordsIn(configured(change), labelled);
 }
 
 /** An organisation with everything that can go wrong in a document: formulas, markup, and a processor far away. */
