@@ -1,6 +1,7 @@
 import { legalGrounds } from "../access/legal-grounds.ts";
 import type { Text } from "../language/language.ts";
-import type { ControllerDetails } from "../requests/organisation.ts";
+import type { ContactDetails, ControllerDetails, RecipientDetails } from "../requests/organisation.ts";
+import type { Processor } from "../sources/contract.ts";
 import { outsideEea, processorsOf } from "./activities.ts";
 import type { RecordedActivity, Records } from "./records.ts";
 import { categoryWords, legalBasisWords, roleWords, subjectWords } from "./terms.ts";
@@ -22,111 +23,77 @@ const same = (...parts: readonly (string | undefined)[]): Text => {
   return inEach(() => said);
 };
 
+const section = (
+  key: string,
+  title: Text,
+  lines: readonly Text[],
+  otherwise: Text = words.none,
+): Section => ({ key, title, lines, otherwise });
+
 /** Of one activity, as the table and the page show it. */
 export function sectionsOf(activity: RecordedActivity): readonly Section[] {
-  const { categories, special, subjects, systems, recipients, timeLimits, keptByLaw } = activity;
+  const { categories, special, subjects, systems, recipients, timeLimits, keptByLaw, readableBy, measures } =
+    activity;
   const processors = processorsOf(activity);
-  const none = words.none;
-  const held = timeLimits.length > 0;
+  const named = categories.map((category) => categoryWords[category]);
+  const noSystem = timeLimits.length > 0 ? words.gatewayAlone : words.onlyDisclosed;
   return [
-    {
-      key: "legal_basis",
-      title: words.legalBasis,
-      lines: [legalBasisWords[activity.legalBasis]],
-      otherwise: none,
-    },
-    {
-      key: "data_subjects",
-      title: words.subjects,
-      lines: subjects.map((of) => subjectWords[of]),
-      otherwise: none,
-    },
-    {
-      key: "categories",
-      title: words.categories,
-      lines: [...categories.map((category) => categoryWords[category]), ...(special ? [words.special] : [])],
-      otherwise: none,
-    },
-    {
-      key: "systems",
-      title: words.systems,
-      lines: systems.map(({ key }) => same(key)),
-      otherwise: held ? words.gatewayAlone : words.onlyDisclosed,
-    },
-    {
-      key: "processors",
-      title: words.processors,
-      lines: processors.map(({ name, country, agreement }) => same(name, country, agreement)),
-      otherwise: none,
-    },
-    {
-      key: "recipients",
-      title: words.recipients,
-      lines: recipients.map(({ name, role, country }) => same(name, role, country)),
-      otherwise: none,
-    },
-    {
-      key: "transfers",
-      title: words.transfers,
-      lines: outsideEea([...processors, ...recipients]).map(({ name, country, transferSafeguard }) =>
-        same(name, country, transferSafeguard),
-      ),
-      otherwise: none,
-    },
-    {
-      key: "time_limits",
-      title: words.timeLimits,
-      lines: timeLimits.map(timeLimitIn),
-      otherwise: words.noLimitHere,
-    },
-    {
-      key: "kept_by_law",
-      title: words.keptByLaw,
-      lines: keptByLaw.map((ground) => keptUnder(ground)),
-      otherwise: none,
-    },
-    {
-      key: "readable_by",
-      title: words.readableBy,
-      lines: activity.readableBy.map((role) => roleWords[role]),
-      otherwise: none,
-    },
-    {
-      key: "security_measures",
-      title: words.measures,
-      lines: activity.measures.map(({ text }) => text),
-      otherwise: none,
-    },
+    section("legal_basis", words.legalBasis, [legalBasisWords[activity.legalBasis]]),
+    section(
+      "data_subjects",
+      words.subjects,
+      subjects.map((subject) => subjectWords[subject]),
+    ),
+    section("categories", words.categories, special ? [...named, words.special] : named),
+    section(
+      "systems",
+      words.systems,
+      systems.map(({ key }) => same(key)),
+      noSystem,
+    ),
+    section("processors", words.processors, processors.map(processorLine)),
+    section("recipients", words.recipients, recipients.map(recipientLine)),
+    section("transfers", words.transfers, outsideEea([...processors, ...recipients]).map(transferLine)),
+    section("time_limits", words.timeLimits, timeLimits.map(timeLimitIn), words.noLimitHere),
+    section("kept_by_law", words.keptByLaw, keptByLaw.map(keptUnder)),
+    section(
+      "readable_by",
+      words.readableBy,
+      readableBy.map((role) => roleWords[role]),
+    ),
+    section(
+      "security_measures",
+      words.measures,
+      measures.map(({ text }) => text),
+    ),
   ];
 }
+
+const processorLine = ({ name, country, agreement }: Processor) => same(name, country, agreement);
+const recipientLine = ({ name, role, country }: RecipientDetails) => same(name, role, country);
+const transferLine = ({ name, country, transferSafeguard }: Processor | RecipientDetails) =>
+  same(name, country, transferSafeguard);
 
 const keptUnder = (ground: keyof typeof legalGrounds): Text =>
   inEach((language) => `${legalGrounds[ground].citation}: ${legalGrounds[ground].reason[language]}`);
 
 /** Of the organisation, before the activities. */
 export function partiesOf({ organisation }: Records): readonly Section[] {
-  const { controller, dataProtectionOfficer: officer, supervisoryAuthority } = organisation;
+  const { controller, dataProtectionOfficer, supervisoryAuthority } = organisation;
+  const officers = dataProtectionOfficer === null ? [] : [dataProtectionOfficer];
+  const { name, url } = supervisoryAuthority;
   return [
-    {
-      key: "controller",
-      title: words.controller,
-      lines: [controllerLine(controller)],
-      otherwise: words.none,
-    },
-    {
-      key: "data_protection_officer",
-      title: words.dataProtectionOfficer,
-      lines: officer === null ? [] : [same(officer.name, officer.email, officer.phone)],
-      otherwise: words.noOfficer,
-    },
-    {
-      key: "supervisory_authority",
-      title: words.authority,
-      lines: [same(supervisoryAuthority.name, supervisoryAuthority.url)],
-      otherwise: words.none,
-    },
+    section("controller", words.controller, [controllerLine(controller)]),
+    section(
+      "data_protection_officer",
+      words.dataProtectionOfficer,
+      officers.map(officerLine),
+      words.noOfficer,
+    ),
+    section("supervisory_authority", words.authority, [same(name, url)]),
   ];
 }
 
+const officerLine = ({ name, email, phone }: ContactDetails) => same(name, email, phone);
 const controllerLine = ({ name, organisationNumber, postalAddress, email, phone }: ControllerDetails) =>
   same(name, organisationNumber, postalAddress, email, phone);

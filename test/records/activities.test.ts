@@ -79,6 +79,19 @@ test("they say what the notice to persons says, of every purpose that it has", (
   }
 });
 
+test("the notice names no purpose that only a system which is not connected would be used for", () => {
+  const told = (...keys: readonly string[]) =>
+    purposeSummaries(
+      heldHere(
+        inventory(unguarded().schema),
+        keys.map((key) => ({ key })),
+      ),
+    ).map(({ purpose }) => purpose);
+  expect(told("crm", "mailing")).toContain("NEWSLETTER");
+  expect(told("crm")).not.toContain("NEWSLETTER");
+  expect(told().sort()).toEqual(["AUDIT", "DATA_SUBJECT_RIGHTS"]);
+});
+
 describe("which purposes are there", () => {
   const purposes = (records: Records) => records.activities.map(({ purpose }) => purpose);
 
