@@ -2,7 +2,6 @@ import { Ctx, Field, ObjectType, Query, registerEnumType, Resolver } from "type-
 import { OpenTo } from "../access/annotate.ts";
 import { DataCategory, LegalBasis, Purpose, Role, SubjectCategory } from "../access/vocabulary.ts";
 import type { Language } from "../language/language.ts";
-import { Recipient } from "../requests/notice-graph.ts";
 import type { Processor as ConfiguredProcessor } from "../sources/contract.ts";
 import { Processor } from "../subjects/holdings-graph.ts";
 import { outsideEea, processorsOf } from "./activities.ts";
@@ -15,6 +14,25 @@ registerEnumType(SubjectCategory, {
   name: "DataSubjectCategory",
   description: "Categories of data subjects (GDPR Art. 30(1)(c)).",
 });
+
+@ObjectType({
+  simpleResolvers: true,
+  description: "To whom data is disclosed for a purpose (GDPR Art. 30(1)(d)).",
+})
+@OpenTo(...recordReaders)
+export class ProcessingRecipient {
+  @Field(() => String)
+  name!: string;
+
+  @Field(() => String)
+  role!: string;
+
+  @Field(() => String, { description: "ISO 3166-1 alpha-2." })
+  country!: string;
+
+  @Field(() => String, { nullable: true, description: "Outside the EEA: GDPR Art. 46." })
+  transferSafeguard?: string | undefined;
+}
 
 @ObjectType({
   simpleResolvers: true,
@@ -40,8 +58,8 @@ export class ProcessingActivity {
   @Field(() => [Processor])
   processors!: readonly ConfiguredProcessor[];
 
-  @Field(() => [Recipient], { description: "To whom it is disclosed, processors not among them." })
-  recipients!: readonly Recipient[];
+  @Field(() => [ProcessingRecipient], { description: "Processors are not among them." })
+  recipients!: readonly ProcessingRecipient[];
 
   @Field(() => [String])
   retention!: readonly string[];
@@ -85,7 +103,7 @@ function shown(activity: RecordedActivity, language: Language): ProcessingActivi
     dataSubjects: activity.subjects,
     sources: activity.systems.map(({ key }) => key),
     processors,
-    recipients: activity.recipients.map((recipient) => ({ ...recipient, since: null, lastAt: null })),
+    recipients: activity.recipients,
     retention: activity.retention,
     readableBy: activity.readableBy,
     securityMeasures: activity.measures.map(({ text }) => text[language]),

@@ -55,9 +55,9 @@ const ofGateway = ({ searches, stepUp }: MeasureSettings): readonly GatewayMeasu
     kind: "TECHNICAL",
     term: "dpv:Pseudonymisation",
     text: {
-      nb: "Loggen over oppslag har pseudonymer og felt, og ingen verdier.",
-      nn: "Loggen over oppslag har pseudonym og felt, og ingen verdiar.",
-      en: "The log of looks has pseudonyms and fields, and no values.",
+      nb: "Loggen over oppslag har pseudonymer og felt, og ingen verdier om den registrerte.",
+      nn: "Loggen over oppslag har pseudonym og felt, og ingen verdiar om den registrerte.",
+      en: "The log of looks has pseudonyms and fields, and no value of the data subject.",
     },
   },
   {
