@@ -5,6 +5,7 @@ import { type AuditTrail, createAuditTrail } from "./audit/trail.ts";
 import { verifyTrail } from "./audit/verify.ts";
 import { connectedSources } from "./config/connected.ts";
 import { referencesIn, type ValidatedConfig } from "./config/load.ts";
+import { recordsIn } from "./config/records.ts";
 import { createRecipients } from "./connectors/recipients/http.ts";
 import { createMailer } from "./connectors/smtp.ts";
 import { createSources } from "./connectors/sources.ts";
@@ -29,7 +30,7 @@ import { type Disclosures, disclosuresTo } from "./requests/disclosures.ts";
 import { createComplaints } from "./requests/complaints.ts";
 import { createDownloads } from "./requests/downloads.ts";
 import { stepHandlers } from "./requests/handlers.ts";
-import { type PurposeSummary, purposeSummaries } from "./requests/notice.ts";
+import { heldHere, type PurposeSummary, purposeSummaries } from "./requests/notice.ts";
 import { type Service, startService } from "./requests/service.ts";
 import type { Shown } from "./requests/shown.ts";
 import { countOpen } from "./requests/work-list.ts";
@@ -126,7 +127,8 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
     overrides.mailer ?? parts.adopt(createMailer(messages, organisation.controller.name), (m) => m.close());
   const { schema, policies } = gatewaySchema();
   const labelled = inventory(schema);
-  const purposes = purposeSummaries(labelled);
+  const purposes = purposeSummaries(heldHere(labelled, connected));
+  const processing = recordsIn(settings.config, labelled);
   const persons: RegisterOfPersons = {
     telemetry,
     sources,
@@ -172,6 +174,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
       organisation,
       labelled,
       purposes,
+      processing,
       identifiable: config.identity.identifiers.map(({ kind }) => kind),
       searches: config.searches,
       employeeNames: config.accessLog.employeeNames,
@@ -192,6 +195,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
         ...createComplaints({ ...persons, organisation, employeeNames }),
         authenticate: authenticator.authenticate,
       },
+      records: { records: processing, authenticate: authenticator.authenticate },
       callerOf: callerKey(authenticator),
       telemetry,
       jwks: { keys: [service.receiptKey.publicJwk] },

@@ -68,3 +68,14 @@ export type DataCategory = keyof typeof DataCategory;
 
 export const IdentifierKind = names(["EMAIL", "PHONE", "CUSTOMER_NUMBER", "USERNAME", "EXTERNAL_ID"]);
 export type IdentifierKind = keyof typeof IdentifierKind;
+
+/** Categories of data subjects (GDPR Art. 30(1)(c)). */
+export const SubjectCategory = names([
+  "CUSTOMER",
+  "LEARNER",
+  "SUBSCRIBER",
+  "PARTICIPANT",
+  "VISITOR",
+  "EMPLOYEE",
+]);
+export type SubjectCategory = keyof typeof SubjectCategory;

@@ -39,6 +39,11 @@ const organisation = z.strictObject({
     email: text,
     phone: text,
   }),
+  /** GDPR Art. 37; absent: none is designated. */
+  dataProtectionOfficer: z
+    .strictObject({ name: text, email: z.email(), phone: text.optional() })
+    .nullable()
+    .default(null),
   supervisoryAuthority: z
     .strictObject({ name: text, url: z.url() })
     .default({ name: "Datatilsynet", url: "https://www.datatilsynet.no" }),
@@ -48,6 +53,8 @@ const organisation = z.strictObject({
   consents: z.array(consent).default([]),
   automatedDecisions: inEveryLanguage,
   sourcesOfData: z.array(inEveryLanguage).default([]),
+  /** What the organisation itself does to keep data secure (GDPR Art. 32), for the records of processing (Art. 30(1)(g)). */
+  securityMeasures: z.array(inEveryLanguage).default([]),
 });
 
 /** How requests are carried out. */

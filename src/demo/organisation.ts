@@ -27,6 +27,7 @@ export function demoConfig({ issuer, systems, outside }: DemoAddresses): InnsynC
         email: "intech@intech.no",
         phone: "66 98 33 00",
       },
+      dataProtectionOfficer: { name: "Personvernombudet i Intech AS", email: "dpo@intech.example" },
       policies: [
         {
           version: "2018-05-30",
@@ -70,6 +71,24 @@ export function demoConfig({ issuer, systems, outside }: DemoAddresses): InnsynC
           nb: "Sosiale medier, når du har samtykket",
           nn: "Sosiale medium, når du har samtykt",
           en: "Social media, where you have consented",
+        },
+      ],
+      // As the policy promises.
+      securityMeasures: [
+        {
+          nb: "Bare ansatte som trenger det, har tilgang til personopplysninger.",
+          nn: "Berre tilsette som treng det, har tilgang til personopplysningar.",
+          en: "Only employees who need it have access to personal data.",
+        },
+        {
+          nb: "Alle leverandører er bundet av en databehandleravtale, og ingen behandler opplysninger utenfor EU/EØS.",
+          nn: "Alle leverandørar er bundne av ein databehandlaravtale, og ingen behandlar opplysningar utanfor EU/EØS.",
+          en: "Every supplier is bound by a data processing agreement, and none processes data outside the EU/EEA.",
+        },
+        {
+          nb: "Passord lagres kryptert og er ikke tilgjengelig for noen.",
+          nn: "Passord blir lagra kryptert og er ikkje tilgjengeleg for nokon.",
+          en: "Passwords are stored encrypted and are available to nobody.",
         },
       ],
     },

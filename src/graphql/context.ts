@@ -1,4 +1,5 @@
 import type { GraphQLError, GraphQLFormattedError } from "graphql";
+import type { ProcessingContext } from "../records/activities-graph.ts";
 import type { NoticeContext } from "../requests/notice-graph.ts";
 import type { RequestContext } from "../requests/context.ts";
 import type { Subject } from "../sources/data-subject.ts";
@@ -22,7 +23,8 @@ export interface GatewayContext
     DecisionContext,
     AccessLogContext,
     RequestContext,
-    AuditContext {
+    AuditContext,
+    ProcessingContext {
   readonly requestId: string;
   /** Null: no token. */
   readonly principal: Principal | null;

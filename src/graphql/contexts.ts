@@ -1,6 +1,7 @@
 import type { LabelledCoordinate } from "../access/inventory.ts";
 import type { AuditTrail } from "../audit/trail.ts";
 import type { Language } from "../language/language.ts";
+import type { Records } from "../records/records.ts";
 import { requestsOfCaller } from "../requests/caller.ts";
 import type { Disclosures } from "../requests/disclosures.ts";
 import type { PurposeSummary } from "../requests/notice.ts";
@@ -24,6 +25,7 @@ export interface ContextParts {
   readonly connected: readonly ConnectedSource[];
   readonly labelled: readonly LabelledCoordinate[];
   readonly purposes: readonly PurposeSummary[];
+  readonly processing: Records;
   /** Kinds of identifiers that the issuer verifies. */
   readonly identifiable: readonly IdentifierKind[];
   readonly searches: SearchAllowance;
@@ -54,7 +56,7 @@ export interface Contexts {
 
 /** Makes what one operation has at hand. */
 export function createContexts(parts: ContextParts): Contexts {
-  const { organisation, connected, purposes, identifiable, disclosures, service, verify } = parts;
+  const { organisation, connected, purposes, processing, identifiable, disclosures, service, verify } = parts;
   const callers = createCallers({ ...parts, newRequests: () => requestsOfCaller(service) });
   const of = ({ reader, links, ...calling }: Calling): GatewayContext => {
     const persons = callers(calling.principal, reader, calling.requestId);
@@ -66,6 +68,7 @@ export function createContexts(parts: ContextParts): Contexts {
       identifiable,
       disclosures,
       purposes,
+      processing,
       sources: reader,
       links,
       auditIntegrity: () => verify({ ...calling, actorRef: persons.actorRef }),

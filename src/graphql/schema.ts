@@ -1,5 +1,6 @@
 import { GraphQLSchema } from "graphql";
 import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
+import { ActivityQueries } from "../records/activities-graph.ts";
 import { ConsentGraph, ConsentMutation, ConsentsBranch } from "../requests/consent-graph.ts";
 import { ErasureMutations, ErasurePlanBranch, RefusedRequestGraph } from "../requests/erasure-graph.ts";
 import { DownloadGraph, ExportMutation } from "../requests/export-graph.ts";
@@ -85,6 +86,7 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   RemediesGraph,
   PublicQueries,
   AuditQueries,
+  ActivityQueries,
   HoldingsBranch,
   HoldingGraph,
   ProfileBranch,

@@ -69,6 +69,7 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Mutation.confirmStep": hasRole("DPO"),
   "Query.reappearances": hasRole("DPO"),
   "Mutation.settleReappearance": hasRole("DPO"),
+  "Query.processingActivities": hasRole("AUDITOR", "DPO"),
   "Query.auditIntegrity": hasRole("AUDITOR", "DPO"),
   "Query.controller": allow,
   "Query.privacyPolicy": allow,

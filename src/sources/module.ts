@@ -1,4 +1,5 @@
 import type { PersonalLabel } from "../access/labels.ts";
+import type { SubjectCategory } from "../access/vocabulary.ts";
 import type { Text } from "../language/language.ts";
 
 /** The facts that the unified profile compares across sources. */
@@ -18,6 +19,8 @@ export interface SourceModule<
   /** Also the name of its branch of `DataSubject`. */
   readonly key: Key;
   readonly resolvers: readonly NewableFunction[];
+  /** Whom its records are about. */
+  readonly subjects: readonly SubjectCategory[];
   /** Which field of the record holds each fact of the profile. */
   readonly profile: { readonly [P in ProfileField]?: Fields };
   /** Collections whose rows document what happened, and are never corrected. `SALES`: kept by bokføringsloven § 13. */

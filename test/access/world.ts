@@ -110,6 +110,7 @@ export async function openWorld(): Promise<World> {
         identifiable: ["EMAIL"],
         organisation: config.organisation,
         purposes: purposeSummaries(labelled),
+        processing: { organisation: config.organisation, activities: [] },
         connected,
         disclosures,
         sources: reader,

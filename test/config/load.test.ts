@@ -67,6 +67,12 @@ describe("each bad setting is named", () => {
     ["sources", "sources", {}],
     ["sources", "sources", undefined],
     ["organisation.controller.email", "organisation.controller.email", undefined],
+    [
+      "organisation.dataProtectionOfficer.email",
+      "organisation.dataProtectionOfficer",
+      { name: "Kari", email: "x" },
+    ],
+    ["organisation.securityMeasures[0].nn", "organisation.securityMeasures", [{ nb: "a", en: "b" }]],
     ["organisation.policies", "organisation.policies", []],
     ["organisation.automatedDecisions.nn", "organisation.automatedDecisions.nn", undefined],
     ["organisation.recipients[0].purposes[0]", "organisation.recipients.0.purposes", ["SPAM"]],

@@ -28,6 +28,15 @@ export type DataCategory =
   | 'SURVEY_ANSWER'
   | 'TECHNICAL';
 
+/** Categories of data subjects (GDPR Art. 30(1)(c)). */
+export type DataSubjectCategory =
+  | 'CUSTOMER'
+  | 'EMPLOYEE'
+  | 'LEARNER'
+  | 'PARTICIPANT'
+  | 'SUBSCRIBER'
+  | 'VISITOR';
+
 export type ErasureAction =
   | 'ANONYMISE'
   | 'ERASE'
@@ -375,6 +384,11 @@ export type ObjectToProcessingMutation = { objectToProcessing:
     | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string, legalGround: string | null, judicialRemedy: string | null, complaintTo: { name: string, url: string } | null }
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, dueAt: string } }
    };
+
+export type ProcessingActivitiesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ProcessingActivitiesQuery = { processingActivities: Array<{ purpose: Purpose, legalBasis: LegalBasis, categories: Array<DataCategory>, dataSubjects: Array<DataSubjectCategory>, sources: Array<string>, retention: Array<string>, readableBy: Array<Role>, securityMeasures: Array<string>, processors: Array<{ name: string, country: string, agreement: string }>, recipients: Array<{ name: string, role: string, country: string, transferSafeguard: string | null }>, transfers: Array<{ name: string, country: string, transferSafeguard: string | null }> }> };
 
 export type ProfileQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1315,6 +1329,36 @@ export const ObjectToProcessingDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ObjectToProcessingMutation, ObjectToProcessingMutationVariables>;
+export const ProcessingActivitiesDocument = new TypedDocumentString(`
+    query ProcessingActivities {
+  processingActivities {
+    purpose
+    legalBasis
+    categories
+    dataSubjects
+    sources
+    processors {
+      name
+      country
+      agreement
+    }
+    recipients {
+      name
+      role
+      country
+      transferSafeguard
+    }
+    retention
+    readableBy
+    securityMeasures
+    transfers {
+      name
+      country
+      transferSafeguard
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ProcessingActivitiesQuery, ProcessingActivitiesQueryVariables>;
 export const ProfileDocument = new TypedDocumentString(`
     query Profile {
   me {

@@ -66,6 +66,7 @@ class AttendeeGraph {
 
 export const events: SourceModule<"events", AttendeeField, AttendeeCollections> = {
   key: source,
+  subjects: ["PARTICIPANT"],
   documents,
   labels: {
     record: labels.identity,

@@ -74,6 +74,7 @@ class LearnerGraph {
 
 export const learning: SourceModule<"learning", LearnerField, LearnerCollections> = {
   key: source,
+  subjects: ["LEARNER"],
   documents,
   labels: {
     record: labels.account,

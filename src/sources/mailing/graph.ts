@@ -74,6 +74,7 @@ class SubscriberGraph {
 
 export const mailing: SourceModule<"mailing", SubscriberField, SubscriberCollections> = {
   key: source,
+  subjects: ["SUBSCRIBER"],
   documents,
   labels: {
     record: labels.subscriber,
