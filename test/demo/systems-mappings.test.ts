@@ -1,7 +1,13 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CollectionFields } from "../../src/connectors/mapping.ts";
-import type { CollectionTable, Column, PersonTable, SqlMapping } from "../../src/connectors/sql/mapping.ts";
+import type {
+  CollectionTable,
+  Column,
+  PersonTable,
+  SharedColumn,
+  SqlMapping,
+} from "../../src/connectors/sql/mapping.ts";
 import { canaryEmail } from "../../src/demo/people/fixed.ts";
 import { fillSystems } from "../../src/demo/systems/fill.ts";
 import { crmMapping } from "../../src/demo/systems/crm/mapping.ts";
@@ -71,10 +77,11 @@ function accounted(table: PersonTable<string> | CollectionTable<string>): Set<st
 }
 
 /** The columns of the table itself, not of a joined one. */
-function own(columns: readonly (Column | null)[]): string[] {
+function own(columns: readonly (Column | SharedColumn | null)[]): string[] {
   const names = columns.flatMap((column) => {
     if (column === null) return [];
     if (typeof column === "string") return [column];
+    if ("shared" in column) return [column.shared];
     return "columns" in column ? column.columns : [column.column];
   });
   return names.filter((name) => !name.includes("."));
