@@ -16,7 +16,7 @@ export type DemoAddresses = Pick<Demo, "issuer" | "systems" | "outside">;
 
 const processor = (name: string, agreement: string) => ({ name, country: "NO", agreement });
 
-/** The controller of the published policy, with four of its systems and its partner. */
+/** The controller of the published policy, with its systems and its partner. */
 export function demoConfig({ issuer, systems, outside }: DemoAddresses): InnsynConfig {
   return defineConfig({
     organisation: {

@@ -22,7 +22,7 @@ export const fixedPeople: readonly FixedPerson[] = [
     email: "kari.nordmann@example.com",
     emails: ["kari.nordmann@example.com"],
     name: "Kari Nordmann",
-    special: "in all four systems, about a hundred records, orders under and past the retention period",
+    special: "in all systems, about a hundred records, orders under and past the retention period",
     held: everywhere,
     extent: "full",
   },

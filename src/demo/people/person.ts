@@ -1,6 +1,9 @@
 /** The demo's systems, by the keys of the gateway's sources. */
 export const systemKeys = ["crm", "learning", "events", "mailing"] as const;
 export type SystemKey = (typeof systemKeys)[number];
+/** Those whose databases the gateway reads itself. */
+export type SqlSystemKey = Exclude<SystemKey, "mailing">;
+export const sqlSystemKeys: readonly SqlSystemKey[] = systemKeys.filter((key) => key !== "mailing");
 
 /** What one system stores of a person, spelled as that system has it. */
 export interface Held {
