@@ -8,6 +8,7 @@ import { crmMapping } from "./systems/crm/mapping.ts";
 import { eventsMapping } from "./systems/events/mapping.ts";
 import { learningMapping } from "./systems/learning/mapping.ts";
 import { mailingMapping } from "./systems/mailing/mapping.ts";
+import { websiteMapping } from "./systems/website/mapping.ts";
 
 /** The same two levels up from src/demo and from dist/demo. */
 const policyText = new URL("../../src/demo/privacy-policy.nb.txt", import.meta.url);
@@ -102,6 +103,10 @@ export function demoConfig({ issuer, systems, outside }: DemoAddresses): InnsynC
       events: {
         processor: processor("Påmelding AS", "DPA 2022-08 with Intech AS"),
         mapping: eventsMapping(systems.events),
+      },
+      website: {
+        processor: processor("Nettverten AS", "DPA 2024-09 with Intech AS"),
+        mapping: websiteMapping(systems.website),
       },
     },
   });

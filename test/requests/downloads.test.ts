@@ -87,7 +87,10 @@ it("an archive is fetched by whoever it is of, piece by piece, and once", async 
   expect((await entries("DOWNLOAD_REFUSED")).map(({ detail }) => detail)).toContain("GONE");
   const sent = await entries("DOWNLOADED");
   expect(sent).toHaveLength(3);
-  expect(sent[0]).toMatchObject({ actor_role: "SUBJECT", sources: ["crm", "learning", "mailing", "events"] });
+  expect(sent[0]).toMatchObject({
+    actor_role: "SUBJECT",
+    sources: ["crm", "learning", "mailing", "events", "website"],
+  });
 });
 
 it("the last piece alone does not use the link up", async () => {
