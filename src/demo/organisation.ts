@@ -8,6 +8,7 @@ import { crmMapping } from "./systems/crm/mapping.ts";
 import { eventsMapping } from "./systems/events/mapping.ts";
 import { learningMapping } from "./systems/learning/mapping.ts";
 import { mailingMapping } from "./systems/mailing/mapping.ts";
+import { websiteMapping } from "./systems/website/mapping.ts";
 
 /** The same two levels up from src/demo and from dist/demo. */
 const policyText = new URL("../../src/demo/privacy-policy.nb.txt", import.meta.url);
@@ -16,7 +17,7 @@ export type DemoAddresses = Pick<Demo, "issuer" | "systems" | "outside">;
 
 const processor = (name: string, agreement: string) => ({ name, country: "NO", agreement });
 
-/** The controller of the published policy, with four of its systems and its partner. */
+/** The controller of the published policy, with its systems and its partner. */
 export function demoConfig({ issuer, systems, outside }: DemoAddresses): InnsynConfig {
   return defineConfig({
     organisation: {
@@ -127,6 +128,10 @@ export function demoSources(systems: Demo["systems"]) {
     events: {
       processor: processor("Påmelding AS", "DPA 2022-08 with Intech AS"),
       mapping: eventsMapping(systems.events),
+    },
+    website: {
+      processor: processor("Nettverten AS", "DPA 2024-09 with Intech AS"),
+      mapping: websiteMapping(systems.website),
     },
   } satisfies InnsynConfig["sources"];
 }

@@ -5,6 +5,7 @@ import { inventory } from "../access/inventory.ts";
 import { BadConfiguration, readEnvironment } from "../config/environment.ts";
 import { loadConfig, validateConfig } from "../config/load.ts";
 import { recordsIn } from "../config/records.ts";
+import { nowhere } from "../demo/nowhere.ts";
 import { demoConfig } from "../demo/organisation.ts";
 import { unguarded } from "../graphql/schema.ts";
 import { type Language, languages } from "../language/language.ts";
@@ -18,13 +19,6 @@ The records of processing activities (GDPR Art. 30(1)), of the organisation that
 asked of a database or a system. With DIR every form is written there; without it one goes to standard output.
   --language  nb, unless said otherwise; the JSON-LD has all
   --format    of what goes to standard output: jsonld, unless said otherwise`;
-
-/** The records hold nothing of where systems are. */
-const nowhere = {
-  issuer: "http://127.0.0.1:1",
-  systems: { crm: "", learning: "", events: "", mailing: { url: "http://127.0.0.1:1", user: "", token: "" } },
-  outside: { url: "http://127.0.0.1:1", partnerToken: "none", smtpUrl: "smtp://127.0.0.1:1" },
-};
 
 async function records() {
   const env = readEnvironment();

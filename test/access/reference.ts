@@ -14,7 +14,8 @@ const rights = [person, officer];
 const accounted: Reader[] = [...rights, "DPO for AUDIT"];
 
 const customerService: Reader[] = ["SUPPORT for ORDER_FULFILMENT", "SUPPORT for RETURNS_AND_WARRANTY"];
-const dialogue: Reader[] = [...customerService, "SUPPORT for CUSTOMER_SUPPORT"];
+const inquiries: Reader[] = ["SUPPORT for CUSTOMER_SUPPORT"];
+const dialogue: Reader[] = [...customerService, ...inquiries];
 const customer: Reader[] = [...dialogue, "SUPPORT for CUSTOMER_INFORMATION"];
 const sales: Reader[] = ["ACCOUNTING for BOOKKEEPING"];
 const adverts: Reader[] = ["MARKETING for PURCHASE_BASED_MARKETING"];
@@ -109,6 +110,16 @@ const table: readonly (readonly [
     `AttendeeRecord.*|CompetitionEntry.*|${connection("Registration")}`,
     [...rights, ...organisers, needsOfficer],
   ],
+
+  // S5: what was visited is nobody's to read; what was written in a form is answered.
+  [
+    `VisitorRecord.visits|VisitorRecord.browsers|VisitorRecord.firstSeenAt|VisitorRecord.lastSeenAt|${connection("Visit")}|${connection("Browser")}`,
+    rights,
+  ],
+  [
+    `VisitorRecord.*|VisitorStatement.*|FormField.*|${connection("FormSubmission")}`,
+    [...rights, ...inquiries],
+  ],
 ];
 
 /** What says nothing itself is open to whoever may read something within: the person's branches, and the way to them. */
@@ -123,6 +134,7 @@ const branches: Readonly<Record<string, readonly string[]>> = {
   "DataSubject.learning": ["LearnerRecord.name", "LearnerRecord.sessions", "OtherDatum.name"],
   "DataSubject.mailing": ["SubscriberRecord.name", "OtherDatum.name"],
   "DataSubject.events": ["AttendeeRecord.name", "Registration.dietaryNeeds", "OtherDatum.name"],
+  "DataSubject.website": ["VisitorRecord.email", "VisitorRecord.visits", "OtherDatum.name"],
 };
 const everyBranch = [
   ...Object.keys(branches),
@@ -163,6 +175,10 @@ const systems: readonly (readonly [system: string, coordinates: string])[] = [
   ],
   ["mailing", `SubscriberRecord.*|SubscriberStatement.*|Subscription.*|${whatTheyOpened}`],
   ["events", `AttendeeRecord.*|AttendeeStatement.*|CompetitionEntry.*|${connection("Registration")}`],
+  [
+    "website",
+    `VisitorRecord.*|VisitorStatement.*|FormField.*|${connection("FormSubmission")}|${connection("Visit")}|${connection("Browser")}`,
+  ],
 ];
 
 export interface ReferenceCaller {

@@ -212,6 +212,7 @@ const statedBeside = [
   ["learning", "courses"],
   ["mailing", "deliveries"],
   ["events", "registrations"],
+  ["website", "submissions"],
 ] as const;
 
 /** So that the ledger, the requests, the recipients and what has ended have something to show. */

@@ -12,6 +12,7 @@ const systems = {
   crm: "postgres://x/crm",
   learning: "",
   events: "",
+  website: "",
   mailing: { url: "http://127.0.0.1:1", user: "u", token: "hemmelig" },
 };
 const outside = {
@@ -48,7 +49,7 @@ const refusal = (config: InnsynConfig): string => {
 
 test("the demo's own configuration is good", () => {
   const config = validateConfig(good(), {});
-  expect([...config.sources.keys()]).toEqual(["crm", "learning", "mailing", "events"]);
+  expect([...config.sources.keys()]).toEqual(["crm", "learning", "mailing", "events", "website"]);
   expect(config.sources.get("crm")).toMatchObject({ timeLimit: 2_000, processor: { country: "NO" } });
   expect(config.organisation.supervisoryAuthority.name).toBe("Datatilsynet");
 });

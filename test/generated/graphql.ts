@@ -220,7 +220,7 @@ export type AccessLogQuery = { me: { accessLog: { totalCount: number, edges: Arr
 export type AccessQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AccessQuery = { me: { id: string, holdings: Array<{ source: string, state: HoldingState, detail: string | null, recordCount: number | null }>, crm: { customerNumber: string, name: string | null, email: string | null, phone: string | null, jobTitle: string | null, organisation: string | null, postalAddress: string | null, customerSince: string | null, lastActivityAt: string | null, conversations: { edges: Array<{ node: { at: string | null, channel: string | null, subject: string | null, body: string | null, handledBy: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, orders: { edges: Array<{ node: { number: string, orderedAt: string | null, status: string | null, total: string | null, currency: string | null, warrantyUntil: string | null, restricted: boolean | null, retainedUntil: string | null, lines: Array<{ product: string | null, quantity: number | null, unitPrice: string | null, amount: string | null }>, returns: Array<{ returnedAt: string | null, reason: string | null, status: string | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, enrichments: Array<{ attribute: string, value: string | null, provider: string | null, obtainedAt: string | null }>, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, learning: { username: string | null, email: string | null, name: string | null, jobTitle: string | null, organisation: string | null, createdAt: string | null, lastLoginAt: string | null, courses: { edges: Array<{ node: { course: string | null, level: string | null, status: string | null, score: number | null, completedAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, surveyAnswers: { edges: Array<{ node: { survey: string | null, question: string | null, answer: string | null, answeredAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, sessions: { edges: Array<{ node: { startedAt: string | null, browser: string | null, ipAddress: string | null, responseTimeMs: number | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, mailing: { address: string, status: SubscriberStatus, name: string | null, subscriptions: Array<{ list: string, status: string | null, subscribedAt: string | null, unsubscribedAt: string | null }>, bounces: Array<{ at: string | null, type: string | null, source: string | null, campaign: string | null }>, deliveries: { edges: Array<{ node: { campaign: string | null, sentAt: string | null, openedAt: string | null, repliedAt: string | null, clicks: Array<{ url: string | null, at: string | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, events: { registrations: { edges: Array<{ node: { event: string | null, startsAt: string | null, registeredAt: string | null, status: string | null, attended: boolean | null, name: string | null, email: string | null, phone: string | null, dietaryNeeds: string | null, accessNeeds: string | null, note: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, competitionEntries: Array<{ competition: string | null, enteredAt: string | null, answer: string | null, won: boolean | null }>, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null } | null };
+export type AccessQuery = { me: { id: string, holdings: Array<{ source: string, state: HoldingState, detail: string | null, recordCount: number | null }>, crm: { customerNumber: string, name: string | null, email: string | null, phone: string | null, jobTitle: string | null, organisation: string | null, postalAddress: string | null, customerSince: string | null, lastActivityAt: string | null, conversations: { edges: Array<{ node: { at: string | null, channel: string | null, subject: string | null, body: string | null, handledBy: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, orders: { edges: Array<{ node: { number: string, orderedAt: string | null, status: string | null, total: string | null, currency: string | null, warrantyUntil: string | null, restricted: boolean | null, retainedUntil: string | null, lines: Array<{ product: string | null, quantity: number | null, unitPrice: string | null, amount: string | null }>, returns: Array<{ returnedAt: string | null, reason: string | null, status: string | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, enrichments: Array<{ attribute: string, value: string | null, provider: string | null, obtainedAt: string | null }>, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, learning: { username: string | null, email: string | null, name: string | null, jobTitle: string | null, organisation: string | null, createdAt: string | null, lastLoginAt: string | null, courses: { edges: Array<{ node: { course: string | null, level: string | null, status: string | null, score: number | null, completedAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, surveyAnswers: { edges: Array<{ node: { survey: string | null, question: string | null, answer: string | null, answeredAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, sessions: { edges: Array<{ node: { startedAt: string | null, browser: string | null, ipAddress: string | null, responseTimeMs: number | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, mailing: { address: string, status: SubscriberStatus, name: string | null, subscriptions: Array<{ list: string, status: string | null, subscribedAt: string | null, unsubscribedAt: string | null }>, bounces: Array<{ at: string | null, type: string | null, source: string | null, campaign: string | null }>, deliveries: { edges: Array<{ node: { campaign: string | null, sentAt: string | null, openedAt: string | null, repliedAt: string | null, clicks: Array<{ url: string | null, at: string | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, events: { registrations: { edges: Array<{ node: { event: string | null, startsAt: string | null, registeredAt: string | null, status: string | null, attended: boolean | null, name: string | null, email: string | null, phone: string | null, dietaryNeeds: string | null, accessNeeds: string | null, note: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, competitionEntries: Array<{ competition: string | null, enteredAt: string | null, answer: string | null, won: boolean | null }>, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, website: { email: string | null, firstSeenAt: string | null, lastSeenAt: string | null, submissions: { edges: Array<{ node: { form: string | null, submittedAt: string | null, replyTo: string | null, fields: Array<{ name: string, value: string | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, visits: { edges: Array<{ node: { at: string | null, ipAddress: string | null, device: string | null, browser: string | null, settings: string | null, country: string | null, city: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, browsers: { edges: Array<{ node: { visitorId: string | null, recognisedAt: string | null, recognisedBy: string | null, shared: boolean | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null } | null };
 
 export type AuditIntegrityQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -815,6 +815,64 @@ export const AccessDocument = new TypedDocumentString(`
         enteredAt
         answer
         won
+      }
+      other {
+        name
+        value
+        category
+      }
+    }
+    website {
+      email
+      firstSeenAt
+      lastSeenAt
+      submissions {
+        edges {
+          node {
+            form
+            submittedAt
+            replyTo
+            fields {
+              name
+              value
+            }
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+      visits {
+        edges {
+          node {
+            at
+            ipAddress
+            device
+            browser
+            settings
+            country
+            city
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+      browsers {
+        edges {
+          node {
+            visitorId
+            recognisedAt
+            recognisedBy
+            shared
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
       }
       other {
         name

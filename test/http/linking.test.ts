@@ -298,7 +298,7 @@ describe("the work list", () => {
     const opened = nodes.map(({ openedAt }) => openedAt);
     expect(opened).toEqual([...opened].sort());
     expect(new Set(nodes.map(({ source }) => source))).toEqual(
-      new Set(["crm", "learning", "mailing", "events"]),
+      new Set(["crm", "learning", "mailing", "events", "website"]),
     );
     expect(nodes.find(({ source }) => source === "mailing")).toMatchObject({
       problem: "CLAIMED_BY_ANOTHER",
@@ -492,7 +492,7 @@ describe("bad input changes nothing:", () => {
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", argument, reason } }]);
     expect(text).not.toMatch(/secret|kari/);
     if (argument === "input.source")
-      expect(errors?.[0]?.extensions["oneOf"]).toEqual(["crm", "learning", "mailing", "events"]);
+      expect(errors?.[0]?.extensions["oneOf"]).toEqual(["crm", "learning", "mailing", "events", "website"]);
   });
 
   test("a person whom nobody knows", async () => {

@@ -2,20 +2,15 @@ import { inventory, type LabelledCoordinate } from "../../src/access/inventory.t
 import type { InnsynConfig } from "../../src/config/define.ts";
 import { type ValidatedConfig, validateConfig } from "../../src/config/load.ts";
 import { recordsIn } from "../../src/config/records.ts";
+import { nowhere } from "../../src/demo/nowhere.ts";
 import { demoConfig } from "../../src/demo/organisation.ts";
 import { unguarded } from "../../src/graphql/schema.ts";
 import type { Records } from "../../src/records/records.ts";
 
-const addresses = {
-  issuer: "http://127.0.0.1:1",
-  systems: { crm: "", learning: "", events: "", mailing: { url: "http://127.0.0.1:1", user: "", token: "" } },
-  outside: { url: "http://127.0.0.1:1", partnerToken: "t", smtpUrl: "smtp://127.0.0.1:1" },
-};
-
 type Change = (config: InnsynConfig) => InnsynConfig;
 
 export const configured = (change: Change = (config) => config): ValidatedConfig =>
-  validateConfig(change(demoConfig(addresses)), {});
+  validateConfig(change(demoConfig(nowhere)), {});
 
 /** Of the demo's organisation, as changed. */
 export function madeOf(

@@ -20,13 +20,20 @@ const holdings = async (as: string) => {
   );
   return Object.fromEntries((data?.me.holdings ?? []).map(({ source, state }) => [source, state]));
 };
-const everywhere = { crm: "HELD", learning: "HELD", mailing: "HELD", events: "HELD" };
-const nowhere = { crm: "NOT_HELD", learning: "NOT_HELD", mailing: "NOT_HELD", events: "NOT_HELD" };
+const everywhere = { crm: "HELD", learning: "HELD", mailing: "HELD", events: "HELD", website: "HELD" };
+const nowhere = {
+  crm: "NOT_HELD",
+  learning: "NOT_HELD",
+  mailing: "NOT_HELD",
+  events: "NOT_HELD",
+  website: "NOT_HELD",
+};
 const addresses = async (address: string) => [
   ...(await world.own("crm", "select epost from kontakt where lower(epost) = $1", [address])),
   ...(await world.own("learning", "select email from mdl_user where lower(email) = $1", [address])),
   ...(await world.own("events", 'select "Email" from "Attendee" where lower("Email") = $1', [address])),
   ...(await world.own("mailing", "select email from subscribers where lower(email) = $1", [address])),
+  ...(await world.own("website", "select email from web_contact where lower(email) = $1", [address])),
 ];
 
 describe("an address that belongs to somebody else", () => {

@@ -90,7 +90,7 @@ describe("a restriction of everything", () => {
   it("is shown to the person with its reason", async () => {
     expect(await restrictions()).toEqual([
       {
-        sources: ["crm", "learning", "mailing", "events"],
+        sources: ["crm", "learning", "mailing", "events", "website"],
         reason,
         until: null,
         legalGround: "GDPR Art. 18(1)",

@@ -24,7 +24,7 @@ export interface World extends AsyncDisposable {
     sql: string,
     values?: readonly unknown[],
   ): Promise<readonly Row[]>;
-  /** What the four systems' own databases say of a person's phone, by what finds them there. */
+  /** What the systems' own databases say of a person's phone, by what finds them there. */
   phones(email?: string): Promise<Readonly<Record<string, string | null | undefined>>>;
   /** Resolves with the request once it has one of the statuses. */
   until(id: string, ...statuses: readonly string[]): Promise<string>;

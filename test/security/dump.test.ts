@@ -50,6 +50,9 @@ async function heldOfFixedPeople(): Promise<readonly Held[]> {
       from mdl_user where email = any($1)`,
     events: `select "FullName" as name, "Email" as email, "Phone" as phone from "Attendee" where "Email" = any($1)`,
     mailing: `select name, email, attribs->>'phone' as phone from subscribers where email = any($1)`,
+    website: `select f.value as name, c.email, p.value as phone from web_contact c join web_submission using (contact_key)
+      join web_submission_field f using (submission_key) join web_submission_field p using (submission_key)
+      where c.email = any($1) and f.label = 'Navn' and p.label = 'Telefon'`,
   };
   const found: Held[] = [];
   for (const [system, sql] of Object.entries(statements)) {

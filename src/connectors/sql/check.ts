@@ -1,6 +1,7 @@
 import type { TableMetadata } from "kysely";
 import { MappingError } from "../match.ts";
 import { unerasable } from "./check-erasures.ts";
+import { unreachable } from "./check-through.ts";
 import { columnsOf, unwritable } from "./check-writes.ts";
 import type { Join } from "./mapping.ts";
 import type { AnySqlMapping } from "./plan.ts";
@@ -21,6 +22,7 @@ export function checkMapping(source: string, mapping: AnySqlMapping, tables: rea
   problems.push(
     ...nullableOrders(mapping, tables),
     ...askable(mapping),
+    ...unreachable(mapping.collections),
     ...unwritable(mapping, find(tables, mapping.person.table)),
     ...unerasable(mapping, (name) => find(tables, name)),
   );
@@ -64,6 +66,8 @@ function mentioned({ person, collections }: AnySqlMapping): Map<string, Mentione
     ...Object.keys(person.notPersonal ?? {}),
   ]);
   for (const table of Object.values(collections)) {
+    const users = table.through && collections[table.through.collection];
+    if (table.through && users) at(users.table).columns.add(table.through.column);
     mention(table.table, table.joins, [
       table.key,
       table.parent,

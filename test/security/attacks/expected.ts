@@ -8,7 +8,7 @@ import { type Branch, coordinatesIn, project, prune, type Tree } from "./selecti
 export const reference = createReference();
 
 /** In the order in which the gateway names them. */
-const systems = ["crm", "learning", "mailing", "events"] as const;
+const systems = ["crm", "learning", "mailing", "events", "website"] as const;
 
 /** In what capacity a caller comes in: as the person, or as everything else that they are. */
 export function capacityOf({ as, roles }: Caller, purpose: Purpose | null, own = false): ReferenceCaller {
