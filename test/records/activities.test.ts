@@ -114,7 +114,11 @@ describe("which purposes are there", () => {
 
   test("none that only a system which is not connected would be used for", () => {
     expect(purposes(madeOf(without("events")))).not.toContain("EVENT_ADMINISTRATION");
-    expect(systemsOf(madeOf(without("mailing")), "PROFILE_TAILORING")).toEqual(["crm", "learning"]);
+    expect(systemsOf(madeOf(without("mailing")), "PROFILE_TAILORING")).toEqual([
+      "crm",
+      "learning",
+      "website",
+    ]);
     const unconnected = madeOf((config) => ({
       ...without("crm")(config),
       organisation: { ...config.organisation, recipients: [] },
@@ -129,13 +133,19 @@ test("rights concern all that may be read for them, accounting what the gateway 
   expect(of(records, "DATA_SUBJECT_RIGHTS")?.categories).toEqual(
     expect.arrayContaining(["PURCHASE", "SPECIAL_NEED"]),
   );
-  expect(systemsOf(records, "DATA_SUBJECT_RIGHTS")).toEqual(["crm", "learning", "mailing", "events"]);
+  expect(systemsOf(records, "DATA_SUBJECT_RIGHTS")).toEqual([
+    "crm",
+    "learning",
+    "mailing",
+    "events",
+    "website",
+  ]);
   expect(of(records, "DATA_SUBJECT_RIGHTS")?.readableBy).toEqual<Role[]>(["SUBJECT", "DPO"]);
   expect(of(records, "AUDIT")).toMatchObject({
     categories: ["ACCESS_LOG", "CONSENT", "RIGHTS_REQUEST"],
     systems: [],
     heldByGateway: true,
-    subjects: ["CUSTOMER", "LEARNER", "SUBSCRIBER", "PARTICIPANT", "EMPLOYEE"],
+    subjects: ["CUSTOMER", "LEARNER", "SUBSCRIBER", "PARTICIPANT", "VISITOR", "EMPLOYEE"],
     readableBy: ["DPO"],
   });
 });
