@@ -70,6 +70,7 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Query.reappearances": hasRole("DPO"),
   "Mutation.settleReappearance": hasRole("DPO"),
   "Query.auditIntegrity": hasRole("AUDITOR", "DPO"),
+  "Query.statistics": hasRole("MARKETING", "TRAINING", "EVENTS", "AUDITOR"),
   "Query.controller": allow,
   "Query.privacyPolicy": allow,
 };
