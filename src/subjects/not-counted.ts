@@ -8,7 +8,7 @@ import type { Matching } from "./matching.ts";
 import type { People } from "./people.ts";
 
 /** Of whom the records are looked up one by one: more of them is no work for a question of staff. */
-const mostPersons = 5_000;
+const mostPersons = 50_000;
 /** Looked up at once. */
 const batch = 250;
 

@@ -27,7 +27,7 @@ export async function keptCounts(
 ): Promise<KeptCounts | null> {
   const { rows } = await sql<KeptCounts>`select groups, made_at as "madeAt" from statistics
     where dimension = ${dimension} and source = ${source} and minimum_group_size = ${minimumGroupSize}
-      and made_at > gateway_now() - ${keptFor} and made_at <= gateway_now()`.execute(db);
+      and made_at > gateway_now() - ${keptFor}`.execute(db);
   return rows[0] ?? null;
 }
 
@@ -39,10 +39,7 @@ export async function keepCounts(
 ): Promise<void> {
   await sql`insert into statistics (dimension, source, minimum_group_size, groups, made_at)
     values (${dimension}, ${source}, ${minimumGroupSize}, ${JSON.stringify(groups)}::jsonb, gateway_now())
-    on conflict (dimension, source) do update set minimum_group_size = excluded.minimum_group_size,
-      groups = excluded.groups, made_at = excluded.made_at
-    where statistics.minimum_group_size <> excluded.minimum_group_size
-      or statistics.made_at <= excluded.made_at - ${keptFor} or statistics.made_at > excluded.made_at`.execute(
-    db,
-  );
+    on conflict (dimension, source, minimum_group_size) do update
+      set groups = excluded.groups, made_at = excluded.made_at
+      where statistics.made_at <= excluded.made_at - ${keptFor}`.execute(db);
 }

@@ -11,6 +11,6 @@ export class Statistics extends Migration {
       minimum_group_size int not null,
       groups jsonb not null,
       made_at timestamptz not null,
-      primary key (dimension, source))`);
+      primary key (dimension, source, minimum_group_size))`);
   }
 }
