@@ -75,7 +75,8 @@ export function argumentsOf(
     const given = { name: arg.name, type: String(arg.type) };
     if (isInputObjectType(getNamedType(arg.type)) && !(arg.name in meanings))
       return [{ ...given, value: objectOf(arg.type, arg.name) }];
-    const value = arg.name in meanings ? named(arg.name, arg.type) : new EnumValue(purpose);
+    const wished = wishes[entry]?.[arg.name] ?? new EnumValue(purpose);
+    const value = arg.name in meanings ? named(arg.name, arg.type) : wished;
     return value === undefined ? [] : [{ ...given, value }];
   });
 }

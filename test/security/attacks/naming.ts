@@ -62,7 +62,7 @@ export const naming: Readonly<Record<string, Readonly<Record<string, Meaning>>>>
   privacyPolicy: { version: "policy" },
 };
 
-/** What a mutation is asked for besides: each would be carried out for whoever it may be done for. */
+/** What is asked for besides: each would be carried out for whoever it may be done for. */
 export const wishes: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   linkIdentity: { source: "crm", because: "Because they asked" },
   unlinkIdentity: { source: "crm", because: "Because they asked" },
@@ -96,6 +96,7 @@ export const wishes: Readonly<Record<string, Readonly<Record<string, unknown>>>>
     because: "Om en annen",
   },
   release: {},
+  statistics: { by: new EnumValue("EVENT") },
   settleReappearance: { newRelationship: true, because: "Har meldt seg på igjen" },
 };
 
