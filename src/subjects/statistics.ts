@@ -39,29 +39,32 @@ export function createStatistics({
 }: StatisticsParts): Statistics {
   const db = dbOf(register.store);
   const hash = register.keyring.hash("statistics");
+  /** Whoever asks while it is counted waits for the same count. */
+  const running = new Map<string, Promise<KeptCounts>>();
+  const countAnew = async (source: string, by: StatisticsDimension, dimension: Dimension) => {
+    const reader = newReader();
+    const { records } = matchings(reader);
+    const whom = await whomToCount({ db, people, records }, source, consentFor(dimension));
+    const { collection, name, at, namedBy } = dimension;
+    const groups = await reader.countBy(source, { dimension: by, collection, name, at, whom });
+    const draw = (group: CountedGroup) =>
+      fractionOf(hash(by, source, JSON.stringify([group, minimumGroupSize])));
+    const kept = { dimension: by, source, minimumGroupSize };
+    await keepCounts(db, kept, shownGroups(groups, { minimumGroupSize, namedBy, draw }));
+    const shown = await keptCounts(db, kept);
+    if (!shown) throw new Error("counts that were just kept are gone");
+    return shown;
+  };
   return {
     minimumGroupSize,
     async counts(source, by, dimension) {
-      const name = { dimension: by, source, minimumGroupSize };
-      const known = await keptCounts(db, name);
+      const known = await keptCounts(db, { dimension: by, source, minimumGroupSize });
       if (known) return known;
-      const reader = newReader();
-      const { records } = matchings(reader);
-      const { collection, namedBy } = dimension;
-      const whom = await whomToCount({ db, people, records }, source, consentFor(dimension));
-      const groups = await reader.countBy(source, {
-        dimension: by,
-        collection,
-        name: dimension.name,
-        at: dimension.at,
-        whom,
-      });
-      const draw = (group: CountedGroup) =>
-        fractionOf(hash(by, source, JSON.stringify([group, minimumGroupSize])));
-      await keepCounts(db, name, shownGroups(groups, { minimumGroupSize, namedBy, draw }));
-      const kept = await keptCounts(db, name);
-      if (!kept) throw new Error("counts that were just kept are gone");
-      return kept;
+      const key = `${by} ${source}`;
+      const counting =
+        running.get(key) ?? countAnew(source, by, dimension).finally(() => running.delete(key));
+      running.set(key, counting);
+      return counting;
     },
   };
 }

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { InnsynConfig } from "../../src/config/define.ts";
 import { canaryEmail } from "../../src/demo/people/fixed.ts";
-import { ask } from "../requests/rights.ts";
+import { ask, idOf } from "../requests/rights.ts";
 import { kari, openWorld, type World } from "../requests/world.ts";
 import { setClock } from "../setup/clock.ts";
 import type { Asked, Json } from "../setup/gateway.ts";
+import { openRegister } from "../setup/register.ts";
+import { insertRequest } from "../setup/requests.ts";
 
 const siv = "siv.stille@example.com";
 const staff = (role: string) => ({ as: `${role}@intech.example` });
@@ -153,8 +156,25 @@ describe("by event", () => {
     expect((await countsBy(world, "EVENT", events)).get("Ti")).toBe(10);
   });
 
+  test("who is being erased there is not counted", async () => {
+    await using register = await openRegister(world.gateway);
+    const id = await insertRequest(register, await idOf(world, kari), { kind: "ERASURE", status: "RUNNING" });
+    const being = "insert into erasure (request_id, sources, as_of) values ($1, $2, current_date)";
+    await world.gateway.rows(being, [id, ["crm"]]);
+    await setClock(world.gateway, after(110 + 24));
+    expect((await countsBy(world, "EVENT", events)).get("Ti")).toBe(10);
+    await world.gateway.rows("update erasure set sources = array['crm', 'events'] where request_id = $1", [
+      id,
+    ]);
+    await setClock(world.gateway, after(110 + 49));
+    expect((await countsBy(world, "EVENT", events)).get("Ti")).toBeNull();
+    await world.gateway.rows("update request set status = 'COMPLETED', completed_at = now() where id = $1", [
+      id,
+    ]);
+  });
+
   test("of many who ask at once, on both replicas, all are shown one count, and nothing exact is kept", async () => {
-    await setClock(world.gateway, after(125));
+    await setClock(world.gateway, after(200));
     const asked = Array.from({ length: 8 }, (_, n) => ({ ...events, replica: n % 2 }));
     const answers = await Promise.all(asked.map((each) => statistics(world, "EVENT", each)));
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
@@ -168,12 +188,12 @@ describe("by event", () => {
 
   test("counts anew of as many persons are shown as they were", async () => {
     const before = await countsBy(world, "EVENT", events);
-    await setClock(world.gateway, after(150));
+    await setClock(world.gateway, after(225));
     expect(await countsBy(world, "EVENT", events)).toEqual(before);
   });
 
   test("a system that is down is named, and nothing is kept of it", async () => {
-    await setClock(world.gateway, after(175));
+    await setClock(world.gateway, after(250));
     await world.gateway.open("events", false);
     const { status, data, errors } = await send(world, "EVENT", events);
     await world.gateway.open("events", true);
@@ -289,7 +309,12 @@ describe("who may ask", () => {
 describe("by list, which is held by consent", () => {
   test("they alone are counted who have said yes, whatever the e-mail tool says", async () => {
     await using small = await openWorld({
-      config: (config) => ({ ...config, statistics: { minimumGroupSize: 2 } }),
+      replicas: 2,
+      config: (config, replica) => ({
+        ...config,
+        statistics: { minimumGroupSize: 2 },
+        ...(replica === 1 && { sources: { ...config.sources, mailing: uncounted(config) } }),
+      }),
     });
     const marketing = staff("marketing");
     const reader = "stor.leser@example.com";
@@ -311,6 +336,20 @@ describe("by list, which is held by consent", () => {
     const said = await small.gateway.query<Json>(withdraw, {}, { as: kari });
     expect(said.data).toEqual({ setConsent: { consent: { status: "WITHDRAWN" } } });
     await setClock(small.gateway, after(25));
+    const unable = await send(small, "LIST", { ...marketing, replica: 1 });
+    expect(unable.data?.statistics[0]).toMatchObject({ source: "mailing", counts: null });
+    expect(unable.errors?.[0]?.extensions).toMatchObject({
+      code: "SOURCE_UNAVAILABLE",
+      reason: "NOT_COUNTABLE",
+    });
     expect([...(await countsBy(small, "LIST", marketing)).values()]).toEqual([null, null, null, null]);
   });
 });
+
+/** The e-mail tool, were its API not to count. */
+function uncounted({ sources }: InnsynConfig) {
+  const { mapping, ...mailing } = sources.mailing ?? expect.fail("no e-mail tool");
+  if (mapping.connector !== "rest") return expect.fail("no API");
+  const { counts: _, ...rest } = mapping;
+  return { ...mailing, mapping: rest };
+}
