@@ -62,7 +62,7 @@ export const naming: Readonly<Record<string, Readonly<Record<string, Meaning>>>>
   privacyPolicy: { version: "policy" },
 };
 
-/** What is asked for besides: each would be carried out for whoever it may be done for. */
+/** What a mutation is asked for besides: each would be carried out for whoever it may be done for. */
 export const wishes: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   linkIdentity: { source: "crm", because: "Because they asked" },
   unlinkIdentity: { source: "crm", because: "Because they asked" },
@@ -96,8 +96,12 @@ export const wishes: Readonly<Record<string, Readonly<Record<string, unknown>>>>
     because: "Om en annen",
   },
   release: {},
-  statistics: { by: new EnumValue("EVENT") },
   settleReappearance: { newRelationship: true, because: "Har meldt seg på igjen" },
+};
+
+/** What a query must be told besides, where it is not a purpose. */
+export const questions: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  statistics: { by: new EnumValue("EVENT") },
 };
 
 /** Ways in that lead to the caller's own data, or to others' for the one purpose that there is. */
