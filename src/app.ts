@@ -17,6 +17,7 @@ import { shownTypes } from "./graphql/record-types.ts";
 import { gatewaySchema } from "./graphql/schema.ts";
 import { createVerification } from "./graphql/verification.ts";
 import { createGraphql } from "./graphql/server.ts";
+import { createStatisticsLook } from "./graphql/statistics-look.ts";
 import { type Authenticator, createAuthenticator } from "./http/authentication.ts";
 import { healthChecks } from "./http/checks.ts";
 import { linksFor } from "./http/downloads.ts";
@@ -51,6 +52,7 @@ import { countReviews } from "./subjects/review-rows.ts";
 import { createInTurn, type InTurn } from "./subjects/in-turn.ts";
 import { createMatchings, type Matchings } from "./subjects/matchings.ts";
 import { createPeople, type People, type RegisterParts } from "./subjects/people.ts";
+import { createStatistics } from "./subjects/statistics.ts";
 
 export interface AppSettings {
   readonly config: ValidatedConfig;
@@ -180,6 +182,19 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
       employeeNames: config.accessLog.employeeNames,
       onStaff: telemetry.onStaff,
       service,
+      statistics: createStatisticsLook(
+        trail,
+        connected,
+        createStatistics({
+          ...persons,
+          minimumGroupSize: config.statistics.minimumGroupSize,
+          newReader: () =>
+            createSourceReader(sources, {
+              timeLimits: () => config.statistics.countMilliseconds,
+              onCall: telemetry.onSourceCall,
+            }),
+        }),
+      ),
       verify: createVerification(trail, () => verifyTrail(store, keyring.key("audit"))),
     }),
   );

@@ -4,6 +4,7 @@ export const auditEvents = [
   "READ",
   "REFUSED",
   "SEARCHED",
+  "COUNTED",
   "LINKED",
   "UNLINKED",
   "KEYS_ROTATED",

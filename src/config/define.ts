@@ -131,6 +131,17 @@ const identityCodeSettings = z.strictObject({
   perDay: z.int().positive().default(10),
 });
 
+/** Anonymous counts of persons. */
+const statisticsSettings = z.strictObject({
+  /** Fewer persons are not shown as a group, and no difference between counts is either. */
+  minimumGroupSize: z
+    .int()
+    .min(2, "a group of one is a person: at least 2, and the more the safer")
+    .default(10),
+  /** For each system, when it is counted. */
+  countMilliseconds: z.int().positive().default(10_000),
+});
+
 const reference = z.strictObject({ kind: z.enum(IdentifierKind), to: text });
 
 const source = z.strictObject({
@@ -158,6 +169,7 @@ export const configSchema = z.strictObject({
   erasure: erasureSettings.prefault({}),
   exports: exportSettings.prefault({}),
   identityCodes: identityCodeSettings.prefault({}),
+  statistics: statisticsSettings.prefault({}),
   /** Absent: nobody is written to. */
   messages: messageSettings.optional(),
   http: httpSettings.omit({ host: true, port: true }).partial().default({}),

@@ -8,6 +8,7 @@ import type { SubjectContext } from "../subjects/ask.ts";
 import type { DecisionContext } from "../subjects/decisions-graph.ts";
 import type { ReviewContext } from "../subjects/reviews-graph.ts";
 import type { StaffContext } from "../subjects/staff-graph.ts";
+import type { StatisticsContext } from "../subjects/statistics-graph.ts";
 import type { AuditContext } from "./audit-graph.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { LookLog } from "./look-log.ts";
@@ -22,6 +23,7 @@ export interface GatewayContext
     ReviewContext,
     DecisionContext,
     AccessLogContext,
+    StatisticsContext,
     RequestContext,
     AuditContext,
     ProcessingContext {

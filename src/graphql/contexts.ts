@@ -18,6 +18,7 @@ import type { Principal } from "../subjects/principal.ts";
 import type { SearchAllowance } from "../subjects/search-limit.ts";
 import { createCallers, type StaffReports } from "./caller.ts";
 import type { GatewayContext } from "./context.ts";
+import type { createStatisticsLook } from "./statistics-look.ts";
 import type { createVerification } from "./verification.ts";
 
 export interface ContextParts {
@@ -39,6 +40,7 @@ export interface ContextParts {
   readonly service: Service;
   readonly onStaff: StaffReports;
   readonly verify: ReturnType<typeof createVerification>;
+  readonly statistics: ReturnType<typeof createStatisticsLook>;
 }
 
 /** Who asks, through what, and how they are answered. */
@@ -56,7 +58,17 @@ export interface Contexts {
 
 /** Makes what one operation has at hand. */
 export function createContexts(parts: ContextParts): Contexts {
-  const { organisation, connected, purposes, processing, identifiable, disclosures, service, verify } = parts;
+  const {
+    organisation,
+    connected,
+    purposes,
+    processing,
+    identifiable,
+    disclosures,
+    service,
+    verify,
+    statistics,
+  } = parts;
   const callers = createCallers({ ...parts, newRequests: () => requestsOfCaller(service) });
   const of = ({ reader, links, ...calling }: Calling): GatewayContext => {
     const persons = callers(calling.principal, reader, calling.requestId);
@@ -72,6 +84,7 @@ export function createContexts(parts: ContextParts): Contexts {
       sources: reader,
       links,
       auditIntegrity: () => verify({ ...calling, actorRef: persons.actorRef }),
+      statistics: statistics({ ...calling, actorRef: persons.actorRef }),
     };
   };
   return {

@@ -35,6 +35,7 @@ import { HoldingGraph, HoldingsBranch } from "../subjects/holdings-graph.ts";
 import { ProfileBranch } from "../subjects/profile-graph.ts";
 import { ReviewGraph, ReviewQueries } from "../subjects/reviews-graph.ts";
 import { StaffQueries } from "../subjects/staff-graph.ts";
+import { StatisticsGraph, StatisticsQueries } from "../subjects/statistics-graph.ts";
 import { registerTerms } from "../subjects/terms.ts";
 import { AuditQueries } from "./audit-graph.ts";
 import { applyDirectives, policyDirectives } from "./directives.ts";
@@ -94,6 +95,8 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   AccessLogBranch,
   AccessLogConnectionGraph,
   AccessLogEntryGraph,
+  StatisticsQueries,
+  StatisticsGraph,
   ...roster.flatMap((source) => source.resolvers),
 ];
 

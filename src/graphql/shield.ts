@@ -71,6 +71,7 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Mutation.settleReappearance": hasRole("DPO"),
   "Query.processingActivities": hasRole("AUDITOR", "DPO"),
   "Query.auditIntegrity": hasRole("AUDITOR", "DPO"),
+  "Query.statistics": hasRole("MARKETING", "TRAINING", "EVENTS", "AUDITOR"),
   "Query.controller": allow,
   "Query.privacyPolicy": allow,
 };

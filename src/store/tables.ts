@@ -300,6 +300,16 @@ export interface Tables {
     readonly export_id: string;
     readonly encrypted: Uint8Array;
   };
+  /** Anonymous counts: what is shown of them, and nothing else. */
+  readonly statistics: {
+    readonly dimension: string;
+    readonly source: string;
+    /** By which it was decided what may be shown. */
+    readonly minimum_group_size: number;
+    /** What may be shown, as JSON. */
+    readonly groups: unknown;
+    readonly made_at: Date;
+  };
   /** Where the search of a source for erased persons is to go on. */
   readonly suppression_scan: { readonly source: string; readonly cursor: Uint8Array };
   /** The last day (ISO 8601) on which the DPO was told how many requests are open. */

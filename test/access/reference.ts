@@ -79,6 +79,11 @@ const table: readonly (readonly [
     "Query.auditIntegrity|AuditIntegrity.*|Query.processingActivities|ProcessingActivity.*|ProcessingRecipient.*",
     ["AUDITOR", "DPO"],
   ],
+  // Of nobody in particular. Which of them a role has to do with is decided by what they are about.
+  [
+    "Query.statistics|Statistics.*|StatisticsCounts.*|StatisticsGroup.*",
+    ["MARKETING", "TRAINING", "EVENTS", "AUDITOR"],
+  ],
   ["Query.findDataSubjects|DataSubjectMatch.*|Identifier.*", finders],
   [`DataSubject.accessLog|${connection("AccessLog")}|AccessLogEntry.*`, accounted],
   ["Profile.*|UnifiedValue.*|HeldValue.*|Holding.*|DataSubject.holdings", rights],

@@ -117,6 +117,7 @@ export async function openWorld(): Promise<World> {
         links: { download: (token) => token, complaint: (id) => id },
         principal,
         auditIntegrity: () => Promise.reject(new Error("no path leads there")),
+        statistics: () => Promise.reject(new Error("no path leads there")),
         ...made,
         // Whatever the roles: what refuses is to be the rules. The resolver of the root asks first, the guards after it.
         self: async () => (other && asked++ > 0 ? { ...own, id: randomUUID() } : own),

@@ -81,6 +81,17 @@ export type MatchProblem =
   /** Several records of the source answer to the person. */
   | 'SEVERAL_RECORDS';
 
+/** Who is left out of counts of persons. */
+export type NotCounted =
+  /** Has not said yes to the purpose that the data is held for, or has taken it back. */
+  | 'NO_CONSENT'
+  /** Left data in the system without a record of theirs: guests. */
+  | 'NO_RECORD'
+  /** Objects to `STATISTICS` (GDPR Art. 21), also while it is not decided. */
+  | 'OBJECTION'
+  /** Has had the processing restricted (Art. 18), or is being erased (Art. 17). */
+  | 'RESTRICTION';
+
 export type OutcomeResult =
   | 'ABSENT'
   | 'ANONYMISED'
@@ -177,6 +188,13 @@ export type Role =
   | 'SUBJECT'
   | 'SUPPORT'
   | 'TRAINING';
+
+/** What persons are counted by. */
+export type StatisticsDimension =
+  | 'COUNTRY'
+  | 'COURSE'
+  | 'EVENT'
+  | 'LIST';
 
 export type StepAction =
   | 'ANONYMISE'
@@ -525,6 +543,13 @@ export type StatementMutation = { addStatement:
     | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus } }
    };
+
+export type StatisticsQueryVariables = Exact<{
+  by?: StatisticsDimension;
+}>;
+
+
+export type StatisticsQuery = { statistics: Array<{ source: string, minimumGroupSize: number, notCounted: Array<NotCounted>, counts: { asOf: string, groups: Array<{ name: string | null, at: string | null, count: number | null, suppressed: boolean }> } | null }> };
 
 export type WithholdMutationVariables = Exact<{
   subjectId: string | number;
@@ -1858,6 +1883,24 @@ export const StatementDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<StatementMutation, StatementMutationVariables>;
+export const StatisticsDocument = new TypedDocumentString(`
+    query Statistics($by: StatisticsDimension! = EVENT) {
+  statistics(by: $by) {
+    source
+    minimumGroupSize
+    notCounted
+    counts {
+      asOf
+      groups {
+        name
+        at
+        count
+        suppressed
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<StatisticsQuery, StatisticsQueryVariables>;
 export const WithholdDocument = new TypedDocumentString(`
     mutation Withhold($subjectId: ID!, $requestId: ID!, $text: String! = "Fakturaen skulle gått til kollegaen min Per Berg, per.berg@example.com, tlf. 912 00 112.", $spans: [TextSpanInput!]! = [{start: 40, length: 47}], $because: String! = "It is about a colleague of yours") {
   withhold(

@@ -78,6 +78,11 @@ export class Selection {
     };
   }
 
+  /** Under which all that is selected comes. */
+  aliases(): readonly string[] {
+    return [...this.#columns.keys()];
+  }
+
   toSql(): Fragment {
     return sql.join([...this.#columns].map(([alias, column]) => sql`${column} as ${sql.id(alias)}`));
   }

@@ -1,5 +1,7 @@
 import {
   type CallOptions,
+  type CountedGroup,
+  type CountRequest,
   type PageRequest,
   type Processor,
   type Source,
@@ -19,6 +21,7 @@ import type { CollectionFields } from "../mapping.ts";
 import { canaryIdentifier, MappingError } from "../match.ts";
 import { checkMapping } from "./check.ts";
 import { Counter } from "./count.ts";
+import { PersonCounter } from "./count-persons.ts";
 import { Database } from "./database.ts";
 import { Eraser } from "./erase.ts";
 import { toFailure } from "./failure.ts";
@@ -71,6 +74,7 @@ class SqlSource implements ErasableSource {
   readonly #pager = new Pager();
   readonly #lister = new Lister();
   readonly #counter: Counter;
+  readonly #persons: PersonCounter;
   readonly #writer: Writer;
   readonly #eraser: Eraser | null;
   #checked: Promise<void> | undefined;
@@ -87,6 +91,7 @@ class SqlSource implements ErasableSource {
     const canary = canaryIdentifier(key, mapping.canary);
     this.#finder = new Finder(mapping, person, canary);
     this.#counter = new Counter(mapping, this.#collections);
+    this.#persons = new PersonCounter(mapping);
     this.#writer = new Writer(database, mapping.person);
     const seen = (names: readonly string[], signal: AbortSignal) => this.#seen(names, signal);
     const asWhose = async (signal: AbortSignal) => ({
@@ -121,6 +126,16 @@ class SqlSource implements ErasableSource {
   async count(recordKeys: readonly string[], { signal }: CallOptions) {
     await this.#ready(signal);
     return this.#counter.count(this.#database, recordKeys, signal);
+  }
+
+  async countBy(request: CountRequest, { signal }: CallOptions): Promise<readonly CountedGroup[]> {
+    await this.#ready(signal);
+    const plan = collectionOf(this.#collections, request.collection);
+    const canary = await this.#finder.canaryKey(this.#database, signal);
+    // Rows that may not be read would be missed by nobody.
+    if ((await this.#emptyCollections(canary, signal)).includes(request.collection))
+      throw new SourceFailure("CANARY_NOT_FOUND");
+    return this.#persons.count(this.#database, plan, request, canary, signal);
   }
 
   async health({ signal }: CallOptions): Promise<SourceHealth> {

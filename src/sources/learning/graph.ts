@@ -89,6 +89,9 @@ export const learning: SourceModule<"learning", LearnerField, LearnerCollections
     sessions: { nb: "Økter", nn: "Økter", en: "Sessions" },
   },
   resolvers: [Branch, LearnerGraph],
+  dimensions: {
+    COURSE: { collection: "courses", name: "course", namedBy: "ORGANISATION", label: labels.course },
+  },
   profile: {
     name: "name",
     email: "email",

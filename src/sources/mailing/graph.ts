@@ -89,5 +89,8 @@ export const mailing: SourceModule<"mailing", SubscriberField, SubscriberCollect
     bounces: { nb: "Avviste utsendelser", nn: "Avviste utsendingar", en: "Bounces" },
   },
   resolvers: [Branch, SubscriberGraph],
+  dimensions: {
+    LIST: { collection: "subscriptions", name: "list", namedBy: "ORGANISATION", label: labels.list },
+  },
   profile: { name: "name", email: "address", phone: "phone" },
 };

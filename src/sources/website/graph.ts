@@ -123,5 +123,14 @@ export const website: SourceModule<"website", VisitorField, VisitorCollections> 
     visitorId: { nb: "Besøks-ID", nn: "Besøks-ID", en: "Visitor id" },
   },
   resolvers: [Branch, VisitorGraph, FormSubmissionGraph],
+  dimensions: {
+    COUNTRY: {
+      collection: "visits",
+      name: "country",
+      namedBy: "PERSONS",
+      label: labels.visit,
+      alsoFor: ["MARKETING"],
+    },
+  },
   profile: { email: "email" },
 };

@@ -99,6 +99,11 @@ export const wishes: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   settleReappearance: { newRelationship: true, because: "Har meldt seg på igjen" },
 };
 
+/** What a query must be told besides, where it is not a purpose. */
+export const questions: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  statistics: { by: new EnumValue("EVENT") },
+};
+
 /** Ways in that lead to the caller's own data, or to others' for the one purpose that there is. */
 export const forRights: ReadonlySet<string> = new Set(["me", "request", "requests", "reappearances"]);
 
