@@ -9,6 +9,7 @@ export const auditEvents = [
   "KEYS_ROTATED",
   "ERASURES_REPLAYED",
   "TRAIL_VERIFIED",
+  "TRAIL_READ",
   "REQUESTED",
   "DECIDED",
   "STEP_ENDED",

@@ -8,7 +8,9 @@ import type { DecisionContext } from "../subjects/decisions-graph.ts";
 import type { ReviewContext } from "../subjects/reviews-graph.ts";
 import type { StaffContext } from "../subjects/staff-graph.ts";
 import type { AuditContext } from "./audit-graph.ts";
+import type { AuditTrailContext } from "./audit-trail-graph.ts";
 import type { EventStream } from "./event-stream.ts";
+import type { FieldPolicyContext } from "./field-policies-graph.ts";
 import type { LookLog } from "./look-log.ts";
 import type { Principal } from "../subjects/principal.ts";
 
@@ -22,7 +24,9 @@ export interface GatewayContext
     DecisionContext,
     AccessLogContext,
     RequestContext,
-    AuditContext {
+    AuditContext,
+    AuditTrailContext,
+    FieldPolicyContext {
   readonly requestId: string;
   /** Null: no token. */
   readonly principal: Principal | null;

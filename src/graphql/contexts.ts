@@ -17,6 +17,8 @@ import type { Principal } from "../subjects/principal.ts";
 import type { SearchAllowance } from "../subjects/search-limit.ts";
 import { createCallers, type StaffReports } from "./caller.ts";
 import type { GatewayContext } from "./context.ts";
+import type { FieldPolicyRow } from "./field-policies.ts";
+import type { createTrailReading } from "./trail-reading.ts";
 import type { createVerification } from "./verification.ts";
 
 export interface ContextParts {
@@ -37,6 +39,8 @@ export interface ContextParts {
   readonly service: Service;
   readonly onStaff: StaffReports;
   readonly verify: ReturnType<typeof createVerification>;
+  readonly readTrail: ReturnType<typeof createTrailReading>;
+  readonly fieldPolicies: readonly FieldPolicyRow[];
 }
 
 /** Who asks, through what, and how they are answered. */
@@ -54,7 +58,17 @@ export interface Contexts {
 
 /** Makes what one operation has at hand. */
 export function createContexts(parts: ContextParts): Contexts {
-  const { organisation, connected, purposes, identifiable, disclosures, service, verify } = parts;
+  const {
+    organisation,
+    connected,
+    purposes,
+    identifiable,
+    disclosures,
+    service,
+    verify,
+    readTrail,
+    fieldPolicies,
+  } = parts;
   const callers = createCallers({ ...parts, newRequests: () => requestsOfCaller(service) });
   const of = ({ reader, links, ...calling }: Calling): GatewayContext => {
     const persons = callers(calling.principal, reader, calling.requestId);
@@ -69,6 +83,8 @@ export function createContexts(parts: ContextParts): Contexts {
       sources: reader,
       links,
       auditIntegrity: () => verify({ ...calling, actorRef: persons.actorRef }),
+      auditTrail: (...asked) => readTrail({ ...calling, actorRef: persons.actorRef }, ...asked),
+      fieldPolicies,
     };
   };
   return {

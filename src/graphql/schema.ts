@@ -38,8 +38,10 @@ import { StaffQueries } from "../subjects/staff-graph.ts";
 import { registerTerms } from "../subjects/terms.ts";
 import { appliedDirectiveTypes } from "./applied-directives.ts";
 import { AuditQueries } from "./audit-graph.ts";
+import { AuditTrailQuery } from "./audit-trail-graph.ts";
 import { applyDirectives, policyDirectives } from "./directives.ts";
 import type { GatewayContext } from "./context.ts";
+import { FieldPolicyQuery } from "./field-policies-graph.ts";
 import { extendIntrospection, type View } from "./introspection.ts";
 import { MeQuery } from "./me-graph.ts";
 import { policiesOf, type Policies } from "./policies.ts";
@@ -90,6 +92,8 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   RemediesGraph,
   PublicQueries,
   AuditQueries,
+  AuditTrailQuery,
+  FieldPolicyQuery,
   HoldingsBranch,
   HoldingGraph,
   ProfileBranch,

@@ -70,6 +70,8 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Query.reappearances": hasRole("DPO"),
   "Mutation.settleReappearance": hasRole("DPO"),
   "Query.auditIntegrity": hasRole("AUDITOR", "DPO"),
+  "Query.auditTrail": hasRole("AUDITOR", "DPO"),
+  "Query.fieldPolicies": hasRole("AUDITOR", "DPO"),
   "Query.controller": allow,
   "Query.privacyPolicy": allow,
 };

@@ -74,7 +74,11 @@ const table: readonly (readonly [
     "Query.matchReviews|MatchReviewConnection.*|MatchReviewEdge.*|MatchReview.*|MatchCandidate.*",
     [officer, "SUPPORT for CUSTOMER_SUPPORT"],
   ],
-  ["Query.auditIntegrity|AuditIntegrity.*", ["AUDITOR", "DPO"]],
+  [
+    `Query.auditIntegrity|AuditIntegrity.*|Query.auditTrail|${connection("AuditEntry")}|AuditEntry.*`,
+    ["AUDITOR", "DPO"],
+  ],
+  ["Query.fieldPolicies|FieldPolicy.*", ["AUDITOR", "DPO"]],
   ["Query.findDataSubjects|DataSubjectMatch.*|Identifier.*", finders],
   [`DataSubject.accessLog|${connection("AccessLog")}|AccessLogEntry.*`, accounted],
   ["Profile.*|UnifiedValue.*|HeldValue.*|Holding.*|DataSubject.holdings", rights],
