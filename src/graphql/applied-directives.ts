@@ -55,12 +55,14 @@ interface Element {
 }
 type Values = Readonly<Record<string, unknown>>;
 
-const known = new WeakMap<Element, readonly AppliedDirective[]>();
+const known = new WeakMap<GraphQLSchema, WeakMap<Element, readonly AppliedDirective[]>>();
 
 /** What stands at a part of the schema, with arguments that are left to their defaults too. */
 export function appliedDirectivesOf(element: Element, schema: GraphQLSchema): readonly AppliedDirective[] {
-  let applied = known.get(element);
-  if (!applied) known.set(element, (applied = [...applicationsOf(element, schema)]));
+  const ofSchema = known.get(schema) ?? new WeakMap<Element, readonly AppliedDirective[]>();
+  known.set(schema, ofSchema);
+  const applied = ofSchema.get(element) ?? [...applicationsOf(element, schema)];
+  ofSchema.set(element, applied);
   return applied;
 }
 
