@@ -108,7 +108,7 @@ export class RequestStaffMutations {
     description: "Writes down a request that came by post, e-mail or telephone, for staff to act on.",
   })
   @ChangedBy("DPO")
-  @Changes("DataSubjectRequest.kind", "DataSubjectRequest.channel", "DataSubjectRequest.receivedAt")
+  @Changes("DataSubjectRequest.channel", "DataSubjectRequest.receivedAt")
   @EntersAsStaff("DATA_SUBJECT_RIGHTS")
   registerRequest(
     @Arg("input", () => RegisterRequestInput) input: RegisterRequestInput,
