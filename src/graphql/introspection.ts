@@ -1,13 +1,9 @@
 import {
-  __EnumValue,
-  __Field,
-  __InputValue,
-  __Schema,
-  __Type,
   type GraphQLField,
   type GraphQLFieldResolver,
   type GraphQLObjectType,
   type GraphQLSchema,
+  introspectionTypes,
   isAbstractType,
   isObjectType,
   SchemaMetaFieldDef,
@@ -19,7 +15,9 @@ import { appliedDirectivesOf, listOf } from "./applied-directives.ts";
 export type View = (context: unknown) => GraphQLSchema;
 
 const fieldName = "appliedDirectives";
-const extended: readonly GraphQLObjectType[] = [__Schema, __Type, __Field, __InputValue, __EnumValue];
+const extended: readonly GraphQLObjectType[] = introspectionTypes
+  .filter(isObjectType)
+  .filter(({ name }) => ["__Schema", "__Type", "__Field", "__InputValue", "__EnumValue"].includes(name));
 const views = new WeakMap<GraphQLSchema, View>();
 
 /**
@@ -62,7 +60,7 @@ function appliedDirectives(type: GraphQLField<unknown, unknown>["type"]): GraphQ
 }
 
 function ownField(name: string) {
-  const field = __Type.getFields()[name];
+  const field = extended.find((type) => type.name === "__Type")?.getFields()[name];
   if (field === undefined) throw new Error(`graphql has no __Type.${name}`);
   return field;
 }

@@ -50,7 +50,8 @@ async function computedFrom(schema: GraphQLSchema, policies: ReturnType<typeof p
       `{ __type(name: "${typeName}") { fields { name appliedDirectives { name args { name value } } } } }`,
     ),
   });
-  const { fields } = introspected.data?.["__type"] as {
+  if (!introspected.data) throw new Error(String(introspected.errors));
+  const { fields } = introspected.data["__type"] as {
     fields: {
       name: string;
       appliedDirectives: { name: string; args: { name: string; value: string }[] }[];

@@ -58,7 +58,7 @@ test("a client that knows nothing of the gateway prints the policy of every coor
   const { data, errors } = await gateway.query<Introspected>(document, {}, { as: auditor });
   expect(errors).toBeUndefined();
   const shown = new Map<string, readonly string[]>();
-  for (const type of data?.__schema.types ?? []) {
+  for (const type of data?.["__schema"].types ?? []) {
     if (type.name.startsWith("__")) continue;
     shown.set(type.name, type.appliedDirectives.map(printed).sort());
     for (const field of type.fields ?? [])
