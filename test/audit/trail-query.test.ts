@@ -197,3 +197,15 @@ test("an entry that somebody else has put there is listed as it is", async () =>
   });
   expect(second?.event).not.toBe("PEEKED");
 });
+
+test("what cannot be recorded is not shown", async () => {
+  await gateway.rows(`create function no_looks() returns trigger language plpgsql as $$
+    begin if new.event = 'TRAIL_READ' then raise exception 'full'; end if; return new; end $$`);
+  await gateway.rows(
+    "create trigger no_looks before insert on audit_entry for each row execute function no_looks()",
+  );
+  const { status, data, errors } = await ask({ first: 1 });
+  expect(status).toBe(500);
+  expect(data ?? null).toBeNull();
+  expect(errors?.[0]?.extensions.code).toBe("INTERNAL");
+});

@@ -1,11 +1,12 @@
 import {
   assertValidSchema,
   buildClientSchema,
+  buildSchema,
   type DocumentNode,
   executeSync,
   getIntrospectionQuery,
   getNamedType,
-  type GraphQLSchema,
+  GraphQLSchema,
   type IntrospectionQuery,
   isEnumType,
   isObjectType,
@@ -13,10 +14,12 @@ import {
   type OperationTypeNode,
   parse,
 } from "graphql";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Purpose, Role } from "../../src/access/vocabulary.ts";
+import { appliedDirectiveTypes } from "../../src/graphql/applied-directives.ts";
+import { extendIntrospection } from "../../src/graphql/introspection.ts";
 import { createOperationCheck } from "../../src/graphql/operation-check.ts";
-import type { Policies } from "../../src/graphql/policies.ts";
+import { policiesOf, type Policies } from "../../src/graphql/policies.ts";
 import { createRoleViews } from "../../src/graphql/role-views.ts";
 import { gatewaySchema } from "../../src/graphql/schema.ts";
 import { callerWith } from "../access/caller.ts";
@@ -183,4 +186,48 @@ function onlyIdOf(all: Policies): Policies {
   return new Map(
     [...all].filter(([coordinate]) => /^(Query\.dataSubject|DataSubject\.id)$/.test(coordinate)),
   );
+}
+
+describe("interfaces", () => {
+  const labelled = { label: { kind: "public" } };
+  const withInterface = buildSchema(`
+    interface Held { open: String secret: String }
+    type Ours implements Held { open: String secret: String own: String }
+    type Theirs implements Held { open: String secret: String }
+    type Hidden implements Held { open: String secret: String }
+    type Query { held: Held }`);
+  for (const name of ["Held", "Ours", "Theirs", "Hidden", "Query"]) {
+    const type = withInterface.getType(name);
+    if (!type || !("getFields" in type)) throw new Error(name);
+    type.extensions = name === "Hidden" ? forRole("DPO") : labelled;
+    const { secret } = type.getFields();
+    if (secret && name === "Theirs") secret.extensions = forRole("DPO");
+  }
+  const full = new GraphQLSchema({
+    ...withInterface.toConfig(),
+    types: [...withInterface.toConfig().types, ...appliedDirectiveTypes()],
+  });
+  const partOf = createRoleViews(full, policiesOf(full));
+  extendIntrospection(full, (context) => partOf((context as { roles: ReadonlySet<Role> }).roles));
+
+  test("show what every type behind them shows, and lead to those types alone", () => {
+    const view = partOf(new Set(["SUPPORT"]));
+    assertValidSchema(view);
+    expect(shownIn(view)).toEqual(["Ours.open", "Ours.own", "Ours.secret", "Query.held", "Theirs.open"]);
+    const held = view.getType("Held");
+    expect(held && "getFields" in held && Object.keys(held.getFields())).toEqual(["open"]);
+  });
+
+  test("are introspected so, though the schema that is executed has more", () => {
+    const document = parse('{ __type(name: "Held") { possibleTypes { name fields { name } } } }');
+    const seen = (role: Role) =>
+      executeSync({ schema: full, document, contextValue: { roles: new Set([role]) } }).data;
+    expect(JSON.stringify(seen("SUPPORT"))).not.toContain("Hidden");
+    expect(JSON.stringify(seen("SUPPORT"))).toContain("Theirs");
+    expect(JSON.stringify(seen("AUDITOR"))).toContain("Hidden");
+  });
+});
+
+function forRole(role: Role) {
+  return { label: { kind: "roles", roles: [role], changes: false } };
 }
