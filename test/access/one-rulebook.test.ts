@@ -1,7 +1,7 @@
 import { MapperKind, mapSchema } from "@graphql-tools/utils";
 import { execute, GraphQLObjectType, type GraphQLSchema, parse } from "graphql";
 import { describe, expect, test } from "vitest";
-import { inventory, labelOf } from "../../src/access/inventory.ts";
+import { inventory } from "../../src/access/inventory.ts";
 import type { PersonalLabel } from "../../src/access/labels.ts";
 import { applyDirectives } from "../../src/graphql/directives.ts";
 import { fieldPoliciesOf } from "../../src/graphql/field-policies.ts";
@@ -18,22 +18,18 @@ const [typeName, fieldName] = ["CustomerRecord", "jobTitle"] as const;
 
 /** The gateway's schema with one label changed, and all that is computed from it. */
 function computedWith(change: Partial<PersonalLabel>) {
-  const schema = mapSchema(unguarded().schema, {
-    [MapperKind.OBJECT_FIELD]: (config, field, type) => {
-      if (`${type}.${field}` !== coordinate) return undefined;
-      const before = labelOf({ extensions: {} }, { extensions: config.extensions ?? {} }) ?? labelOfType();
-      return { ...config, extensions: { ...config.extensions, label: { ...before, ...change } } };
-    },
+  const own = unguarded();
+  const before = own.policies.get(coordinate)?.label;
+  const schema = mapSchema(own.schema, {
+    [MapperKind.OBJECT_FIELD]: (config, field, type) =>
+      `${type}.${field}` === coordinate
+        ? { ...config, extensions: { ...config.extensions, label: { ...before, ...change } } }
+        : undefined,
   });
   const policies = policiesOf(schema);
   applyDirectives(schema, policies);
   extendIntrospection(schema);
   return computedFrom(schema, policies);
-}
-
-function labelOfType() {
-  const type = unguarded().schema.getType(typeName);
-  return type && labelOf(type, { extensions: {} });
 }
 
 /** Each of these is to say the same: whoever computes something more from the labels adds it here. */
