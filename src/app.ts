@@ -2,6 +2,7 @@ import type { DestinationStream } from "pino";
 import { Role } from "./access/vocabulary.ts";
 import { inventory } from "./access/inventory.ts";
 import { type AuditTrail, createAuditTrail } from "./audit/trail.ts";
+import { createEntries } from "./audit/entries.ts";
 import { verifyTrail } from "./audit/verify.ts";
 import { connectedSources } from "./config/connected.ts";
 import { referencesIn, type ValidatedConfig } from "./config/load.ts";
@@ -11,10 +12,12 @@ import { createMailer } from "./connectors/smtp.ts";
 import { createSources } from "./connectors/sources.ts";
 import { type Contexts, createContexts } from "./graphql/contexts.ts";
 import type { GatewayContext } from "./graphql/context.ts";
+import { fieldPoliciesOf } from "./graphql/field-policies.ts";
 import { createRecordReader } from "./graphql/record-reader.ts";
 import { recordTitles } from "./graphql/record-titles.ts";
 import { shownTypes } from "./graphql/record-types.ts";
 import { gatewaySchema } from "./graphql/schema.ts";
+import { createTrailReading } from "./graphql/trail-reading.ts";
 import { createVerification } from "./graphql/verification.ts";
 import { createGraphql } from "./graphql/server.ts";
 import { createStatisticsLook } from "./graphql/statistics-look.ts";
@@ -196,6 +199,8 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
         }),
       ),
       verify: createVerification(trail, () => verifyTrail(store, keyring.key("audit"))),
+      readTrail: createTrailReading(trail, createEntries(store)),
+      fieldPolicies: fieldPoliciesOf(policies),
     }),
   );
   const context = createContext(settings, { telemetry, sources, authenticator }, await contexts.promise);

@@ -15,6 +15,9 @@ export const OpenTo = (...roles: readonly Role[]) => annotation({ kind: "roles",
 /** A mutation that these roles may call. */
 export const ChangedBy = (...roles: readonly Role[]) => annotation({ kind: "roles", roles, changes: true });
 
+/** What a mutation changes of what is shown: coordinates, a type's name for all of its fields, `*.field` for that of every type. */
+export const Changes = (...changed: readonly string[]) => Extensions({ changed });
+
 /** Whose data a field of `Query`, `Mutation` or `SubscriptionRoot` leads to: the caller's own, or another's for a stated purpose. */
 export interface Entry {
   /**

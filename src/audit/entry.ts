@@ -11,6 +11,7 @@ export const auditEvents = [
   "ERASURES_REPLAYED",
   "TEST_DATA_WRITTEN",
   "TRAIL_VERIFIED",
+  "TRAIL_READ",
   "REQUESTED",
   "DECIDED",
   "STEP_ENDED",

@@ -10,7 +10,9 @@ import type { ReviewContext } from "../subjects/reviews-graph.ts";
 import type { StaffContext } from "../subjects/staff-graph.ts";
 import type { StatisticsContext } from "../subjects/statistics-graph.ts";
 import type { AuditContext } from "./audit-graph.ts";
+import type { AuditTrailContext } from "./audit-trail-graph.ts";
 import type { EventStream } from "./event-stream.ts";
+import type { FieldPolicyContext } from "./field-policies-graph.ts";
 import type { LookLog } from "./look-log.ts";
 import type { Principal } from "../subjects/principal.ts";
 
@@ -26,7 +28,9 @@ export interface GatewayContext
     StatisticsContext,
     RequestContext,
     AuditContext,
-    ProcessingContext {
+    ProcessingContext,
+    AuditTrailContext,
+    FieldPolicyContext {
   readonly requestId: string;
   /** Null: no token. */
   readonly principal: Principal | null;

@@ -19,6 +19,8 @@ import type { SearchAllowance } from "../subjects/search-limit.ts";
 import { createCallers, type StaffReports } from "./caller.ts";
 import type { GatewayContext } from "./context.ts";
 import type { createStatisticsLook } from "./statistics-look.ts";
+import type { FieldPolicyRow } from "./field-policies.ts";
+import type { createTrailReading } from "./trail-reading.ts";
 import type { createVerification } from "./verification.ts";
 
 export interface ContextParts {
@@ -41,6 +43,8 @@ export interface ContextParts {
   readonly onStaff: StaffReports;
   readonly verify: ReturnType<typeof createVerification>;
   readonly statistics: ReturnType<typeof createStatisticsLook>;
+  readonly readTrail: ReturnType<typeof createTrailReading>;
+  readonly fieldPolicies: readonly FieldPolicyRow[];
 }
 
 /** Who asks, through what, and how they are answered. */
@@ -68,6 +72,8 @@ export function createContexts(parts: ContextParts): Contexts {
     service,
     verify,
     statistics,
+    readTrail,
+    fieldPolicies,
   } = parts;
   const callers = createCallers({ ...parts, newRequests: () => requestsOfCaller(service) });
   const of = ({ reader, links, ...calling }: Calling): GatewayContext => {
@@ -85,6 +91,8 @@ export function createContexts(parts: ContextParts): Contexts {
       links,
       auditIntegrity: () => verify({ ...calling, actorRef: persons.actorRef }),
       statistics: statistics({ ...calling, actorRef: persons.actorRef }),
+      auditTrail: (...asked) => readTrail({ ...calling, actorRef: persons.actorRef }, ...asked),
+      fieldPolicies,
     };
   };
   return {

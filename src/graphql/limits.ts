@@ -23,6 +23,10 @@ export const limits = {
   repeated: 30,
   directives: 40,
   rootFields: 20,
+  /** `__schema`: each answers with a megabyte. */
+  introspections: 2,
+  /** Places that ask for `appliedDirectives`: there are six in one introspection of everything. */
+  appliedDirectives: 12,
   /** `@skip` and `@include` where a subscription begins: the specification allows none (§5.2.4.1), and graphql's rule fails on them. */
   rootConditions: 0,
   operations: 10,
@@ -100,20 +104,27 @@ function startsOnCondition(document: DocumentNode): boolean {
  * Fields that are merged into one are compared pair by pair by graphql's rule on overlapping fields, at every level:
  * what a fragment brings along counts where it is spread.
  */
-function exceededWhenMerged(document: DocumentNode): "repeated" | "rootFields" | null {
+function exceededWhenMerged(document: DocumentNode): Limit | null {
   for (const definition of document.definitions) {
     if (!("selectionSet" in definition)) continue;
     const seen = new Map<string, number>();
     let rootFields = 0;
     let most = 0;
+    let introspections = 0;
+    let applied = 0;
     walk(document, definition.selectionSet, (field, parent) => {
-      const place = `${parent}/${field.name.value}`;
+      const name = field.name.value;
+      const place = `${parent}/${name}`;
       const count = (seen.get(place) ?? 0) + 1;
       seen.set(place, count);
       most = Math.max(most, count);
       if (parent === "") rootFields += 1;
+      if (name === "__schema") introspections += 1;
+      if (name === "appliedDirectives") applied += 1;
     });
     if (most > limits.repeated) return "repeated";
+    if (introspections > limits.introspections) return "introspections";
+    if (applied > limits.appliedDirectives) return "appliedDirectives";
     if (definition.kind === Kind.OPERATION_DEFINITION && rootFields > limits.rootFields) return "rootFields";
   }
   return null;

@@ -1,6 +1,7 @@
 import { GraphQLSchema } from "graphql";
 import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
 import { ActivityQueries } from "../records/activities-graph.ts";
+import type { Role } from "../access/vocabulary.ts";
 import { ConsentGraph, ConsentMutation, ConsentsBranch } from "../requests/consent-graph.ts";
 import { ErasureMutations, ErasurePlanBranch, RefusedRequestGraph } from "../requests/erasure-graph.ts";
 import { DownloadGraph, ExportMutation } from "../requests/export-graph.ts";
@@ -37,10 +38,16 @@ import { ReviewGraph, ReviewQueries } from "../subjects/reviews-graph.ts";
 import { StaffQueries } from "../subjects/staff-graph.ts";
 import { StatisticsGraph, StatisticsQueries } from "../subjects/statistics-graph.ts";
 import { registerTerms } from "../subjects/terms.ts";
+import { appliedDirectiveTypes } from "./applied-directives.ts";
 import { AuditQueries } from "./audit-graph.ts";
+import { AuditTrailQuery } from "./audit-trail-graph.ts";
 import { applyDirectives, policyDirectives } from "./directives.ts";
+import type { GatewayContext } from "./context.ts";
+import { FieldPolicyQuery } from "./field-policies-graph.ts";
+import { extendIntrospection, type View } from "./introspection.ts";
 import { MeQuery } from "./me-graph.ts";
 import { policiesOf, type Policies } from "./policies.ts";
+import { createRoleViews } from "./role-views.ts";
 import { guardObjects } from "./shield.ts";
 import { subscriptionRoot } from "./source-stream.ts";
 
@@ -88,6 +95,8 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   PublicQueries,
   AuditQueries,
   ActivityQueries,
+  AuditTrailQuery,
+  FieldPolicyQuery,
   HoldingsBranch,
   HoldingGraph,
   ProfileBranch,
@@ -105,21 +114,33 @@ export const unguarded = once(() => {
   registerTerms();
   registerRequestTerms();
   const built = buildSchemaSync({ resolvers, validate: false, orphanedTypes: [SubscriptionRoot] });
-  const policies = policiesOf(built);
+  const config = built.toConfig();
   const schema = new GraphQLSchema({
-    ...built.toConfig(),
+    ...config,
     subscription: subscriptionRoot(built, SubscriptionRoot.name),
+    types: [...config.types, ...appliedDirectiveTypes()],
     directives: [...built.getDirectives(), ...policyDirectives(built)],
   });
+  const policies = policiesOf(schema);
   applyDirectives(schema, policies);
+  extendIntrospection(schema);
   return { schema, policies };
 });
 
 /** @throws with the name of every coordinate that has no policy. */
 export const gatewaySchema: () => GatewaySchema = once(() => {
   const { schema, policies } = unguarded();
-  return { schema: guardObjects(schema, policies), policies };
+  const guarded = guardObjects(schema, policies);
+  extendIntrospection(guarded, createView(guarded, policies));
+  return { schema: guarded, policies };
 });
+
+function createView(schema: GraphQLSchema, policies: Policies): View {
+  const partOf = createRoleViews(schema, policies);
+  const nobody: ReadonlySet<Role> = new Set();
+  return (context) =>
+    partOf((context as Pick<GatewayContext, "principal"> | undefined)?.principal?.roles ?? nobody);
+}
 
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;

@@ -72,6 +72,8 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Query.processingActivities": hasRole("AUDITOR", "DPO"),
   "Query.auditIntegrity": hasRole("AUDITOR", "DPO"),
   "Query.statistics": hasRole("MARKETING", "TRAINING", "EVENTS", "AUDITOR"),
+  "Query.auditTrail": hasRole("AUDITOR", "DPO"),
+  "Query.fieldPolicies": hasRole("AUDITOR", "DPO"),
   "Query.controller": allow,
   "Query.privacyPolicy": allow,
 };

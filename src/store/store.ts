@@ -15,6 +15,7 @@ import { IdentityCodes } from "./migrations/20261129-identity-codes.ts";
 import { DailyMessage } from "./migrations/20261129-daily-message.ts";
 import { Withheld } from "./migrations/20261129-withheld.ts";
 import { Statistics } from "./migrations/20261130-statistics.ts";
+import { TrailReading } from "./migrations/20261201-trail-reading.ts";
 import { readMoments } from "./moments.ts";
 import { prepareMarked } from "./prepared.ts";
 import { endUnanswered, limitedTo } from "./time-limit.ts";
@@ -61,6 +62,7 @@ export function openStore(settings: StoreSettings): Promise<Store> {
         DailyMessage,
         Withheld,
         Statistics,
+        TrailReading,
       ],
       snapshot: false,
       silent: true,

@@ -76,9 +76,11 @@ const table: readonly (readonly [
     [officer, "SUPPORT for CUSTOMER_SUPPORT"],
   ],
   [
-    "Query.auditIntegrity|AuditIntegrity.*|Query.processingActivities|ProcessingActivity.*|ProcessingRecipient.*",
+    `Query.auditIntegrity|AuditIntegrity.*|Query.auditTrail|${connection("AuditEntry")}|AuditEntry.*`,
     ["AUDITOR", "DPO"],
   ],
+  ["Query.fieldPolicies|FieldPolicy.*", ["AUDITOR", "DPO"]],
+  ["Query.processingActivities|ProcessingActivity.*|ProcessingRecipient.*", ["AUDITOR", "DPO"]],
   // Of nobody in particular. Which of them a role has to do with is decided by what they are about.
   [
     "Query.statistics|Statistics.*|StatisticsCounts.*|StatisticsGroup.*",

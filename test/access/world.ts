@@ -118,6 +118,8 @@ export async function openWorld(): Promise<World> {
         principal,
         auditIntegrity: () => Promise.reject(new Error("no path leads there")),
         statistics: () => Promise.reject(new Error("no path leads there")),
+        auditTrail: () => Promise.reject(new Error("no path leads there")),
+        fieldPolicies: [],
         ...made,
         // Whatever the roles: what refuses is to be the rules. The resolver of the root asks first, the guards after it.
         self: async () => (other && asked++ > 0 ? { ...own, id: randomUUID() } : own),

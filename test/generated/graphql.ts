@@ -4,6 +4,17 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Which entries of the trail; what is absent narrows nothing. */
+export type AuditFilter = {
+  events?: Array<string> | null | undefined;
+  /** At this moment or later. */
+  since?: string | null | undefined;
+  /** As `AuditEntry.subjectRef`. */
+  subjectRef?: string | null | undefined;
+  /** Before this moment. */
+  until?: string | null | undefined;
+};
+
 export type ConsentStatus =
   | 'GIVEN'
   | 'NOT_ASKED'
@@ -245,6 +256,14 @@ export type AuditIntegrityQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type AuditIntegrityQuery = { auditIntegrity: { intact: boolean, entries: number, firstBroken: string | null, head: string } };
 
+export type AuditTrailQueryVariables = Exact<{
+  filter?: AuditFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type AuditTrailQuery = { auditTrail: { edges: Array<{ node: { sequence: string, at: string, actorRole: Role | null, actorRef: string | null, event: string, subjectRef: string | null, purpose: Purpose | null, coordinates: Array<string>, categories: Array<string>, sources: Array<string>, detail: string | null, hash: string, awaitsSeal: boolean } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 export type CancelRequestMutationVariables = Exact<{
   id: string | number;
 }>;
@@ -344,6 +363,13 @@ export type ExtendDeadlineMutation = { extendDeadline:
     | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, dueAt: string, extendedBecause: string | null } }
    };
+
+export type FieldPoliciesQueryVariables = Exact<{
+  type?: string | null | undefined;
+}>;
+
+
+export type FieldPoliciesQuery = { fieldPolicies: Array<{ coordinate: string, category: DataCategory | null, purposes: Array<Purpose>, legalBasis: LegalBasis | null, retention: string | null, source: string | null, special: boolean, readableBy: Array<Role>, writableBy: Array<Role> }> };
 
 export type FollowRequestSubscriptionVariables = Exact<{
   id: string | number;
@@ -918,6 +944,33 @@ export const AuditIntegrityDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AuditIntegrityQuery, AuditIntegrityQueryVariables>;
+export const AuditTrailDocument = new TypedDocumentString(`
+    query AuditTrail($filter: AuditFilter, $after: String) {
+  auditTrail(filter: $filter, first: 50, after: $after) {
+    edges {
+      node {
+        sequence
+        at
+        actorRole
+        actorRef
+        event
+        subjectRef
+        purpose
+        coordinates
+        categories
+        sources
+        detail
+        hash
+        awaitsSeal
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AuditTrailQuery, AuditTrailQueryVariables>;
 export const CancelRequestDocument = new TypedDocumentString(`
     mutation CancelRequest($id: ID!) {
   cancelRequest(input: {id: $id}) {
@@ -1183,6 +1236,21 @@ export const ExtendDeadlineDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ExtendDeadlineMutation, ExtendDeadlineMutationVariables>;
+export const FieldPoliciesDocument = new TypedDocumentString(`
+    query FieldPolicies($type: String = "CustomerRecord") {
+  fieldPolicies(type: $type) {
+    coordinate
+    category
+    purposes
+    legalBasis
+    retention
+    source
+    special
+    readableBy
+    writableBy
+  }
+}
+    `) as unknown as TypedDocumentString<FieldPoliciesQuery, FieldPoliciesQueryVariables>;
 export const FollowRequestDocument = new TypedDocumentString(`
     subscription FollowRequest($id: ID!) {
   requestProgress(id: $id) {
