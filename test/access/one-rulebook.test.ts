@@ -11,6 +11,8 @@ import { policiesOf } from "../../src/graphql/policies.ts";
 import { createRoleViews } from "../../src/graphql/role-views.ts";
 import { unguarded } from "../../src/graphql/schema.ts";
 import { purposeSummaries } from "../../src/requests/notice.ts";
+import { keepingOf } from "../../src/access/holds.ts";
+import { madeOf } from "../records/made.ts";
 import { callerWith } from "./caller.ts";
 
 const coordinate = "CustomerRecord.jobTitle";
@@ -65,6 +67,15 @@ async function computedFrom(schema: GraphQLSchema, policies: ReturnType<typeof p
     },
     notice: purposeSummaries(inventory(schema)).find(({ purpose }) => purpose === "TRAINING_DELIVERY"),
     policy,
+    record: madeOf(undefined, inventory(schema)).activities.find(
+      ({ purpose }) => purpose === "TRAINING_DELIVERY",
+    ),
+    // Row by row, as the erasure plan asks.
+    kept: keepingOf(
+      { customerSince: "2020-06-30", lastActivityAt: "2025-12-31" },
+      keptLabel(policies),
+      "2026-06-01",
+    ),
     directive: {
       read: said("access", "read"),
       purposes: said("personalData", "purposes"),
@@ -74,10 +85,16 @@ async function computedFrom(schema: GraphQLSchema, policies: ReturnType<typeof p
   };
 }
 
+function keptLabel(policies: ReturnType<typeof policiesOf>) {
+  const label = policies.get(coordinate)?.label;
+  if (label?.kind !== "personal") throw new Error("no label of a person");
+  return { ...label, keptBy: [{ ground: "SALES_DOCUMENT" }] as const };
+}
+
 describe("one label changed changes everything that is computed from it", () => {
   const period = "P7Y11M";
 
-  test("the access rule, the notice, the field policy, the directive and what a role is shown", async () => {
+  test("the access rule, the notice, the records, what an erasure keeps, the field policy, the directive and what a role is shown", async () => {
     const before = await computedWith({});
     const after = await computedWith({
       category: "EMPLOYMENT",
@@ -90,6 +107,12 @@ describe("one label changed changes everything that is computed from it", () => 
 
     expect(before.notice?.retention).not.toContain(`${period} after customerSince`);
     expect(after.notice?.retention).toContain(`${period} after customerSince`);
+
+    expect(before.record?.retention).not.toContain(`${period} after customerSince`);
+    expect(after.record?.retention).toContain(`${period} after customerSince`);
+
+    expect(before.kept?.until).toBe("2027-12-31");
+    expect(after.kept?.until).toBe("2028-05-30");
 
     expect(before.policy?.readableBy).toEqual(["SUBJECT", "SUPPORT", "DPO"]);
     expect(after.policy).toMatchObject({
