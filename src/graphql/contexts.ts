@@ -3,12 +3,14 @@ import type { AuditTrail } from "../audit/trail.ts";
 import type { Language } from "../language/language.ts";
 import { requestsOfCaller } from "../requests/caller.ts";
 import type { Disclosures } from "../requests/disclosures.ts";
+import { createPrivacyPolicies } from "../requests/policies.ts";
 import type { PurposeSummary } from "../requests/notice.ts";
 import type { Organisation } from "../requests/organisation.ts";
 import type { Service } from "../requests/service.ts";
 import type { IdentifierKind } from "../access/vocabulary.ts";
 import type { Subject } from "../sources/data-subject.ts";
 import type { SourceReader } from "../sources/loader.ts";
+import { dbOf } from "../store/tables.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
 import type { InTurn } from "../subjects/in-turn.ts";
 import type { Matchings } from "../subjects/matchings.ts";
@@ -55,6 +57,7 @@ export interface Contexts {
 /** Makes what one operation has at hand. */
 export function createContexts(parts: ContextParts): Contexts {
   const { organisation, connected, purposes, identifiable, disclosures, service, verify } = parts;
+  const db = dbOf(parts.register.store);
   const callers = createCallers({ ...parts, newRequests: () => requestsOfCaller(service) });
   const of = ({ reader, links, ...calling }: Calling): GatewayContext => {
     const persons = callers(calling.principal, reader, calling.requestId);
@@ -62,6 +65,7 @@ export function createContexts(parts: ContextParts): Contexts {
       ...calling,
       ...persons,
       organisation,
+      privacyPolicies: createPrivacyPolicies(db),
       connected,
       identifiable,
       disclosures,

@@ -5,6 +5,8 @@ import { ErasureMutations, ErasurePlanBranch, RefusedRequestGraph } from "../req
 import { DownloadGraph, ExportMutation } from "../requests/export-graph.ts";
 import { NoticeBranch } from "../requests/notice-graph.ts";
 import { ProgressGraph, SubscriptionRoot } from "../requests/progress-graph.ts";
+import { PolicyMutations, PolicyQueries, PolicyReachGraph } from "../requests/policies-graph.ts";
+import { PolicyAnswerMutation, PolicyVersionsBranch } from "../requests/policy-answers-graph.ts";
 import { PublicQueries } from "../requests/public-graph.ts";
 import { RectifyMutation } from "../requests/rectify-graph.ts";
 import {
@@ -84,6 +86,11 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   RecipientGraph,
   RemediesGraph,
   PublicQueries,
+  PolicyQueries,
+  PolicyReachGraph,
+  PolicyMutations,
+  PolicyAnswerMutation,
+  PolicyVersionsBranch,
   AuditQueries,
   HoldingsBranch,
   HoldingGraph,

@@ -72,6 +72,9 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Query.auditIntegrity": hasRole("AUDITOR", "DPO"),
   "Query.controller": allow,
   "Query.privacyPolicy": allow,
+  "Query.privacyPolicies": hasRole("AUDITOR", "DPO"),
+  "Mutation.publishPrivacyPolicy": hasRole("DPO"),
+  "Mutation.agreeToPrivacyPolicy": signedIn,
 };
 
 const guardedTypes = ["Query", "Mutation", "SubscriptionRoot", "DataSubject"] as const;

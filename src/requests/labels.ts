@@ -22,3 +22,9 @@ export const consent = {
   purposes: ["DATA_SUBJECT_RIGHTS", "AUDIT"],
   retention: { period: "P5Y", after: "decidedAt" },
 } as const satisfies Label;
+
+/** That somebody was told of a version of the privacy policy, and what they answered. */
+export const policyAnswer = {
+  ...consent,
+  retention: { period: "P5Y", after: "publishedAt" },
+} as const satisfies Label;

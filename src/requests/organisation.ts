@@ -1,13 +1,12 @@
 import type { Purpose } from "../access/vocabulary.ts";
 import type { Text } from "../language/language.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
+import type { PrivacyPolicies } from "./policies.ts";
 
 /** What the controller states of itself and of its processing, by configuration. */
 export interface Organisation {
   readonly controller: ControllerDetails;
   readonly supervisoryAuthority: { readonly name: string; readonly url: string };
-  /** The published privacy policies, oldest first. */
-  readonly policies: readonly PolicyVersion[];
   readonly recipients: readonly RecipientDetails[];
   readonly consents: readonly AskedConsent[];
   /** Art. 15(1)(h). */
@@ -35,16 +34,6 @@ export interface ControllerDetails {
   readonly phone: string;
 }
 
-export interface PolicyVersion {
-  readonly version: string;
-  readonly publishedAt: Date;
-  readonly text: string;
-  /** BCP 47. */
-  readonly language: string;
-  readonly changes: string | null;
-  readonly requiresConsent: boolean;
-}
-
 export interface RecipientDetails {
   readonly name: string;
   readonly role: string;
@@ -57,5 +46,6 @@ export interface RecipientDetails {
 
 export interface OrganisationContext {
   readonly organisation: Organisation;
+  readonly privacyPolicies: PrivacyPolicies;
   readonly connected: readonly ConnectedSource[];
 }

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Identifier } from "../sources/contract.ts";
 import type { Db } from "../store/tables.ts";
 import { type RegisterParts, remember } from "./people.ts";
+import { endNotices } from "./policy-notices-of.ts";
 import { forgetReappearances } from "./reappearance-rows.ts";
 import { replaceKey } from "./rekey.ts";
 
@@ -74,6 +75,7 @@ export async function emptyRegister(
 ): Promise<void> {
   await emptyRequests(db, subjectId);
   await forgetReappearances(db, subjectId);
+  await endNotices(db, subjectId);
   for (const table of emptied) await db.deleteFrom(table).where("subject_id", "=", subjectId).execute();
   for (const { source, identifier, recordHash } of keep)
     await remember(db, register, subjectId, "LINKED", [identifier], source, recordHash);
