@@ -15,6 +15,7 @@ import {
   ReappearanceQueries,
 } from "../requests/reappearances-graph.ts";
 import { ObjectionMutation, ObjectionsBranch } from "../requests/objections-graph.ts";
+import { DisclosureMutations, DisclosureQueries } from "../requests/disclosures-graph.ts";
 import { RecipientGraph, RecipientsBranch } from "../requests/recipients-graph.ts";
 import { RemediesGraph } from "../requests/remedies-graph.ts";
 import { RequestGraph } from "../requests/request-graph.ts";
@@ -84,6 +85,8 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   ProgressGraph,
   RecipientsBranch,
   RecipientGraph,
+  DisclosureQueries,
+  DisclosureMutations,
   RemediesGraph,
   PublicQueries,
   PolicyQueries,

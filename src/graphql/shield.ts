@@ -72,6 +72,8 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Query.auditIntegrity": hasRole("AUDITOR", "DPO"),
   "Query.controller": allow,
   "Query.privacyPolicy": allow,
+  "Query.disclosures": hasRole("DPO"),
+  "Mutation.recordDisclosure": hasRole("DPO"),
   "Query.privacyPolicies": hasRole("AUDITOR", "DPO"),
   "Mutation.publishPrivacyPolicy": hasRole("DPO"),
   "Mutation.agreeToPrivacyPolicy": signedIn,

@@ -16,6 +16,14 @@ export const reappearance = {
   retention: { period: "P5Y", after: "decidedAt" },
 } as const satisfies Label;
 
+/** What was handed over to authorities, also while the person is not to know of it. */
+export const disclosure = {
+  ...rightsRequest,
+  purposes: ["DISCLOSURE_TO_AUTHORITIES", "DATA_SUBJECT_RIGHTS", "AUDIT"],
+  onlyFor: ["DPO"],
+  retention: { period: "P5Y", after: "at" },
+} as const satisfies Label;
+
 /** Kept for as long as it must be shown that consent was given (GDPR Art. 7(1)). */
 export const consent = {
   category: "CONSENT",

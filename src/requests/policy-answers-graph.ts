@@ -129,7 +129,7 @@ async function answer(
       categories: [label.category],
       detail: version,
     } as const;
-    return { value: null, entry };
+    return { value: null, entries: [entry] };
   });
   context.privacyPolicies.forget();
   const all = await standings(subject.id, context);

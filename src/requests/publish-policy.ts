@@ -51,7 +51,7 @@ export async function publishPolicy(
       await db.insertInto("policy_telling").values({ version: policy.version, told_through: null }).execute();
     return {
       value: { ...policy, publishedAt },
-      entry: { event: "PUBLISHED", subjectRef: null, categories: [], detail: policy.version },
+      entries: [{ event: "PUBLISHED", subjectRef: null, categories: [], detail: policy.version }],
     };
   });
 }
