@@ -3,9 +3,8 @@ import { type RawBuilder, sql } from "kysely";
 import type { DataCategory } from "../access/vocabulary.ts";
 import { Unreadable } from "../store/cipher.ts";
 import { databaseNow } from "../store/clock.ts";
-import { KeyDestroyed, type PersonKey } from "../store/person-keys.ts";
+import { KeyDestroyed, type PersonKey, type PersonKeys } from "../store/person-keys.ts";
 import { type Db, sealedColumn } from "../store/tables.ts";
-import type { RegisterParts } from "./people.ts";
 import { keyIfAny, readSealed, type Sealed } from "./person-key.ts";
 
 const authorityColumn = sealedColumn("disclosure", "sealed_authority");
@@ -24,6 +23,10 @@ export interface StoredDisclosure {
   readonly at: Date;
 }
 
+interface Keys {
+  readonly personKeys: PersonKeys;
+}
+
 /** In Norway, by the database's clock. */
 const today: RawBuilder<string> = sql<string>`(gateway_now() at time zone 'Europe/Oslo')::date`;
 
@@ -36,11 +39,11 @@ export async function todayInNorway(db: Db): Promise<string> {
 /** Oldest first. What is secret is not even read, unless it is asked for. */
 export async function disclosuresOf(
   db: Db,
-  register: RegisterParts,
+  keys: Keys,
   subjectId: string,
   { alsoSecret }: { readonly alsoSecret: boolean },
 ): Promise<readonly StoredDisclosure[]> {
-  const read = () => readSealed(db, register, subjectId, () => rowsOf(db, subjectId, alsoSecret));
+  const read = () => readSealed(db, keys, subjectId, () => rowsOf(db, subjectId, alsoSecret));
   const sealed = await read();
   // A person who is forgotten between the key and the rows has them sealed anew: then both are read again.
   return opened(sealed.rows.every((row) => isLegible(sealed, row)) ? sealed : await read());
@@ -160,11 +163,11 @@ export async function moveDisclosures(
  */
 export async function keepDisclosures(
   db: Db,
-  register: RegisterParts,
+  keys: Keys,
   subjectId: string,
   replace: () => Promise<PersonKey>,
 ): Promise<void> {
-  const old = await keyIfAny(db, register, subjectId);
+  const old = await keyIfAny(db, keys, subjectId);
   const own = await replace();
   if (old !== null) await resealWords(db, subjectId, old, own);
 }

@@ -98,8 +98,9 @@ async function reachOf(version: string, as = dpo): Promise<Reach> {
   return privacyPolicies.find((each) => each.version === version)?.reach ?? expect.fail(version);
 }
 const patiently = { timeout: 20_000 };
-const complete = (version: string) =>
-  expect.poll(async () => (await reachOf(version)).complete, patiently).toBe(true);
+async function complete(version: string): Promise<void> {
+  await expect.poll(async () => (await reachOf(version)).complete, patiently).toBe(true);
+}
 
 const mailsTo = async (address: string, version: string) =>
   (await world.gateway.outside.mails()).filter(
