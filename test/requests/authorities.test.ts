@@ -257,6 +257,26 @@ describe("what cannot be recorded", () => {
   );
 });
 
+describe("whom staff had found before they signed in", () => {
+  it("sees what was disclosed of them by then, under their own key, and what is secret stays so", async () => {
+    const find = `query { findDataSubjects(identifier: { kind: EMAIL, value: "eva.enebo@example.com" }, purpose: DATA_SUBJECT_RIGHTS) { subject { id } } }`;
+    const { findDataSubjects } = await carryOut<{ findDataSubjects: readonly { subject: { id: string } }[] }>(
+      find,
+      {},
+      { as: dpo },
+    );
+    const subjectId = findDataSubjects[0]?.subject.id ?? expect.fail();
+    await record(kari, { subjectId, authority: "Skatteetaten" });
+    await record(kari, { subjectId, authority: "Politiet", secrecyUntil: "2999-01-01" });
+    expect((await authorities("eva.enebo@example.com")).map(({ name }) => name)).toEqual(["Skatteetaten"]);
+    const mine = await idOf(world, "eva.enebo@example.com");
+    expect(mine).not.toBe(subjectId);
+    expect(await listed("eva.enebo@example.com")).toHaveLength(2);
+    const rows = await world.gateway.rows("select 1 from disclosure where subject_id = $1", [mine]);
+    expect(rows).toHaveLength(2);
+  });
+});
+
 describe("whoever is erased", () => {
   it("still learns to whom the law had their data handed over, and the controller can account for it", async () => {
     await record(ingrid, { authority: "Datatilsynet" });
@@ -273,5 +293,23 @@ describe("whoever is erased", () => {
     await world.until(requestErasure.request.id, "COMPLETED", "COMPLETED_WITH_RETENTION");
     expect((await authorities(ingrid)).map(({ name }) => name)).toEqual(["Datatilsynet"]);
     expect(await listed(ingrid)).toHaveLength(2);
+  });
+
+  it("whose key is gone as after a restore: it is there, without its words", async () => {
+    await world.gateway.rows(
+      `update disclosure set sealed_authority = '\\x00', sealed_legal_ground = '\\x00' where subject_id = $1`,
+      [await idOf(world, ingrid)],
+    );
+    expect(await authorities(ingrid)).toEqual([
+      expect.objectContaining({
+        name: "An authority (its name is lost)",
+        legalGround: null,
+        categories: ["PURCHASE", "CONTACT"],
+      }),
+    ]);
+    expect(await listed(ingrid)).toEqual([
+      expect.objectContaining({ authority: null, secret: true }),
+      expect.objectContaining({ authority: null, secret: false }),
+    ]);
   });
 });

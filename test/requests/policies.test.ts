@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { inTransaction } from "../../src/store/tables.ts";
+import { createPeople, remember } from "../../src/subjects/people.ts";
 import type { Gateway } from "../setup/gateway.ts";
+import { openRegister } from "../setup/register.ts";
 import { idOf } from "./rights.ts";
 import { dpo, kari, openWorld, refusal, type World } from "./world.ts";
 
@@ -312,6 +315,24 @@ describe("a version that requires consent", () => {
     ]);
     expect(await standsOn(kari, next)).toMatchObject({ open: false });
     expect(await agree({ version: next }, { as: eva })).toMatchObject({ open: false });
+  });
+});
+
+describe("whom staff had found, and who has shown an address by a code", () => {
+  const siv = "siv.stille@example.com";
+
+  it("is told, and not again once they sign in and are one with whom was found", async () => {
+    const identifier = { kind: "EMAIL", value: siv } as const;
+    await using register = await openRegister(world.gateway);
+    const found = await createPeople(register).enrolFound(identifier);
+    await inTransaction(register.store, (db) => remember(db, register, found.id, "CONFIRMED", [identifier]));
+    const version = "2027-02-15";
+    await publish(policy(version));
+    await complete(version);
+    const { toldAt } = await standsOn(siv, version);
+    expect(toldAt).not.toBeNull();
+    expect(await idOf(world, siv)).not.toBe(found.id);
+    expect(await mailsTo(siv, version)).toHaveLength(1);
   });
 });
 
