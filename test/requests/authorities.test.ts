@@ -308,8 +308,8 @@ describe("whoever is erased", () => {
       }),
     ]);
     expect(await listed(ingrid)).toEqual([
-      expect.objectContaining({ authority: null, secret: true }),
       expect.objectContaining({ authority: null, secret: false }),
+      expect.objectContaining({ authority: null, secret: true }),
     ]);
   });
 });
