@@ -110,6 +110,8 @@ async function openParts({ audit, ...settings }: ServerSettings) {
       download: async () => null,
       digest: () => "",
       receiptKey: receiptKey(register),
+      attempts: 1,
+      recorded: refuse,
       open: refuse,
       change: refuse,
       acceptRelationship: refuse,

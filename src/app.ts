@@ -30,11 +30,13 @@ import type { ContextFunction } from "./http/stream-operation.ts";
 import { authenticate, callerKey } from "./http/sign-in.ts";
 import { createTelemetry, type Telemetry } from "./http/telemetry.ts";
 import { negotiateLanguage } from "./language/language.ts";
+import { publishConfigured } from "./requests/configured-policies.ts";
 import { type Disclosures, disclosuresTo } from "./requests/disclosures.ts";
 import { createComplaints } from "./requests/complaints.ts";
 import { createDownloads } from "./requests/downloads.ts";
 import { stepHandlers } from "./requests/handlers.ts";
 import { heldHere, type PurposeSummary, purposeSummaries } from "./requests/notice.ts";
+import { countWaiting } from "./requests/policy-notices.ts";
 import { type Service, startService } from "./requests/service.ts";
 import type { Shown } from "./requests/shown.ts";
 import { countOpen } from "./requests/work-list.ts";
@@ -104,6 +106,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
       (s) => s.close(true),
     );
   const store = await openOwn();
+  await publishConfigured(dbOf(store), settings.config.organisation.policies);
   const keyring = await openKeyring(store, settings.masterKeys);
   const journal = await openJournal(settings, keyring, telemetry);
   const trail = parts.adopt(
@@ -114,6 +117,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
   telemetry.watchTrail(trail);
   telemetry.watchReviews(() => countReviews(dbOf(store)));
   telemetry.watchReappearances(() => countReappearances(dbOf(store)));
+  telemetry.watchPolicyNotices(() => countWaiting(dbOf(store)));
   telemetry.watchRequests(() => countOpen(dbOf(store)));
   const sources =
     overrides.sources ??
@@ -314,13 +318,14 @@ function startRequests({
         exports: config.exports,
         liftNoticeSeconds: config.requests.liftNoticeSeconds,
       }),
-      policyVersion: config.organisation.policies.at(-1)?.version ?? "",
       daily: dailyTo(config),
       onStep: telemetry.onStep,
       onPoll: telemetry.onPoll,
       onRetention: telemetry.onRetention,
       onScan: telemetry.onScan,
       onDownload: telemetry.onDownload,
+      onPolicyNotice: telemetry.onPolicyNotice,
+      organisation: config.organisation,
       newFinder,
       failed: (err) => telemetry.log.error({ err }, "a request could not be carried on; tried again soon"),
     },

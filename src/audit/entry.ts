@@ -19,6 +19,10 @@ export const auditEvents = [
   "DOWNLOAD_REFUSED",
   "IDENTITY_CONFIRMED",
   "IDENTITY_NOT_CONFIRMED",
+  "PUBLISHED",
+  "POLICY_ANSWERED",
+  "DISCLOSED",
+  "READ_IN_SECRECY",
 ] as const;
 export type AuditEvent = (typeof auditEvents)[number];
 

@@ -75,6 +75,8 @@ const requestSettings = z.strictObject({
   scanSeconds: z.int().positive().default(86_400),
   /** Between two looks for archives that nobody has fetched in time. */
   exportsSeconds: z.int().positive().default(600),
+  /** Between two looks for whom to tell of a version of the privacy policy. */
+  policyNoticesSeconds: z.int().positive().default(30),
   /** Between the notice to the person and the end of a restriction that staff lift, or of an objection (GDPR Art. 18(3)). */
   liftNoticeSeconds: z
     .int()

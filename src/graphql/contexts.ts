@@ -4,12 +4,14 @@ import type { Language } from "../language/language.ts";
 import type { Records } from "../records/records.ts";
 import { requestsOfCaller } from "../requests/caller.ts";
 import type { Disclosures } from "../requests/disclosures.ts";
+import { createPrivacyPolicies } from "../requests/policies.ts";
 import type { PurposeSummary } from "../requests/notice.ts";
 import type { Organisation } from "../requests/organisation.ts";
 import type { Service } from "../requests/service.ts";
 import type { IdentifierKind } from "../access/vocabulary.ts";
 import type { Subject } from "../sources/data-subject.ts";
 import type { SourceReader } from "../sources/loader.ts";
+import { dbOf } from "../store/tables.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
 import type { InTurn } from "../subjects/in-turn.ts";
 import type { Matchings } from "../subjects/matchings.ts";
@@ -75,6 +77,7 @@ export function createContexts(parts: ContextParts): Contexts {
     readTrail,
     fieldPolicies,
   } = parts;
+  const db = dbOf(parts.register.store);
   const callers = createCallers({ ...parts, newRequests: () => requestsOfCaller(service) });
   const of = ({ reader, links, ...calling }: Calling): GatewayContext => {
     const persons = callers(calling.principal, reader, calling.requestId);
@@ -82,6 +85,7 @@ export function createContexts(parts: ContextParts): Contexts {
       ...calling,
       ...persons,
       organisation,
+      privacyPolicies: createPrivacyPolicies(db),
       connected,
       identifiable,
       disclosures,

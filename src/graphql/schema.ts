@@ -7,6 +7,8 @@ import { ErasureMutations, ErasurePlanBranch, RefusedRequestGraph } from "../req
 import { DownloadGraph, ExportMutation } from "../requests/export-graph.ts";
 import { NoticeBranch } from "../requests/notice-graph.ts";
 import { ProgressGraph, SubscriptionRoot } from "../requests/progress-graph.ts";
+import { PolicyMutations, PolicyQueries, PolicyReachGraph } from "../requests/policies-graph.ts";
+import { PolicyAnswerMutation, PolicyVersionsBranch } from "../requests/policy-answers-graph.ts";
 import { PublicQueries } from "../requests/public-graph.ts";
 import { RectifyMutation } from "../requests/rectify-graph.ts";
 import {
@@ -15,6 +17,7 @@ import {
   ReappearanceQueries,
 } from "../requests/reappearances-graph.ts";
 import { ObjectionMutation, ObjectionsBranch } from "../requests/objections-graph.ts";
+import { DisclosureMutations, DisclosureQueries } from "../requests/disclosures-graph.ts";
 import { RecipientGraph, RecipientsBranch } from "../requests/recipients-graph.ts";
 import { RemediesGraph } from "../requests/remedies-graph.ts";
 import { RequestGraph } from "../requests/request-graph.ts";
@@ -91,8 +94,15 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   ProgressGraph,
   RecipientsBranch,
   RecipientGraph,
+  DisclosureQueries,
+  DisclosureMutations,
   RemediesGraph,
   PublicQueries,
+  PolicyQueries,
+  PolicyReachGraph,
+  PolicyMutations,
+  PolicyAnswerMutation,
+  PolicyVersionsBranch,
   AuditQueries,
   ActivityQueries,
   AuditTrailQuery,

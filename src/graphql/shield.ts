@@ -76,6 +76,11 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Query.fieldPolicies": hasRole("AUDITOR", "DPO"),
   "Query.controller": allow,
   "Query.privacyPolicy": allow,
+  "Query.disclosures": hasRole("DPO"),
+  "Mutation.recordDisclosure": hasRole("DPO"),
+  "Query.privacyPolicies": hasRole("AUDITOR", "DPO"),
+  "Mutation.publishPrivacyPolicy": hasRole("DPO"),
+  "Mutation.agreeToPrivacyPolicy": signedIn,
 };
 
 const guardedTypes = ["Query", "Mutation", "SubscriptionRoot", "DataSubject"] as const;

@@ -41,6 +41,8 @@ export interface Metrics {
   scan(source: string, outcome: string): void;
   /** An archive that was asked for, fetched whole, refused or never fetched. */
   download(outcome: string): void;
+  /** Persons to be told of a version of the privacy policy. */
+  policyNotice(outcome: "told" | "untold" | "failed", count: number): void;
   step(step: { readonly action: string; readonly source: string }, end: { readonly state: string }): void;
   /** Asked for the count of entries that wait for their seal, whenever the text is. */
   watchUnsealed(count: () => Promise<number>): void;
@@ -48,6 +50,8 @@ export interface Metrics {
   watchReviews(count: () => Promise<number>): void;
   /** As `watchUnsealed`, for the count of erased persons who have come up again and wait for the DPO. */
   watchReappearances(count: () => Promise<number>): void;
+  /** As `watchUnsealed`, for the count of persons who are to be told of a version of the privacy policy. */
+  watchPolicyNotices(count: () => Promise<number>): void;
   /** As `watchUnsealed`, for the count of event streams that are open in this process. */
   watchStreams(count: () => Promise<number>): void;
   /** As `watchUnsealed`, for the counts of requests that are open, by status, and of those past their deadline or near it. */
@@ -163,6 +167,12 @@ export function createMetrics(): Metrics {
     labelNames: ["outcome"],
     registers,
   });
+  const policyNotices = new Counter({
+    name: "innsyn_policy_notices_total",
+    help: "Persons to be told of a version of the privacy policy: told, untold for want of an address, or failed attempts",
+    labelNames: ["outcome"],
+    registers,
+  });
   return {
     request({ method, route, status, seconds }) {
       requests.inc({ method: methods.has(method) ? method : "other", route, status });
@@ -187,6 +197,7 @@ export function createMetrics(): Metrics {
     },
     retention: (outcome) => retention.inc({ outcome }),
     scan: (source, outcome) => scans.inc({ source, outcome }),
+    policyNotice: (outcome, count) => policyNotices.inc({ outcome }, count),
     download: (outcome) => downloads.inc({ outcome: outcome.toLowerCase() }),
     step: ({ action, source }, { state }) => steps.inc({ action, source, state }),
     guardRefusal: (code) => guardRefusals.inc({ code }),
@@ -199,6 +210,13 @@ export function createMetrics(): Metrics {
         registry,
         "innsyn_reappearances_open",
         "Records that name an erased person, and wait for the DPO",
+        count,
+      ),
+    watchPolicyNotices: (count) =>
+      watch(
+        registry,
+        "innsyn_policy_notices_open",
+        "Persons who are to be told of a version of the privacy policy",
         count,
       ),
     watchStreams: (count) =>

@@ -30,6 +30,8 @@ export interface Telemetry {
   readonly onRetention: Metrics["retention"];
   /** After every look through a source for whom was erased from it. */
   readonly onScan: Metrics["scan"];
+  /** For persons who are told of a version of the privacy policy, or could not be. */
+  readonly onPolicyNotice: Metrics["policyNotice"];
   /** Whenever an archive is asked for, fetched whole, or goes. */
   readonly onDownload: Metrics["download"];
   watchTrail(trail: Pick<AuditTrail, "unsealed">): void;
@@ -37,6 +39,8 @@ export interface Telemetry {
   watchReviews(count: () => Promise<number>): void;
   /** Asked for the count of erased persons who wait for the DPO. */
   watchReappearances(count: () => Promise<number>): void;
+  /** Asked for the count of persons who are to be told of a version of the privacy policy. */
+  watchPolicyNotices(count: () => Promise<number>): void;
   /** Asked for the counts of requests that are open. */
   watchRequests(count: () => Promise<OpenRequests>): void;
   /** For Apollo Server: name, duration and outcome of every operation. */
@@ -66,9 +70,11 @@ export async function createTelemetry(
     onRetention: metrics.retention,
     onScan: metrics.scan,
     onDownload: metrics.download,
+    onPolicyNotice: metrics.policyNotice,
     watchTrail: (trail) => metrics.watchUnsealed(() => trail.unsealed()),
     watchReviews: (count) => metrics.watchReviews(count),
     watchReappearances: (count) => metrics.watchReappearances(count),
+    watchPolicyNotices: (count) => metrics.watchPolicyNotices(count),
     watchRequests: (count) => metrics.watchRequests(count),
     operationReporter: operationReporter(createOperationNames(settings.operationNames), (report) => {
       metrics.operation(report);

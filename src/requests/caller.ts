@@ -15,6 +15,7 @@ import type { Viewer } from "../sources/data-subject.ts";
 import type { ErasableSource } from "../sources/erasures.ts";
 import type { SigningKey } from "../store/signing-key.ts";
 import { dbOf } from "../store/tables.ts";
+import { type Recording, recording } from "./recorded.ts";
 import type { RequestRow } from "./rows.ts";
 import type { Service } from "./service.ts";
 import type { Shown } from "./shown.ts";
@@ -33,6 +34,10 @@ export interface RequestsOfCaller extends KnownRequests, IdentityParts {
   readonly identityCodes: IdentityCodes;
   /** Keyed hash of what is asked for, as in `Asked.digest`. */
   digest(asked: unknown): string;
+  /** After which what waits still is shown to staff. */
+  readonly attempts: number;
+  /** As `recording`. */
+  readonly recorded: Recording;
   open(asked: Asked, along?: Along): Promise<Opened>;
   change(changing: Changing): Promise<RequestRow>;
   /** As the function of that name. */
@@ -77,6 +82,8 @@ export function requestsOfCaller({
     download: (row, viewer) => linkOf(dbOf(register.store), register, row, viewer),
     identityCodes,
     digest: (asked) => hash(JSON.stringify(asked)),
+    attempts: parts.attempts,
+    recorded: recording(parts),
     open: (asked, along) => openRequest(parts, asked, along),
     change: (changing) => changeRequest(parts, changing),
     acceptRelationship: (relationship) => acceptRelationship(parts, relationship),

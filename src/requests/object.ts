@@ -32,6 +32,7 @@ export async function objectTo(
   // What waits for a decision must be where the decision is made.
   if (!isMarketing && registered && registered.status !== "AWAITING_DECISION")
     throw new Refused("NOT_AWAITING_DECISION");
+  const { version } = await context.privacyPolicies.current();
   const inForce = await objectionInForce(purpose, actor, context);
   if (inForce) return inForce;
   const { request } = await requests.open(
@@ -55,7 +56,7 @@ export async function objectTo(
         status: "WITHDRAWN",
         byRole: by.role,
         channel,
-        policyVersion: context.organisation.policies.at(-1)?.version ?? "",
+        policyVersion: version,
         requestId: id,
       });
     },

@@ -2,6 +2,7 @@ import type { IdentifierKind, Purpose } from "../access/vocabulary.ts";
 import type { Text } from "../language/language.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
 import type { RectifiableField } from "./rectifiable.ts";
+import type { PrivacyPolicies } from "./policies.ts";
 
 /** What the controller states of itself and of its processing, by configuration. */
 export interface Organisation {
@@ -9,8 +10,6 @@ export interface Organisation {
   /** Art. 37; null: none is designated. */
   readonly dataProtectionOfficer: ContactDetails | null;
   readonly supervisoryAuthority: { readonly name: string; readonly url: string };
-  /** The published privacy policies, oldest first. */
-  readonly policies: readonly PolicyVersion[];
   readonly recipients: readonly RecipientDetails[];
   readonly consents: readonly AskedConsent[];
   /** Art. 15(1)(h). */
@@ -46,16 +45,6 @@ export interface ControllerDetails {
   readonly phone: string;
 }
 
-export interface PolicyVersion {
-  readonly version: string;
-  readonly publishedAt: Date;
-  readonly text: string;
-  /** BCP 47. */
-  readonly language: string;
-  readonly changes: string | null;
-  readonly requiresConsent: boolean;
-}
-
 export interface RecipientDetails {
   readonly name: string;
   readonly role: string;
@@ -72,5 +61,6 @@ export interface RecipientDetails {
 
 export interface OrganisationContext {
   readonly organisation: Organisation;
+  readonly privacyPolicies: PrivacyPolicies;
   readonly connected: readonly ConnectedSource[];
 }

@@ -13,6 +13,7 @@ import { requestById } from "./rows.ts";
 import { openJobs } from "./jobs.ts";
 import { eraseWhatIsDue, type RetentionParts } from "./retention.ts";
 import { type Progress, watchProgress } from "./progress.ts";
+import { tellPolicies, type TellPoliciesParts } from "./tell-policies.ts";
 import { takeOverWithdrawals, type WithdrawalParts } from "./withdrawals.ts";
 import { type RunParts, runStep } from "./run-step.ts";
 import type { Shown } from "./shown.ts";
@@ -37,6 +38,8 @@ export interface ServiceSettings {
   readonly settleMilliseconds: number;
   /** Seconds between two looks for archives that nobody has fetched. */
   readonly exportsSeconds: number;
+  /** Seconds between two looks for whom to tell of a version of the privacy policy. */
+  readonly policyNoticesSeconds: number;
   readonly erasure: ErasureSettings;
   readonly exports: ExportSettings;
   readonly identityCodes: IdentityCodes;
@@ -63,7 +66,7 @@ export interface Service {
 export async function startService(
   settings: ServiceSettings,
   given: Omit<
-    RunParts & WithdrawalParts & RetentionParts & ScanParts & ExpiryParts & DailyParts,
+    RunParts & WithdrawalParts & RetentionParts & ScanParts & ExpiryParts & DailyParts & TellPoliciesParts,
     "jobs" | "stepLimit" | "planMilliseconds"
   >,
 ): Promise<Service> {
@@ -86,6 +89,7 @@ export async function startService(
   await jobs.repeat("retention", settings.retentionSeconds, () => eraseWhatIsDue(retention));
   await jobs.repeat("erasure-replay", settings.recoverySeconds, () => openReplayed(retention));
   await jobs.repeat("exports", settings.exportsSeconds, () => expireExports({ ...given, jobs }));
+  await jobs.repeat("policy-notices", settings.policyNoticesSeconds, () => tellPolicies(given));
   if (given.daily !== null)
     await jobs.repeat("daily-message", settings.dailyMessageSeconds, () => sendDaily(given));
   const db = dbOf(given.register.store);

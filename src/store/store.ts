@@ -16,6 +16,7 @@ import { DailyMessage } from "./migrations/20261129-daily-message.ts";
 import { Withheld } from "./migrations/20261129-withheld.ts";
 import { Statistics } from "./migrations/20261130-statistics.ts";
 import { TrailReading } from "./migrations/20261201-trail-reading.ts";
+import { PoliciesAndDisclosures } from "./migrations/20261203-policies-and-disclosures.ts";
 import { readMoments } from "./moments.ts";
 import { prepareMarked } from "./prepared.ts";
 import { endUnanswered, limitedTo } from "./time-limit.ts";
@@ -63,6 +64,7 @@ export function openStore(settings: StoreSettings): Promise<Store> {
         Withheld,
         Statistics,
         TrailReading,
+        PoliciesAndDisclosures,
       ],
       snapshot: false,
       silent: true,

@@ -314,6 +314,55 @@ export interface Tables {
   readonly suppression_scan: { readonly source: string; readonly cursor: Uint8Array };
   /** The last day (ISO 8601) on which the DPO was told how many requests are open. */
   readonly daily_message: { readonly day: string };
+  /** What has been published, in its order. */
+  readonly privacy_policy: {
+    readonly version: string;
+    readonly place: Generated<number>;
+    readonly published_at: Date;
+    readonly text: string;
+    /** BCP 47. */
+    readonly language: string;
+    readonly changes: string | null;
+    readonly requires_consent: boolean;
+    /** Whether persons are told of it by e-mail. */
+    readonly is_told: boolean;
+  };
+  /** What persons have said to a version; the latest counts. */
+  readonly policy_answer: {
+    readonly id: string;
+    readonly subject_id: string;
+    readonly version: string;
+    readonly agreed: boolean;
+    readonly at: Date;
+  };
+  /** How far persons have been gone through who are to be told of a version. */
+  readonly policy_telling: {
+    readonly version: string;
+    /** The last of them; null: none yet. */
+    readonly told_through: string | null;
+    readonly is_through: Generated<boolean>;
+  };
+  readonly policy_notice: {
+    /** Of the message. */
+    readonly id: Generated<string>;
+    readonly version: string;
+    readonly subject_id: string;
+    readonly state: string;
+    readonly attempts: Generated<number>;
+    readonly next_attempt_at: Date;
+    readonly told_at: Date | null;
+  };
+  /** What was handed over to an authority. */
+  readonly disclosure: {
+    readonly id: string;
+    readonly subject_id: string;
+    readonly sealed_authority: Uint8Array;
+    readonly sealed_legal_ground: Uint8Array;
+    readonly categories: string[];
+    /** The last day (ISO 8601) of Norway on which the person is not to know of it; null: there is none. */
+    readonly secret_until: string | null;
+    readonly at: Date;
+  };
   readonly withdrawals_seen: { readonly source: string; readonly until: Date };
 }
 

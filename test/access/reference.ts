@@ -45,12 +45,20 @@ const table: readonly (readonly [
   coordinates: string,
   readers: readonly Reader[] | "anybody" | "signed in",
 ])[] = [
+  // R15: whom a version has reached is counted for those who account for it.
+  ["Query.privacyPolicies|PrivacyPolicy.reach|PolicyReach.*", ["DPO", "AUDITOR"]],
   ["Query.controller|Query.privacyPolicy|Controller.*|PrivacyPolicy.*|Processor.*", "anybody"],
   // Whoever has written a letter need not sign in to show who they are, and is told where to complain.
   ["Mutation.confirmIdentity|IdentityConfirmed.*|Refusal.*|Authority.*", "anybody"],
   ["Query.me|DataSubject.id|DataSubject.notice|PageInfo.*", "signed in"],
   ["DataSubject.consents|Consent.*|ConsentEvent.*", accounted],
-  ["DataSubject.recipients|Recipient.told|RecipientTold.*", accounted],
+  ["DataSubject.policyVersions|PersonPolicyVersion.*", accounted],
+  [
+    "DataSubject.recipients|Recipient.told|Recipient.legalGround|Recipient.categories|RecipientTold.*",
+    accounted,
+  ],
+  // R12: what is secret still is among them.
+  ["Query.disclosures|Disclosure.*", [officer]],
   ["AccessNotice.*|PurposeNotice.*|Recipient.*", "signed in"],
   // One's own, and nobody's work list but the DPO's.
   ["Query.request|SubscriptionRoot.requestProgress", rights],
@@ -61,10 +69,11 @@ const table: readonly (readonly [
     accounted,
   ],
   ["DataSubject.erasurePlan|ErasurePlan.*|ErasurePlanItem.*", accounted],
+  ["Mutation.agreeToPrivacyPolicy", ["SUBJECT"]],
   ["Mutation.linkIdentity|Mutation.unlinkIdentity", ["DPO"]],
   // R8: staff register what came by another channel; what comes of it is for those who decide.
   [
-    "Mutation.registerRequest|Mutation.establishIdentity|Mutation.sendIdentityCode|Mutation.decideRequest|Mutation.extendDeadline|Mutation.retryRequest|Mutation.confirmStep|Mutation.settleReappearance|Mutation.withhold|Mutation.release",
+    "Mutation.registerRequest|Mutation.establishIdentity|Mutation.sendIdentityCode|Mutation.decideRequest|Mutation.extendDeadline|Mutation.retryRequest|Mutation.confirmStep|Mutation.settleReappearance|Mutation.withhold|Mutation.release|Mutation.publishPrivacyPolicy|Mutation.recordDisclosure",
     ["DPO"],
   ],
   [
@@ -148,6 +157,7 @@ const everyBranch = [
   "DataSubject.holdings",
   "DataSubject.accessLog",
   "DataSubject.consents",
+  "DataSubject.policyVersions",
   "DataSubject.recipients",
   "DataSubject.requests",
   "DataSubject.objections",

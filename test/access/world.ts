@@ -14,6 +14,8 @@ import type { RequestsOfCaller } from "../../src/requests/caller.ts";
 import { disclosuresTo } from "../../src/requests/disclosures.ts";
 import { knownRequests } from "../../src/requests/known.ts";
 import { receiptKey } from "../../src/requests/receipt-key.ts";
+import { publishConfigured } from "../../src/requests/configured-policies.ts";
+import { createPrivacyPolicies } from "../../src/requests/policies.ts";
 import { purposeSummaries } from "../../src/requests/notice.ts";
 import { createSourceReader, type SourceReader } from "../../src/sources/loader.ts";
 import type { Recipient } from "../../src/sources/recipient.ts";
@@ -91,6 +93,7 @@ export async function openWorld(): Promise<World> {
   await recordLook(trail, canary.id);
   const requestId = await recordRequest(register, canary.id);
   await recordMark(register, canary.id, requestId);
+  await publishConfigured(dbOf(store), config.organisation.policies);
   const disclosures = disclosuresTo(dbOf(store), config.recipients.map(unreachable));
   const stack = parts.move();
   return {
@@ -109,6 +112,7 @@ export async function openWorld(): Promise<World> {
         language: "en",
         identifiable: ["EMAIL"],
         organisation: config.organisation,
+        privacyPolicies: createPrivacyPolicies(dbOf(store)),
         purposes: purposeSummaries(labelled),
         processing: { organisation: config.organisation, activities: [] },
         connected,
@@ -173,6 +177,8 @@ function onlyRead(register: RegisterParts, erasable: RequestsOfCaller["erasable"
     }),
     digest: unused,
     receiptKey: receiptKey(register),
+    attempts: 1,
+    recorded: refuse,
     open: refuse,
     change: refuse,
     acceptRelationship: refuse,

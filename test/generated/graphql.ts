@@ -251,6 +251,16 @@ export type AccessQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type AccessQuery = { me: { id: string, holdings: Array<{ source: string, state: HoldingState, detail: string | null, recordCount: number | null }>, crm: { customerNumber: string, name: string | null, email: string | null, phone: string | null, jobTitle: string | null, organisation: string | null, postalAddress: string | null, customerSince: string | null, lastActivityAt: string | null, conversations: { edges: Array<{ node: { at: string | null, channel: string | null, subject: string | null, body: string | null, handledBy: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, orders: { edges: Array<{ node: { number: string, orderedAt: string | null, status: string | null, total: string | null, currency: string | null, warrantyUntil: string | null, restricted: boolean | null, retainedUntil: string | null, lines: Array<{ product: string | null, quantity: number | null, unitPrice: string | null, amount: string | null }>, returns: Array<{ returnedAt: string | null, reason: string | null, status: string | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, enrichments: Array<{ attribute: string, value: string | null, provider: string | null, obtainedAt: string | null }>, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, learning: { username: string | null, email: string | null, name: string | null, jobTitle: string | null, organisation: string | null, createdAt: string | null, lastLoginAt: string | null, courses: { edges: Array<{ node: { course: string | null, level: string | null, status: string | null, score: number | null, completedAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, surveyAnswers: { edges: Array<{ node: { survey: string | null, question: string | null, answer: string | null, answeredAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, sessions: { edges: Array<{ node: { startedAt: string | null, browser: string | null, ipAddress: string | null, responseTimeMs: number | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, mailing: { address: string, status: SubscriberStatus, name: string | null, subscriptions: Array<{ list: string, status: string | null, subscribedAt: string | null, unsubscribedAt: string | null }>, bounces: Array<{ at: string | null, type: string | null, source: string | null, campaign: string | null }>, deliveries: { edges: Array<{ node: { campaign: string | null, sentAt: string | null, openedAt: string | null, repliedAt: string | null, clicks: Array<{ url: string | null, at: string | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, events: { registrations: { edges: Array<{ node: { event: string | null, startsAt: string | null, registeredAt: string | null, status: string | null, attended: boolean | null, name: string | null, email: string | null, phone: string | null, dietaryNeeds: string | null, accessNeeds: string | null, note: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, competitionEntries: Array<{ competition: string | null, enteredAt: string | null, answer: string | null, won: boolean | null }>, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, website: { email: string | null, firstSeenAt: string | null, lastSeenAt: string | null, submissions: { edges: Array<{ node: { form: string | null, submittedAt: string | null, replyTo: string | null, fields: Array<{ name: string, value: string | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, visits: { edges: Array<{ node: { at: string | null, ipAddress: string | null, device: string | null, browser: string | null, settings: string | null, country: string | null, city: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, browsers: { edges: Array<{ node: { visitorId: string | null, recognisedAt: string | null, recognisedBy: string | null, shared: boolean | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null } | null };
 
+export type AgreeToPrivacyPolicyMutationVariables = Exact<{
+  version: string | number;
+}>;
+
+
+export type AgreeToPrivacyPolicyMutation = { agreeToPrivacyPolicy:
+    | { __typename: 'PersonPolicyVersion', version: string, agreedAt: string | null, open: boolean }
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, message: string }
+   };
+
 export type AuditIntegrityQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -314,6 +324,13 @@ export type DecideRequestMutation = { decideRequest:
     | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, refusal: { code: RefusalCode, message: string, legalGround: string | null } | null } }
    };
+
+export type DisclosuresQueryVariables = Exact<{
+  subjectId: string | number;
+}>;
+
+
+export type DisclosuresQuery = { disclosures: Array<{ at: string, authority: string | null, legalGround: string | null, categories: Array<DataCategory>, secrecyUntil: string | null, secret: boolean }> };
 
 export type RequestErasureMutationVariables = Exact<{
   planHash: string | number;
@@ -429,6 +446,16 @@ export type ObjectToProcessingMutation = { objectToProcessing:
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, dueAt: string } }
    };
 
+export type PolicyVersionsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PolicyVersionsQuery = { privacyPolicy: { version: string, text: string }, me: { policyVersions: Array<{ version: string, publishedAt: string, changes: string | null, requiresConsent: boolean, toldAt: string | null, agreedAt: string | null, declinedAt: string | null, open: boolean }> } | null };
+
+export type PrivacyPoliciesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PrivacyPoliciesQuery = { privacyPolicies: Array<{ version: string, publishedAt: string, changes: string | null, requiresConsent: boolean, reach: { told: number, waiting: number, failed: number, untold: number, complete: boolean, agreed: number, declined: number } }> };
+
 export type ProcessingActivitiesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -446,10 +473,30 @@ export type PublicQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type PublicQuery = { controller: { name: string, organisationNumber: string, postalAddress: string, email: string, phone: string }, privacyPolicy: { version: string, publishedAt: string, language: string, requiresConsent: boolean, changes: string | null, text: string } };
 
+export type PublishPrivacyPolicyMutationVariables = Exact<{
+  version?: string | number;
+}>;
+
+
+export type PublishPrivacyPolicyMutation = { publishPrivacyPolicy:
+    | { __typename: 'PrivacyPolicy', version: string, publishedAt: string, requiresConsent: boolean, tellsPersons: boolean }
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
+   };
+
 export type ReappearancesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ReappearancesQuery = { reappearances: { totalCount: number, edges: Array<{ node: { id: string, source: string, seenAt: string, subject: { id: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type RecordDisclosureMutationVariables = Exact<{
+  subjectId: string | number;
+}>;
+
+
+export type RecordDisclosureMutation = { recordDisclosure:
+    | { __typename: 'Recipient', name: string, since: string | null, legalGround: string | null, categories: Array<DataCategory> }
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
+   };
 
 export type RectifyMutationVariables = Exact<{
   value?: string;
@@ -934,6 +981,23 @@ export const AccessDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AccessQuery, AccessQueryVariables>;
+export const AgreeToPrivacyPolicyDocument = new TypedDocumentString(`
+    mutation AgreeToPrivacyPolicy($version: ID!) {
+  agreeToPrivacyPolicy(input: {version: $version, agrees: true}) {
+    __typename
+    ... on PersonPolicyVersion {
+      version
+      agreedAt
+      open
+    }
+    ... on Refusal {
+      code
+      rule
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AgreeToPrivacyPolicyMutation, AgreeToPrivacyPolicyMutationVariables>;
 export const AuditIntegrityDocument = new TypedDocumentString(`
     query AuditIntegrity {
   auditIntegrity {
@@ -1096,6 +1160,18 @@ export const DecideRequestDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DecideRequestMutation, DecideRequestMutationVariables>;
+export const DisclosuresDocument = new TypedDocumentString(`
+    query Disclosures($subjectId: ID!) {
+  disclosures(subjectId: $subjectId) {
+    at
+    authority
+    legalGround
+    categories
+    secrecyUntil
+    secret
+  }
+}
+    `) as unknown as TypedDocumentString<DisclosuresQuery, DisclosuresQueryVariables>;
 export const RequestErasureDocument = new TypedDocumentString(`
     mutation RequestErasure($planHash: ID!, $sources: [String!], $reason: String) {
   requestErasure(input: {planHash: $planHash, sources: $sources, reason: $reason}) {
@@ -1480,6 +1556,45 @@ export const ObjectToProcessingDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ObjectToProcessingMutation, ObjectToProcessingMutationVariables>;
+export const PolicyVersionsDocument = new TypedDocumentString(`
+    query PolicyVersions {
+  privacyPolicy {
+    version
+    text
+  }
+  me {
+    policyVersions {
+      version
+      publishedAt
+      changes
+      requiresConsent
+      toldAt
+      agreedAt
+      declinedAt
+      open
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PolicyVersionsQuery, PolicyVersionsQueryVariables>;
+export const PrivacyPoliciesDocument = new TypedDocumentString(`
+    query PrivacyPolicies {
+  privacyPolicies {
+    version
+    publishedAt
+    changes
+    requiresConsent
+    reach {
+      told
+      waiting
+      failed
+      untold
+      complete
+      agreed
+      declined
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PrivacyPoliciesQuery, PrivacyPoliciesQueryVariables>;
 export const ProcessingActivitiesDocument = new TypedDocumentString(`
     query ProcessingActivities {
   processingActivities {
@@ -1564,6 +1679,27 @@ export const PublicDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PublicQuery, PublicQueryVariables>;
+export const PublishPrivacyPolicyDocument = new TypedDocumentString(`
+    mutation PublishPrivacyPolicy($version: ID! = "2027-01-01") {
+  publishPrivacyPolicy(
+    input: {version: $version, text: "Personvernerklæring for Intech AS. Vi sletter det du ikke har brukt på to år.", language: "nb", changes: "Vi sletter etter to år. Før var det fem.", requiresConsent: true}
+  ) {
+    __typename
+    ... on PrivacyPolicy {
+      version
+      publishedAt
+      requiresConsent
+      tellsPersons
+    }
+    ... on Refusal {
+      code
+      rule
+      field
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PublishPrivacyPolicyMutation, PublishPrivacyPolicyMutationVariables>;
 export const ReappearancesDocument = new TypedDocumentString(`
     query Reappearances {
   reappearances {
@@ -1585,6 +1721,27 @@ export const ReappearancesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ReappearancesQuery, ReappearancesQueryVariables>;
+export const RecordDisclosureDocument = new TypedDocumentString(`
+    mutation RecordDisclosure($subjectId: ID!) {
+  recordDisclosure(
+    input: {subjectId: $subjectId, authority: "Økokrim", legalGround: "straffeprosessloven § 210, kjennelse av Oslo tingrett", categories: [PURCHASE, CONTACT], secrecyUntil: "2999-12-31"}
+  ) {
+    __typename
+    ... on Recipient {
+      name
+      since
+      legalGround
+      categories
+    }
+    ... on Refusal {
+      code
+      rule
+      field
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RecordDisclosureMutation, RecordDisclosureMutationVariables>;
 export const RectifyDocument = new TypedDocumentString(`
     mutation Rectify($value: String! = "400 00 001") {
   rectify(input: {changes: [{field: PHONE, value: $value}]}) {

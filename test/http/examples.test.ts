@@ -33,10 +33,12 @@ type Variables = Readonly<Record<string, string>>;
 
 /** What has happened before, for an example that is about it; resolves with what its reader fills in. */
 const before: Readonly<Record<string, () => Promise<Variables>>> = {
+  "agree-to-privacy-policy.graphql": () => policyInForce(),
   "cancel.graphql": () => erasureToBegin(kari),
   "confirm.graphql": () => failedStep("eva.enebo@example.com"),
   "confirm-identity.graphql": () => letterWithCode(),
   "decide.graphql": () => objection("ola.nordmann@example.com"),
+  "disclosures.graphql": async () => ({ subjectId: await idOf(kari) }),
   "erase.graphql": async () => ({ planHash: await planHashOf(kari) }),
   "establish-identity.graphql": () => letterOfNobody(),
   "extend-deadline.graphql": () => objection("ingrid.aas@example.com"),
@@ -48,6 +50,7 @@ const before: Readonly<Record<string, () => Promise<Variables>>> = {
     );
     return {};
   },
+  "record-disclosure.graphql": async () => ({ subjectId: await idOf(kari) }),
   "link-identity.graphql": async () => ({ subjectId: await idOf("ingrid.aas@example.com") }),
   "register-request.graphql": async () => ({ receivedAt: new Date(Date.now() - 86_400_000).toISOString() }),
   "reappearances.graphql": () => reappearance("ola.nordmann@example.com"),
@@ -171,6 +174,14 @@ async function reappearance(email: string): Promise<Variables> {
     [await idOf(email), email],
   );
   return again ?? expect.fail();
+}
+
+async function policyInForce(): Promise<Variables> {
+  const { privacyPolicy } = await carryOut<{ privacyPolicy: { version: string } }>(
+    "{ privacyPolicy { version } }",
+    kari,
+  );
+  return { version: privacyPolicy.version };
 }
 
 async function letterWithCode(): Promise<Variables> {

@@ -71,10 +71,12 @@ export async function openKillable(killed?: string, memory?: string): Promise<Ki
     // Of what is done again and again, one at most waits to be tried anew.
     await gateway.rows(
       `update pgboss.job j set state = 'retry', start_after = least(start_after, now()) - interval '1 hour'
-       where name like 'withdrawals-%' and state = $1
+       where (name like 'withdrawals-%' or name = 'policy-notices') and state = $1
          and not exists (select from pgboss.job o where o.name = j.name and o.state = 'retry' and o.id <> j.id)`,
       [state],
     );
+    // Nor who was about to be told of a policy.
+    if (state === "active") await gateway.rows("update policy_notice set next_attempt_at = now()");
   };
 
   function start(): typeof replica {

@@ -14,6 +14,7 @@ export const impatient = {
   withdrawalsSeconds: 1,
   retentionSeconds: 1,
   liftNoticeSeconds: 1,
+  policyNoticesSeconds: 1,
 };
 
 export interface World extends AsyncDisposable {

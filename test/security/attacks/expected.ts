@@ -19,6 +19,9 @@ export function capacityOf({ as, roles }: Caller, purpose: Purpose | null, own =
 /** Ways in to a request of the caller's own, or for staff of anybody's. */
 const byRole: ReadonlySet<string> = new Set(["request", "cancelRequest"]);
 
+/** Ways in to the caller's own data, whoever else they are. */
+const toOneself: ReadonlySet<string> = new Set(["me", "agreeToPrivacyPolicy"]);
+
 /** Ways in that lead to nobody's data. */
 const toNobody: ReadonlySet<string> = new Set(["confirmIdentity"]);
 
@@ -29,7 +32,7 @@ export function enteringBy(
   purpose: Purpose | null,
 ): ReferenceCaller {
   const isStaff = [...caller.roles].some((role) => role !== "SUBJECT");
-  const own = name === "me" || (byRole.has(name) && !isStaff);
+  const own = toOneself.has(name) || (byRole.has(name) && !isStaff);
   const isForRights = (root === "Mutation" && !toNobody.has(name)) || forRights.has(name);
   const fixed = isForRights ? "DATA_SUBJECT_RIGHTS" : null;
   return capacityOf(caller, purpose ?? fixed, own);
