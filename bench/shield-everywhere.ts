@@ -125,7 +125,7 @@ async function openParts({ audit, ...settings }: ServerSettings) {
     labelled: [],
     searches: config.searches,
     trail,
-    onStaff: { search: () => undefined, refusal: () => undefined },
+    onStaff: { search: () => undefined, refusal: () => undefined, entity: () => undefined },
     employeeNames: config.accessLog.employeeNames,
   });
   let requests = 0;

@@ -13,6 +13,7 @@ import { createSources } from "./connectors/sources.ts";
 import { type Contexts, createContexts } from "./graphql/contexts.ts";
 import type { GatewayContext } from "./graphql/context.ts";
 import { fieldPoliciesOf } from "./graphql/field-policies.ts";
+import { purposeHeader } from "./graphql/operation-check.ts";
 import { createRecordReader } from "./graphql/record-reader.ts";
 import { recordTitles } from "./graphql/record-titles.ts";
 import { shownTypes } from "./graphql/record-types.ts";
@@ -355,6 +356,7 @@ function createContext(
     });
     return contexts.of({
       ...(await authenticate(authenticator, request.headers.authorization)),
+      statedPurpose: request.headers[purposeHeader]?.toString() ?? null,
       reader,
       requestId: request.id,
       stream,

@@ -34,6 +34,8 @@ export interface GatewayContext
   readonly requestId: string;
   /** Null: no token. */
   readonly principal: Principal | null;
+  /** The request's header `purposeHeader`, as it came; null: none. */
+  readonly statedPurpose: string | null;
   /** Why the caller could not be told from the token, if that is so: nothing is answered then. */
   readonly signInFault: GraphQLError | null;
   /** The caller's own person; looked up when first asked for, and again once something has changed. */
@@ -43,6 +45,8 @@ export interface GatewayContext
   /** The caller's name under a person's key, for the trail; null unless the configuration wants it. */
   readonly sealedName: (subjectRef: string) => Promise<Uint8Array | null>;
   readonly looks: LookLog;
+  /** For the metrics: whether a representation has led to a person. */
+  readonly countEntity: (outcome: "found" | "none") => void;
   /** Null: the operation is answered once, and is no event of a stream. */
   readonly stream: EventStream | null;
   /** What the answer lacks without being an error of a field. */

@@ -50,7 +50,10 @@ export interface ContextParts {
 }
 
 /** Who asks, through what, and how they are answered. */
-export interface Calling extends Pick<GatewayContext, "principal" | "signInFault" | "requestId" | "stream"> {
+export interface Calling extends Pick<
+  GatewayContext,
+  "principal" | "statedPurpose" | "signInFault" | "requestId" | "stream"
+> {
   readonly reader: SourceReader;
   readonly language: Language;
   readonly links: GatewayContext["links"];
@@ -120,6 +123,7 @@ const themself: Principal = {
 };
 
 const absent = {
+  statedPurpose: null,
   signInFault: null,
   requestId: "",
   stream: null,

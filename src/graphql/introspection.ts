@@ -20,6 +20,10 @@ const extended: readonly GraphQLObjectType[] = introspectionTypes
   .filter(({ name }) => ["__Schema", "__Type", "__Field", "__InputValue", "__EnumValue"].includes(name));
 const views = new WeakMap<GraphQLSchema, View>();
 
+/** The part of the schema that the caller is shown. */
+export const shownPart = (schema: GraphQLSchema, context: unknown): GraphQLSchema =>
+  views.get(schema)?.(context) ?? schema;
+
 /**
  * Lets a schema's introspection say which directives stand where, and shows each caller their part.
  *
@@ -37,14 +41,12 @@ export function extendIntrospection(schema: GraphQLSchema, view: View = () => sc
     });
   }
   views.set(schema, view);
-  SchemaMetaFieldDef.resolve = (_source, _args, context, info) => shown(context, info.schema);
+  SchemaMetaFieldDef.resolve = (_source, _args, context, info) => shownPart(info.schema, context);
   TypeMetaFieldDef.resolve = (_source, { name }, context, info) =>
-    shown(context, info.schema).getType(name as string);
+    shownPart(info.schema, context).getType(name as string);
   Object.assign(ownField("possibleTypes"), { resolve: possibleTypes });
   Object.assign(ownField("fields"), { resolve: fields });
 }
-
-const shown = (context: unknown, schema: GraphQLSchema) => views.get(schema)?.(context) ?? schema;
 
 function appliedDirectives(type: GraphQLField<unknown, unknown>["type"]): GraphQLField<object, unknown> {
   return {
@@ -69,7 +71,7 @@ type Resolve = GraphQLFieldResolver<unknown, unknown>;
 
 /** Of the caller's part: the schema that is executed has them all. */
 const possibleTypes: Resolve = (type, _args, context, { schema }) =>
-  isAbstractType(type) ? shown(context, schema).getPossibleTypes(type) : undefined;
+  isAbstractType(type) ? shownPart(schema, context).getPossibleTypes(type) : undefined;
 
 const ownFields = ownField("fields").resolve as Resolve;
 

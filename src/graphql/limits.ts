@@ -4,10 +4,8 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   Kind,
-  type OperationDefinitionNode,
   type SelectionSetNode,
   type ValidationContext,
-  type ValueNode,
 } from "graphql";
 import { fault } from "./faults.ts";
 
@@ -33,6 +31,8 @@ export const limits = {
   /** Rows of one page, and rows of all pages of an operation together. */
   pageSize: 500,
   rows: 5_000,
+  /** Of all `_entities` of an operation together: a page of another subgraph. */
+  representations: 100,
 } as const;
 
 type Limit = keyof typeof limits;
@@ -130,8 +130,8 @@ function exceededWhenMerged(document: DocumentNode): Limit | null {
   return null;
 }
 
-/** Every field with its fragments spread out, and the path of response names that leads to it. The document must be free of circles. */
-function walk(
+/** Every field with its fragments spread out, each root field before what is selected through it, and the path of response names that leads to it. The document must be free of circles. */
+export function walk(
   document: DocumentNode,
   start: SelectionSetNode,
   visit: (field: FieldNode, parent: string) => void,
@@ -197,47 +197,4 @@ function createMeasure(document: DocumentNode) {
     return { depth, fields, aliases, directives };
   }
   return { measure, isCircular: () => circular };
-}
-
-/** Every `first:` of the operation, as often as it is spread, for `checkPageSizes`. The document must have been validated. */
-export function pageSizesOf(
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-): readonly ValueNode[] {
-  const found: ValueNode[] = [];
-  walk(document, operation.selectionSet, (field) => {
-    for (const argument of field.arguments ?? [])
-      if (argument.name.value === "first") found.push(argument.value);
-  });
-  return found;
-}
-
-/** Page sizes are known only with the variables, so they are checked per request. @throws LIMIT_EXCEEDED, BAD_USER_INPUT */
-export function checkPageSizes(
-  sizes: readonly ValueNode[],
-  operation: OperationDefinitionNode,
-  variables: Readonly<Record<string, unknown>>,
-): void {
-  let rows = 0;
-  for (const size of sizes) {
-    const first = Number(pageSize(size, operation, variables));
-    if (first < 1) throw fault("BAD_USER_INPUT", { argument: "first", atLeast: 1 });
-    if (first > limits.pageSize)
-      throw fault("LIMIT_EXCEEDED", { limit: "pageSize", allowed: limits.pageSize });
-    rows += Number.isNaN(first) ? 0 : first;
-  }
-  if (rows > limits.rows) throw fault("LIMIT_EXCEEDED", { limit: "rows", allowed: limits.rows });
-}
-
-function pageSize(
-  node: ValueNode,
-  operation: OperationDefinitionNode,
-  variables: Readonly<Record<string, unknown>>,
-): unknown {
-  if (node.kind === Kind.INT) return node.value;
-  if (node.kind !== Kind.VARIABLE) return undefined;
-  const name = node.name.value;
-  if (Object.hasOwn(variables, name)) return variables[name] ?? undefined;
-  const fallback = operation.variableDefinitions?.find((d) => d.variable.name.value === name)?.defaultValue;
-  return fallback?.kind === Kind.INT ? fallback.value : undefined;
 }

@@ -48,6 +48,7 @@ import { applyDirectives, policyDirectives } from "./directives.ts";
 import type { GatewayContext } from "./context.ts";
 import { FieldPolicyQuery } from "./field-policies-graph.ts";
 import { extendIntrospection, type View } from "./introspection.ts";
+import { EntityQueries } from "./entities-graph.ts";
 import { MeQuery } from "./me-graph.ts";
 import { policiesOf, type Policies } from "./policies.ts";
 import { createRoleViews } from "./role-views.ts";
@@ -62,6 +63,7 @@ export interface GatewaySchema {
 
 const resolvers: NonEmptyArray<NewableFunction> = [
   MeQuery,
+  EntityQueries,
   StaffQueries,
   ReviewQueries,
   ReviewGraph,

@@ -74,6 +74,8 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Query.statistics": hasRole("MARKETING", "TRAINING", "EVENTS", "AUDITOR"),
   "Query.auditTrail": hasRole("AUDITOR", "DPO"),
   "Query.fieldPolicies": hasRole("AUDITOR", "DPO"),
+  "Query._entities": signedIn,
+  "Query._service": signedIn,
   "Query.controller": allow,
   "Query.privacyPolicy": allow,
   "Query.disclosures": hasRole("DPO"),

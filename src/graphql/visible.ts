@@ -69,7 +69,7 @@ function waysInto(entry: Entry | null, roles: ReadonlySet<Role>): readonly Way[]
     if (side === "staff" && acting.size === 0) return [];
     return purposes.map((purpose) => ({ as: side, capacity: { roles: acting, purpose } }));
   };
-  if (entry.as === "named") return [...as("own"), ...as("staff")];
+  if (entry.as === "named" || entry.as === "reference") return [...as("own"), ...as("staff")];
   if (entry.as !== "byRole") return as(entry.as);
   const staff = as("staff");
   return staff.length > 0 ? staff : as("own");

@@ -34,6 +34,8 @@ export interface Metrics {
   auditEntry(event: AuditEvent): void;
   auditSeal(): void;
   search(outcome: SearchOutcome): void;
+  /** A person to whom another subgraph refers. */
+  entity(outcome: "found" | "none"): void;
   guardRefusal(code: RowRefusal): void;
   withdrawals(source: string, outcome: "ok" | "failed", takenOver: number): void;
   retention(outcome: "opened" | "waiting"): void;
@@ -125,6 +127,12 @@ export function createMetrics(): Metrics {
     labelNames: ["outcome"],
     registers,
   });
+  const entities = new Counter({
+    name: "innsyn_entities_total",
+    help: "Persons to whom other subgraphs referred: found, or null",
+    labelNames: ["outcome"],
+    registers,
+  });
   const guardRefusals = new Counter({
     name: "innsyn_guard_refusals_total",
     help: "Branches of a person that the person's own decisions kept from staff",
@@ -191,6 +199,7 @@ export function createMetrics(): Metrics {
     auditEntry: (event) => auditEntries.inc({ event }),
     auditSeal: () => auditSeals.inc(),
     search: (outcome) => searches.inc({ outcome }),
+    entity: (outcome) => entities.inc({ outcome }),
     withdrawals(source, outcome, taken) {
       polls.inc({ source, outcome });
       takenOver.inc({ source }, taken);

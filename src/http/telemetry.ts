@@ -20,8 +20,12 @@ export interface Telemetry {
   readonly onSourceCall: (call: SourceCall) => void;
   /** For the audit trail: called after every entry and seal. */
   readonly onTrail: Pick<AuditTrailOptions, "onRecorded" | "onSealed" | "onSealFailed">;
-  /** For what staff do: a search, and a refusal by the person's own decisions. */
-  readonly onStaff: { readonly search: Metrics["search"]; readonly refusal: Metrics["guardRefusal"] };
+  /** For what staff do: a search, and a refusal by the person's own decisions; and for what other subgraphs refer to. */
+  readonly onStaff: {
+    readonly search: Metrics["search"];
+    readonly refusal: Metrics["guardRefusal"];
+    readonly entity: Metrics["entity"];
+  };
   /** After every attempt at a step of a request. */
   readonly onStep: Metrics["step"];
   /** After every look for whom a source has stopped writing to. */
@@ -64,7 +68,7 @@ export async function createTelemetry(
       requestScope.getStore()?.trace?.sourceCall(call);
     },
     onTrail: trailReporter(log, metrics),
-    onStaff: { search: metrics.search, refusal: metrics.guardRefusal },
+    onStaff: { search: metrics.search, refusal: metrics.guardRefusal, entity: metrics.entity },
     onStep: metrics.step,
     onPoll: metrics.withdrawals,
     onRetention: metrics.retention,

@@ -50,7 +50,8 @@ const table: readonly (readonly [
   ["Query.controller|Query.privacyPolicy|Controller.*|PrivacyPolicy.*|Processor.*", "anybody"],
   // Whoever has written a letter need not sign in to show who they are, and is told where to complain.
   ["Mutation.confirmIdentity|IdentityConfirmed.*|Refusal.*|Authority.*", "anybody"],
-  ["Query.me|DataSubject.id|DataSubject.notice|PageInfo.*", "signed in"],
+  // Who may introspect is configured; nobody who has not signed in.
+  ["Query.me|Query._service|_Service.*|DataSubject.id|DataSubject.notice|PageInfo.*", "signed in"],
   ["DataSubject.consents|Consent.*|ConsentEvent.*", accounted],
   ["DataSubject.policyVersions|PersonPolicyVersion.*", accounted],
   [
@@ -167,6 +168,7 @@ const everyBranch = [
 const waysIn: Readonly<Record<string, readonly string[]>> = {
   ...branches,
   "Query.dataSubject": everyBranch,
+  "Query._entities": everyBranch,
   "DataSubjectMatch.subject": everyBranch,
   "MatchReview.subject": everyBranch,
   "Reappearance.subject": everyBranch,

@@ -40,7 +40,7 @@ import type { Said } from "./reference.ts";
 
 export interface Asking {
   readonly roles: ReadonlySet<Role>;
-  readonly entry: "own" | "staff" | "search";
+  readonly entry: "own" | "staff" | "search" | "reference";
   readonly purpose: Purpose;
   /** What the person has said; to be written by `say` before. */
   readonly said: Said;
@@ -84,7 +84,7 @@ export async function openWorld(): Promise<World> {
     newRequests: () => onlyRead(register, sources),
     searches: { perMinute: 1_000_000, perDay: 1_000_000 },
     trail,
-    onStaff: { search: () => undefined, refusal: () => undefined },
+    onStaff: { search: () => undefined, refusal: () => undefined, entity: () => undefined },
     employeeNames: false,
   });
   const identifiers = [{ kind: "EMAIL", value: canaryEmail }] as const;
@@ -107,6 +107,7 @@ export async function openWorld(): Promise<World> {
       let asked = 0;
       return {
         requestId: "differential",
+        statedPurpose: entry === "reference" ? purpose : null,
         signInFault: null,
         stream: null,
         language: "en",

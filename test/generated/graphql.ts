@@ -332,6 +332,13 @@ export type DisclosuresQueryVariables = Exact<{
 
 export type DisclosuresQuery = { disclosures: Array<{ at: string, authority: string | null, legalGround: string | null, categories: Array<DataCategory>, secrecyUntil: string | null, secret: boolean }> };
 
+export type EntitiesQueryVariables = Exact<{
+  subjectId: string | number;
+}>;
+
+
+export type EntitiesQuery = { _entities: Array<{ id: string, crm: { name: string | null, customerNumber: string } | null } | null> };
+
 export type RequestErasureMutationVariables = Exact<{
   planHash: string | number;
   sources?: Array<string> | string | null | undefined;
@@ -1172,6 +1179,19 @@ export const DisclosuresDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DisclosuresQuery, DisclosuresQueryVariables>;
+export const EntitiesDocument = new TypedDocumentString(`
+    query Entities($subjectId: ID!) {
+  _entities(representations: [{__typename: "DataSubject", id: $subjectId}]) {
+    ... on DataSubject {
+      id
+      crm {
+        name
+        customerNumber
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EntitiesQuery, EntitiesQueryVariables>;
 export const RequestErasureDocument = new TypedDocumentString(`
     mutation RequestErasure($planHash: ID!, $sources: [String!], $reason: String) {
   requestErasure(input: {planHash: $planHash, sources: $sources, reason: $reason}) {

@@ -67,10 +67,31 @@ describe.each([
     expect(records.filter((each) => isObjectType(schema.getType(each)))).toEqual(reached[name]);
   });
 
+  test.each(people)("as a subgraph to %s, or does not", async (name) => {
+    const { status, data, errors } = await gateway.query<{ service: { sdl: string } }>(
+      "{ service: _service { sdl } }",
+      {},
+      { as: addressOf(name) },
+    );
+    if (!shown.some((each) => each === name)) {
+      expect(status).toBe(403);
+      expect(errors?.[0]?.extensions).toEqual({ code: "FORBIDDEN", coordinates: ["Query._service"] });
+      expect(data ?? null).toBeNull();
+      return;
+    }
+    expect(data?.service.sdl).toMatch(
+      /^schema @link[^]*^type DataSubject @key\(fields: "id"\) @access\(.*\) \{$/m,
+    );
+    const isWhole = name === "dpo" || name === "auditor";
+    expect(data?.service.sdl.includes("type AuditIntegrity ")).toBe(isWhole);
+  });
+
   test("and never to anybody who has not signed in, in whatever document", async () => {
     for (const text of [
       document,
       '{ __type(name: "DataSubject") { name } }',
+      "{ _service { sdl } }",
+      "{ _service { __typename } }",
       '{ controller { name } ... on Query { x: __type(name: "DataSubject") { fields { name } } } }',
     ]) {
       const { status, data } = await gateway.query(text);

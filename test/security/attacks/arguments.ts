@@ -40,6 +40,7 @@ export function argumentsOf(
     const identifier = { kind: new EnumValue("EMAIL"), value: whom.email };
     const values = {
       person: whom.id,
+      reference: whom.id && [{ __typename: "DataSubject", id: whom.id }],
       request: whom.request,
       undecided: whom.undecided,
       unproven: whom.unproven,

@@ -106,6 +106,15 @@ export function dataSubject(
   return shown(selection, target, whole, caller, path);
 }
 
+/** `selection`: of the entity. */
+export function entities(
+  ...[selection, target, whole, caller, path]: Parameters<typeof dataSubject>
+): Outcome {
+  const place = `${path}.0`;
+  const { data, errors } = dataSubject(selection.members[0] ?? selection, target, whole, caller, place);
+  return { data: [data], errors: errors[place] === "NOT_FOUND" ? {} : errors };
+}
+
 /** `selection`: of a match. Which systems know a person is said of nobody whose processing is restricted. */
 export function findDataSubjects(
   selection: Tree,

@@ -3,6 +3,8 @@ import { EnumValue } from "./values.ts";
 /** What an id among the arguments of a way in stands for. */
 export type Meaning =
   | "person"
+  /** As another subgraph refers to a person. */
+  | "reference"
   /** A request that is open. */
   | "request"
   /** A request that waits for a decision. */
@@ -34,6 +36,7 @@ const onTheirCopy = { "input.subjectId": "person", "input.requestId": "copy" } a
 /** Every place of the schema where somebody, or something of theirs, can be named. */
 export const naming: Readonly<Record<string, Readonly<Record<string, Meaning>>>> = {
   dataSubject: { id: "person" },
+  _entities: { representations: "reference" },
   findDataSubjects: { identifier: "identifier" },
   request: { id: "request" },
   requestProgress: { id: "request" },
