@@ -65,7 +65,7 @@ describe("a person's log", () => {
         role: "SUPPORT",
         purpose: "CUSTOMER_SUPPORT",
         categories: ["IDENTITY"],
-        sources: ["crm"],
+        sources: ["crm", "website"],
         requestId: found.headers.get("x-request-id"),
         employee: null,
       },

@@ -166,6 +166,13 @@ describe.each(["integer", "text"] as const)("rows that hang on what others may u
   });
 
   it("are never another's because one of those who used it was erased", async () => {
+    const manners = source.capabilities.erases.map(({ recordType, manner }) => [recordType, manner]);
+    expect(manners).toEqual([
+      ["letters", "ERASE"],
+      // A row may stay.
+      ["tags", "ANONYMISE"],
+      ["record", "ERASE"],
+    ]);
     const [gone, left] = [await person("gone@example.com"), await person("left@example.com")];
     await use("alone", gone.recordKey, gone.recordKey);
     await use("family", gone.recordKey, left.recordKey);

@@ -64,6 +64,7 @@ describe("a restriction of everything", () => {
       learning: "DONE RESTRICTED",
       mailing: "DONE DONE",
       events: "DONE RESTRICTED",
+      website: "DONE RESTRICTED",
     });
     expect(request.steps.find(({ source }) => source === "learning")?.outcome.detail).toMatch(
       /enforced here/,

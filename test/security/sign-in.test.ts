@@ -166,9 +166,11 @@ describe("an address that is not verified", () => {
           identifiers: [],
         })),
       );
-      for (const fact of [person.profile.name, person.profile.email]) {
-        expect(fact).toEqual({ value: null, unavailable: sources, heldBy: [] });
-      }
+      const { name: called, email: address } = person.profile;
+      expect(address).toEqual({ value: null, unavailable: sources, heldBy: [] });
+      // The website knows nobody's name.
+      const naming = sources.filter((source) => source !== "website");
+      expect(called).toEqual({ value: null, unavailable: naming, heldBy: [] });
       expect(sources.map((source) => person[source as "crm"])).toEqual(sources.map(() => null));
       expect(person.errors?.map(({ path, extensions }) => [path?.join("."), extensions.code])).toEqual(
         expect.arrayContaining(sources.map((source) => [`me.${source}`, "IDENTITY_NOT_VERIFIED"])),

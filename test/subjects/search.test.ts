@@ -83,7 +83,7 @@ describe("a person is found", () => {
     const [first] = await found("support", "EMAIL", " Kari.NORDMANN@example.com ", "CUSTOMER_SUPPORT");
     expect(first).toMatchObject({
       matchedBy: [{ kind: "EMAIL", value: "kari.nordmann@example.com" }],
-      sources: ["crm"],
+      sources: ["crm", "website"],
       ambiguous: false,
     });
     const [again] = await found("training", "EMAIL", "kari.nordmann@example.com", "TRAINING_DELIVERY", 1);
@@ -183,8 +183,8 @@ describe("a person is found", () => {
     for (const name of ["anne.berg", "per.berg"]) await idOf(name);
     const shared = await found("support", "EMAIL", "familien.berg@example.com", "CUSTOMER_SUPPORT");
     expect(shared.map(({ sources, ambiguous }) => [sources, ambiguous])).toEqual([
-      [["crm"], true],
-      [["crm"], true],
+      [["crm", "website"], true],
+      [["crm", "website"], true],
     ]);
   });
 });

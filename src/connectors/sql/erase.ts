@@ -25,9 +25,10 @@ const longestCall = 3_000;
 export function erasableTypes(erasures: SqlErasures | undefined): readonly ErasableType[] {
   if (!erasures) return [];
   return [
-    ...Object.entries(erasures.collections).map(([recordType, { anonymise }]): ErasableType => ({
+    // Of a row that stays where others are named beside the person, no more is promised.
+    ...Object.entries(erasures.collections).map(([recordType, { anonymise, shared }]): ErasableType => ({
       recordType,
-      manner: anonymise ? "ANONYMISE" : "ERASE",
+      manner: anonymise || shared ? "ANONYMISE" : "ERASE",
     })),
     ...(erasures.traces ? [{ recordType: traceType, manner: "ERASE" } as const] : []),
     // Where the system keeps an emptied row, that is what a person is shown.

@@ -117,7 +117,7 @@ export function websiteLayout(today: Date): Layout {
       mail_key: keyOf("m"),
       contact_key: contact,
       sent_at: at,
-      recipient: "post@intech.example",
+      sent_to: "post@intech.example",
       body: `Ny henvendelse fra "${held.name}" <${typed}>:\n${message}`,
     });
   }

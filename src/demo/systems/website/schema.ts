@@ -49,7 +49,7 @@ CREATE TABLE web_mail_log (
   mail_key text PRIMARY KEY,
   contact_key text,
   sent_at timestamptz NOT NULL,
-  recipient text NOT NULL,
+  sent_to text NOT NULL,
   body text NOT NULL
 );
 CREATE TABLE web_request_log (
