@@ -416,7 +416,7 @@ export type PublicQueryVariables = Exact<{ [key: string]: never; }>;
 export type PublicQuery = { controller: { name: string, organisationNumber: string, postalAddress: string, email: string, phone: string }, privacyPolicy: { version: string, publishedAt: string, language: string, requiresConsent: boolean, changes: string | null, text: string } };
 
 export type PublishPrivacyPolicyMutationVariables = Exact<{
-  version: string | number;
+  version?: string | number;
 }>;
 
 
@@ -1485,7 +1485,7 @@ export const PublicDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<PublicQuery, PublicQueryVariables>;
 export const PublishPrivacyPolicyDocument = new TypedDocumentString(`
-    mutation PublishPrivacyPolicy($version: ID!) {
+    mutation PublishPrivacyPolicy($version: ID! = "2027-01-01") {
   publishPrivacyPolicy(
     input: {version: $version, text: "Personvernerklæring for Intech AS. Vi sletter det du ikke har brukt på to år.", language: "nb", changes: "Vi sletter etter to år. Før var det fem.", requiresConsent: true}
   ) {
