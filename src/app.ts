@@ -107,7 +107,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
       (s) => s.close(true),
     );
   const store = await openOwn();
-  await publishConfigured(dbOf(store), settings.config.organisation.policies);
+  await publishConfigured(store, settings.config.organisation.policies);
   const keyring = await openKeyring(store, settings.masterKeys);
   const journal = await openJournal(settings, keyring, telemetry);
   const trail = parts.adopt(

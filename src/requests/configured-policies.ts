@@ -1,4 +1,5 @@
-import type { Db } from "../store/tables.ts";
+import type { Store } from "../store/store.ts";
+import { type Db, inTransaction } from "../store/tables.ts";
 import { allPolicies } from "./policies.ts";
 
 /** A version that the configuration has published. */
@@ -18,10 +19,13 @@ export class PolicyContradiction extends Error {
 }
 
 /**
- * Puts the versions of the configuration among those that are published, from where alone they are read. Nobody is told
- * of them by e-mail. Several replicas may do so at once. @throws PolicyContradiction
+ * Puts the versions of the configuration among those that are published, from where alone they are read: all of them, or
+ * none. Nobody is told of them by e-mail. Several replicas may do so at once. @throws PolicyContradiction
  */
-export async function publishConfigured(db: Db, policies: readonly ConfiguredPolicy[]): Promise<void> {
+export const publishConfigured = (store: Store, policies: readonly ConfiguredPolicy[]): Promise<void> =>
+  inTransaction(store, (db) => publishAll(db, policies));
+
+async function publishAll(db: Db, policies: readonly ConfiguredPolicy[]): Promise<void> {
   for (const { version, publishedAt, text, language, changes, requiresConsent } of policies) {
     await db
       .insertInto("privacy_policy")

@@ -84,7 +84,10 @@ export class DisclosureQueries {
     const { people, requests, entered, asStaff, sealedName } = context;
     const viewer = asStaff("DATA_SUBJECT_RIGHTS");
     const person = await people.byId(subjectId);
-    if (person === null) throw new NotFound();
+    if (person === null) {
+      entered(viewer, [], info);
+      throw new NotFound();
+    }
     const { register } = requests;
     const found = await disclosuresOf(dbOf(register.store), register, person.id, { alsoSecret: true });
     const until = found.flatMap(({ isSecret, secretUntil }) =>

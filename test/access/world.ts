@@ -93,7 +93,7 @@ export async function openWorld(): Promise<World> {
   await recordLook(trail, canary.id);
   const requestId = await recordRequest(register, canary.id);
   await recordMark(register, canary.id, requestId);
-  await publishConfigured(dbOf(store), config.organisation.policies);
+  await publishConfigured(store, config.organisation.policies);
   const disclosures = disclosuresTo(dbOf(store), config.recipients.map(unreachable));
   const stack = parts.move();
   return {
