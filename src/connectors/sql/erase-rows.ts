@@ -78,6 +78,27 @@ export class RowEraser {
     throw new SourceFailure("FAILED");
   }
 
+  /**
+   * Makes rows go by their keys, whosever they are: those that are still to once they are locked.
+   *
+   * @param guard sees to it that the work takes nothing else along
+   */
+  async end(
+    run: Run,
+    keys: readonly string[],
+    stillSo: (run: Run, keys: readonly string[]) => Promise<ReadonlySet<string>>,
+    guard: (records: readonly string[], work: () => Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    const { table, key } = this.#plan.table;
+    const conditions = [among(columnRef(key), keys), ...conditionsOf(this.#plan)];
+    const batch = { table, key, selection: this.#selection, conditions, after: null, locked: true };
+    const locked = await run(nextRows(this.#database, batch));
+    const still = locked.length === 0 ? new Set<string>() : await stillSo(run, keys);
+    const going = locked.filter((row) => still.has(String(row[this.#key])));
+    const records = [...new Set(going.map((row) => String(row[this.#parent])))];
+    if (going.length > 0) await guard(records, () => this.#forget(run, going));
+  }
+
   /** How many rows there are besides the kept. */
   async left(recordKey: string, kept: readonly KeptRow[], signal: AbortSignal): Promise<number> {
     const own = this.#belonging(recordKey);

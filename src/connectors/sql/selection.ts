@@ -69,13 +69,16 @@ export function columnRef(column: string, table = "r"): Fragment {
     : sql`${sql.id(column.slice(0, dot), column.slice(dot + 1))}`;
 }
 
-/** The mapped table, under the alias `r`, with the tables that its rows lead to. */
-export function fromTable(mapped: { readonly table: string; readonly joins?: readonly Join[] }): Fragment {
+/** The mapped table, under the alias `r` unless said otherwise, with the tables that its rows lead to. */
+export function fromTable(
+  mapped: { readonly table: string; readonly joins?: readonly Join[] },
+  as = "r",
+): Fragment {
   const joins = (mapped.joins ?? []).map(
     ({ table, alias, on: [own, other] }) =>
-      sql` left join ${sql.table(table)} as ${sql.id(alias)} on ${columnRef(own)} = ${sql.id(alias, other)}`,
+      sql` left join ${sql.table(table)} as ${sql.id(alias)} on ${columnRef(own, as)} = ${sql.id(alias, other)}`,
   );
-  return sql`${sql.table(mapped.table)} as r${sql.join(joins, sql``)}`;
+  return sql`${sql.table(mapped.table)} as ${sql.id(as)}${sql.join(joins, sql``)}`;
 }
 
 export function inList(value: Fragment, slot: () => unknown, length: number): Fragment {

@@ -21,6 +21,7 @@ import { checkMapping } from "./check.ts";
 import { Counter } from "./count.ts";
 import { Database } from "./database.ts";
 import { Eraser } from "./erase.ts";
+import { SqlExpiring } from "./expire.ts";
 import { toFailure } from "./failure.ts";
 import { Finder } from "./find.ts";
 import { identified } from "./identified.ts";
@@ -73,6 +74,7 @@ class SqlSource implements ErasableSource {
   readonly #counter: Counter;
   readonly #writer: Writer;
   readonly #eraser: Eraser | null;
+  readonly expiring?: SqlExpiring;
   #checked: Promise<void> | undefined;
   #fits = false;
 
@@ -94,7 +96,19 @@ class SqlSource implements ErasableSource {
       identifiers: [canary],
     });
     const parts = { database, mapping, plans: this.#collections, seen, canary: asWhose };
-    this.#eraser = mapping.erasures ? new Eraser(parts, mapping.erasures) : null;
+    const { erasures } = mapping;
+    this.#eraser = erasures ? new Eraser(parts, erasures) : null;
+    if (erasures && this.#eraser)
+      this.expiring = new SqlExpiring({
+        database,
+        mapping,
+        erasures,
+        seen,
+        eraser: this.#eraser,
+        ready: (signal) => this.#ready(signal),
+        find: (identities, signal) => this.#finder.find(database, identities, signal),
+        canaryKey: (signal) => this.#finder.canaryKey(database, signal),
+      });
   }
 
   /** Compares mapping and tables, once. Rejects with `MappingError`, or with `SourceFailure` to be tried again. */
