@@ -110,6 +110,7 @@ async function openParts({ audit, ...settings }: ServerSettings) {
       download: async () => null,
       digest: () => "",
       receiptKey: receiptKey(register),
+      retention: { byId: async () => null, open: refuse, approve: refuse },
       open: refuse,
       change: refuse,
       acceptRelationship: refuse,

@@ -59,7 +59,8 @@ export function firstKeptDay(rule: RetentionRule, asOf: string): string {
     if (lastDay(day(middle), rule) >= asOf) kept = middle;
     else over = middle;
   }
-  return day(kept);
+  const first = day(kept);
+  return first < datable.from ? datable.from : first;
 }
 
 const says = (value: unknown): boolean => (value ?? null) !== null;

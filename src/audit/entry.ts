@@ -16,6 +16,9 @@ export const auditEvents = [
   "DOWNLOAD_REFUSED",
   "IDENTITY_CONFIRMED",
   "IDENTITY_NOT_CONFIRMED",
+  "RETENTION_REVIEW_OPENED",
+  "RETENTION_REVIEW_APPROVED",
+  "RETENTION_REVIEW_ENDED",
 ] as const;
 export type AuditEvent = (typeof auditEvents)[number];
 

@@ -15,6 +15,7 @@ import type { Viewer } from "../sources/data-subject.ts";
 import type { ErasableSource } from "../sources/erasures.ts";
 import type { SigningKey } from "../store/signing-key.ts";
 import { dbOf } from "../store/tables.ts";
+import type { RetentionReviews } from "./retention-review.ts";
 import type { RequestRow } from "./rows.ts";
 import type { Service } from "./service.ts";
 import type { Shown } from "./shown.ts";
@@ -22,6 +23,7 @@ import type { Shown } from "./shown.ts";
 /** Requests as one operation reads and makes them. */
 export interface RequestsOfCaller extends KnownRequests, IdentityParts {
   readonly receiptKey: SigningKey;
+  readonly retention: RetentionReviews;
   readonly erasable: ReadonlyMap<string, ErasableSource>;
   readonly erasure: ErasureSettings;
   /** What has been shown of erasures. */
@@ -53,6 +55,7 @@ export function requestsOfCaller({
   settled,
   newReader,
   receiptKey,
+  retention,
   progress,
   erasable,
   erasure,
@@ -69,6 +72,7 @@ export function requestsOfCaller({
     register,
     newReader,
     receiptKey,
+    retention,
     erasable,
     erasure,
     exports,

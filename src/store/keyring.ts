@@ -19,6 +19,7 @@ const uses = [
   "download",
   "identity-code",
   "withheld",
+  "retention",
 ] as const;
 
 /** What a key of the gateway's own is for. */

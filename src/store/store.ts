@@ -14,6 +14,7 @@ import { Exports } from "./migrations/20261129-exports.ts";
 import { IdentityCodes } from "./migrations/20261129-identity-codes.ts";
 import { DailyMessage } from "./migrations/20261129-daily-message.ts";
 import { Withheld } from "./migrations/20261129-withheld.ts";
+import { RetentionReviews } from "./migrations/20261204-retention-review.ts";
 import { readMoments } from "./moments.ts";
 import { prepareMarked } from "./prepared.ts";
 import { endUnanswered, limitedTo } from "./time-limit.ts";
@@ -59,6 +60,7 @@ export function openStore(settings: StoreSettings): Promise<Store> {
         IdentityCodes,
         DailyMessage,
         Withheld,
+        RetentionReviews,
       ],
       snapshot: false,
       silent: true,

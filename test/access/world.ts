@@ -169,6 +169,7 @@ function onlyRead(register: RegisterParts, erasable: RequestsOfCaller["erasable"
     }),
     digest: unused,
     receiptKey: receiptKey(register),
+    retention: { byId: async () => null, open: refuse, approve: refuse },
     open: refuse,
     change: refuse,
     acceptRelationship: refuse,

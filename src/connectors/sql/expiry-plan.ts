@@ -79,8 +79,7 @@ function planRecord(parts: PlanParts, { labels, asOf }: Expiring): ExpiryPlan | 
   const { person, collections } = parts.mapping;
   const label = labels[ownRecord];
   if (!label) return null;
-  const terms =
-    termsOf(parts, person, label, asOf, "r") ?? byLastChange(parts, label, asOf);
+  const terms = termsOf(parts, person, label, asOf, "r") ?? byLastChange(parts, label, asOf);
   if (!terms) return null;
   const tops = Object.entries(collections).filter(([name]) => !name.includes("."));
   return {
