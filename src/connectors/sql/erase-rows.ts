@@ -22,6 +22,12 @@ interface Dependants {
   readonly inside: readonly Dependants[];
 }
 
+/** Of whom so many rows are going. */
+export interface Going {
+  readonly records: readonly string[];
+  readonly rows: number;
+}
+
 /** Makes the rows of one collection go, or lose their person: batch by batch, by key, but for those that are kept. */
 export class RowEraser {
   readonly #database: Database;
@@ -87,7 +93,7 @@ export class RowEraser {
     run: Run,
     keys: readonly string[],
     stillSo: (run: Run, keys: readonly string[]) => Promise<ReadonlySet<string>>,
-    guard: (records: readonly string[], work: () => Promise<void>) => Promise<void>,
+    guard: (going: Going, work: () => Promise<void>) => Promise<void>,
   ): Promise<void> {
     const { table, key } = this.#plan.table;
     const conditions = [among(columnRef(key), keys), ...conditionsOf(this.#plan)];
@@ -96,7 +102,7 @@ export class RowEraser {
     const still = locked.length === 0 ? new Set<string>() : await stillSo(run, keys);
     const going = locked.filter((row) => still.has(String(row[this.#key])));
     const records = [...new Set(going.map((row) => String(row[this.#parent])))];
-    if (going.length > 0) await guard(records, () => this.#forget(run, going));
+    if (going.length > 0) await guard({ records, rows: going.length }, () => this.#forget(run, going));
   }
 
   /** How many rows there are besides the kept. */

@@ -8,7 +8,7 @@ import {
 } from "../../sources/writes.ts";
 import type { Database, Run } from "./database.ts";
 import { RecordEraser } from "./erase-record.ts";
-import { RowEraser } from "./erase-rows.ts";
+import { type Going, RowEraser } from "./erase-rows.ts";
 import type { SqlErasures } from "./erasure-mapping.ts";
 import { isDataException, isRefusal, toFailure } from "./failure.ts";
 import { isTouched, KeptRows } from "./kept-rows.ts";
@@ -41,8 +41,8 @@ const nothingKept: Kept = new Map();
 export interface Judging {
   /** Those that are still to go. */
   readonly stillSo: (run: Run, keys: readonly string[]) => Promise<ReadonlySet<string>>;
-  /** Rejects where the work takes more of these records along than the rows that are to go. */
-  readonly guard: (run: Run, records: readonly string[], work: () => Promise<void>) => Promise<void>;
+  /** Rejects where the work takes more along than what is to go. */
+  readonly guard: (run: Run, going: Going, work: () => Promise<void>) => Promise<void>;
 }
 
 export interface EraserParts {
@@ -143,7 +143,7 @@ export class Eraser {
     if (!rows) throw new SourceFailure("FAILED");
     const { stillSo, guard } = judging;
     await this.#parts.database.write(
-      (run) => rows.end(run, keys, stillSo, (records, work) => guard(run, records, work)),
+      (run) => rows.end(run, keys, stillSo, (going, work) => guard(run, going, work)),
       signal,
     );
   }

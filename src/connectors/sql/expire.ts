@@ -16,7 +16,6 @@ import type { SqlErasures } from "./erasure-mapping.ts";
 import { type ExpiryPlan, isNot, planExpiry } from "./expiry-plan.ts";
 import { identifiersIn } from "./identified.ts";
 import type { AnySqlMapping } from "./plan.ts";
-import { belongs } from "./plan.ts";
 import { among, batchSize } from "./rows.ts";
 import { columnRef, Selection } from "./selection.ts";
 import type { Stored } from "./statement.ts";
@@ -157,44 +156,45 @@ export class SqlExpiring implements ExpiringSource {
   }
 
   #judging(plan: ExpiryPlan, recordType: string): Judging {
-    const { kysely } = this.#parts.database;
+    const { mapping, database } = this.#parts;
+    const { kysely } = database;
     return {
       async stillSo(run, keys) {
         const conditions = [...goingNow(plan), among(columnRef(plan.key), keys)];
         const query = sql<Stored>`select ${columnRef(plan.key)} as k from ${plan.from} where ${sql.join(conditions, sql` and `)}`;
         return new Set((await run(query.compile(kysely))).map((row) => String(row["k"])));
       },
-      guard: async (run, records, work) => {
-        const before = await this.#besides(run, recordType, records);
+      guard: async (run, { records, rows }, work) => {
+        const before = await this.#counts(run, records);
         await work();
+        const after = await this.#counts(run, records);
+        const own = mapping.collections[recordType]?.table;
         // A cascade, or a rule of the system's own, has taken something along.
-        if ((await this.#besides(run, recordType, records)) !== before) throw new SourceFailure("FAILED");
+        const isTouched = [...before].some(
+          ([table, count]) => after.get(table) !== count - (table === own ? rows : 0),
+        );
+        if (isTouched) throw new SourceFailure("FAILED");
       },
     };
   }
 
-  /** How many rows of other record types the records have, themselves included. */
-  async #besides(run: Run, recordType: string, records: readonly string[]): Promise<string> {
+  /** How many rows of each table the records have, themselves included. */
+  async #counts(run: Run, records: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const { database, mapping } = this.#parts;
     const { person, collections } = mapping;
-    const others = Object.entries(collections).filter(([name]) => name !== recordType && !name.includes("."));
-    const counts: string[] = [];
-    for (const conditions of [
-      { table: person.table, all: [among(columnRef(person.key), records)] },
-      ...others.map(([, table]) => ({
-        table: table.table,
-        all: [
-          among(columnRef(table.parent), records),
-          ...belongs(table).map(({ column, value }) => sql`${column} = ${value}`),
-        ],
-      })),
-    ]) {
-      const query = sql<Stored>`select count(*) as n from ${sql.table(conditions.table)} as r
-        where ${sql.join(conditions.all, sql` and `)}`;
+    const tops = Object.entries(collections).filter(([name]) => !name.includes("."));
+    const owners = new Map([
+      [person.table, person.key],
+      ...tops.map(([, { table, parent }]) => [table, parent] as const),
+    ]);
+    const counts = new Map<string, number>();
+    for (const [table, owner] of owners) {
+      const query = sql<Stored>`select count(*) as n from ${sql.table(table)} as r
+        where ${among(columnRef(owner), records)}`;
       const [row] = await run(query.compile(database.kysely));
-      counts.push(String(row?.["n"]));
+      counts.set(table, Number(row?.["n"]));
     }
-    return counts.join(" ");
+    return counts;
   }
 
   /** What names another record as well is no reason to look for traces: they may be that one's. */
