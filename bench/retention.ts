@@ -1,5 +1,6 @@
 import { readFile, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import pg from "pg";
 import { signIn } from "../src/demo/identity/client.ts";
 import { demoMasterKeys } from "../src/demo/master-key.ts";
@@ -14,6 +15,14 @@ import type { BenchSettings } from "./settings.ts";
 /** How many times as long as the hand-written statements a review may take, and bytes beyond what the gateway has without. */
 const bounds = { ratio: 2, memory: 100 * 2 ** 20 };
 const rounds = 5;
+const { values: options } = parseArgs({
+  options: {
+    /** Has what was found erased as well, and measures that. */
+    erase: { type: "boolean", default: false },
+    /** One row in so many: erasing all of it takes its time. */
+    fewer: { type: "string", default: "1" },
+  },
+});
 const folder = fileURLToPath(new URL("../.data/bench-retention", import.meta.url));
 const systems = ["crm", "learning", "events"] as const;
 
@@ -58,11 +67,16 @@ parts.defer(async () => void (await Promise.all([...pools.values()].map((pool) =
 const ask = async <T extends pg.QueryResultRow>(system: (typeof systems)[number], statement: string) =>
   (await pools.get(system)?.query<T>(statement))?.rows ?? [];
 
+const fewer = (statement: string) =>
+  statement.replace(
+    /generate_series\(1, (\d+)\)/,
+    (_, n: string) => `generate_series(1, ${Math.ceil(Number(n) / Number(options.fewer))})`,
+  );
 let inserted = 0;
 for (const system of systems) {
   say(`Filling ${system}`);
   for (const statement of rows[system])
-    inserted += (await pools.get(system)?.query(statement))?.rowCount ?? 0;
+    inserted += (await pools.get(system)?.query(fewer(statement)))?.rowCount ?? 0;
   await ask(system, "vacuum analyze");
 }
 
@@ -153,7 +167,7 @@ const report = [
   `the review's memory  ${megabytes(reviewed.peak - before.peak)}, bound ${megabytes(bounds.memory)}`,
 ];
 let peak = reviewed.peak;
-if (process.argv.includes("--erase")) {
+if (options.erase) {
   const started = performance.now();
   await mutate("approve", { id: review.id });
   for (;;) {

@@ -213,6 +213,16 @@ export type AccessQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type AccessQuery = { me: { id: string, holdings: Array<{ source: string, state: HoldingState, detail: string | null, recordCount: number | null }>, crm: { customerNumber: string, name: string | null, email: string | null, phone: string | null, jobTitle: string | null, organisation: string | null, postalAddress: string | null, customerSince: string | null, lastActivityAt: string | null, conversations: { edges: Array<{ node: { at: string | null, channel: string | null, subject: string | null, body: string | null, handledBy: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, orders: { edges: Array<{ node: { number: string, orderedAt: string | null, status: string | null, total: string | null, currency: string | null, warrantyUntil: string | null, restricted: boolean | null, retainedUntil: string | null, lines: Array<{ product: string | null, quantity: number | null, unitPrice: string | null, amount: string | null }>, returns: Array<{ returnedAt: string | null, reason: string | null, status: string | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, enrichments: Array<{ attribute: string, value: string | null, provider: string | null, obtainedAt: string | null }>, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, learning: { username: string | null, email: string | null, name: string | null, jobTitle: string | null, organisation: string | null, createdAt: string | null, lastLoginAt: string | null, courses: { edges: Array<{ node: { course: string | null, level: string | null, status: string | null, score: number | null, completedAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, surveyAnswers: { edges: Array<{ node: { survey: string | null, question: string | null, answer: string | null, answeredAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, sessions: { edges: Array<{ node: { startedAt: string | null, browser: string | null, ipAddress: string | null, responseTimeMs: number | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, mailing: { address: string, status: SubscriberStatus, name: string | null, subscriptions: Array<{ list: string, status: string | null, subscribedAt: string | null, unsubscribedAt: string | null }>, bounces: Array<{ at: string | null, type: string | null, source: string | null, campaign: string | null }>, deliveries: { edges: Array<{ node: { campaign: string | null, sentAt: string | null, openedAt: string | null, repliedAt: string | null, clicks: Array<{ url: string | null, at: string | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, events: { registrations: { edges: Array<{ node: { event: string | null, startsAt: string | null, registeredAt: string | null, status: string | null, attended: boolean | null, name: string | null, email: string | null, phone: string | null, dietaryNeeds: string | null, accessNeeds: string | null, note: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, competitionEntries: Array<{ competition: string | null, enteredAt: string | null, answer: string | null, won: boolean | null }>, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null } | null };
 
+export type ApproveRetentionReviewMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ApproveRetentionReviewMutation = { approveRetentionReview:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, message: string }
+    | { __typename: 'RetentionReview', id: string, status: RequestStatus, approvedAt: string | null }
+   };
+
 export type AuditIntegrityQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -376,6 +386,16 @@ export type ObjectToProcessingMutation = { objectToProcessing:
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, dueAt: string } }
    };
 
+export type OpenRetentionReviewMutationVariables = Exact<{
+  asOf?: string | null | undefined;
+}>;
+
+
+export type OpenRetentionReviewMutation = { openRetentionReview:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, message: string }
+    | { __typename: 'RetentionReview', id: string, asOf: string, status: RequestStatus, items: Array<{ source: string, recordType: string, rule: string, action: ErasureAction, count: number, undated: number, setAside: number, reason: string | null }> }
+   };
+
 export type ProfileQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -442,6 +462,13 @@ export type RestrictProcessingMutation = { restrictProcessing:
     | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, steps: Array<{ source: string, action: StepAction, state: StepState, outcome: { result: OutcomeResult, detail: string | null } | null }> } }
    };
+
+export type RetentionReviewQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RetentionReviewQuery = { retentionReview: { openedAt: string, asOf: string, status: RequestStatus, approvedAt: string | null, endedAt: string | null, items: Array<{ source: string, recordType: string, rule: string, action: ErasureAction, count: number, undated: number, setAside: number, state: StepState, remaining: number | null, reason: string | null }> } | null };
 
 export type RetryRequestMutationVariables = Exact<{
   id: string | number;
@@ -811,6 +838,23 @@ export const AccessDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AccessQuery, AccessQueryVariables>;
+export const ApproveRetentionReviewDocument = new TypedDocumentString(`
+    mutation ApproveRetentionReview($id: ID!) {
+  approveRetentionReview(input: {id: $id}) {
+    __typename
+    ... on RetentionReview {
+      id
+      status
+      approvedAt
+    }
+    ... on Refusal {
+      code
+      rule
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ApproveRetentionReviewMutation, ApproveRetentionReviewMutationVariables>;
 export const AuditIntegrityDocument = new TypedDocumentString(`
     query AuditIntegrity {
   auditIntegrity {
@@ -1315,6 +1359,33 @@ export const ObjectToProcessingDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ObjectToProcessingMutation, ObjectToProcessingMutationVariables>;
+export const OpenRetentionReviewDocument = new TypedDocumentString(`
+    mutation OpenRetentionReview($asOf: Date) {
+  openRetentionReview(input: {asOf: $asOf}) {
+    __typename
+    ... on RetentionReview {
+      id
+      asOf
+      status
+      items {
+        source
+        recordType
+        rule
+        action
+        count
+        undated
+        setAside
+        reason
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OpenRetentionReviewMutation, OpenRetentionReviewMutationVariables>;
 export const ProfileDocument = new TypedDocumentString(`
     query Profile {
   me {
@@ -1598,6 +1669,29 @@ export const RestrictProcessingDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RestrictProcessingMutation, RestrictProcessingMutationVariables>;
+export const RetentionReviewDocument = new TypedDocumentString(`
+    query RetentionReview($id: ID!) {
+  retentionReview(id: $id) {
+    openedAt
+    asOf
+    status
+    approvedAt
+    endedAt
+    items {
+      source
+      recordType
+      rule
+      action
+      count
+      undated
+      setAside
+      state
+      remaining
+      reason
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RetentionReviewQuery, RetentionReviewQueryVariables>;
 export const RetryRequestDocument = new TypedDocumentString(`
     mutation RetryRequest($id: ID!) {
   retryRequest(input: {id: $id}) {
