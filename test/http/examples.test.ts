@@ -34,7 +34,11 @@ type Variables = Readonly<Record<string, string>>;
 /** What has happened before, for an example that is about it; resolves with what its reader fills in. */
 const before: Readonly<Record<string, () => Promise<Variables>>> = {
   "approve-retention-review.graphql": () => retentionReview(),
-  "cancel.graphql": () => erasureToBegin(kari),
+  "cancel.graphql": async () => {
+    // What one has shown is what another erases: nothing else may go meanwhile.
+    await retentionReviewsEnded();
+    return erasureToBegin(kari);
+  },
   "confirm.graphql": () => failedStep("eva.enebo@example.com"),
   "confirm-identity.graphql": () => letterWithCode(),
   "decide.graphql": () => objection("ola.nordmann@example.com"),
