@@ -17,48 +17,63 @@ export interface Ending {
  * changed since it was found is judged again, in the source. Null: the time is up. @returns what is left that should be gone
  */
 export async function endExpired(parts: CountParts, ending: Ending, until: number): Promise<number | null> {
-  await endBatch(parts, ending, batchOf(parts.register, ending.item));
-  for (let before = Infinity; ;) {
-    if (!(await pass(parts, ending, until))) return null;
+  for (let [before, batch] = [Infinity, batchOf(parts.register, ending.item)]; ;) {
+    if (!(await pass(parts, ending, batch, until))) return null;
     const remaining = await remainingOf(parts, ending);
     if (remaining === 0 || remaining >= before) return remaining;
-    before = remaining;
+    [before, batch] = [remaining, []];
   }
 }
 
-/** Once through all of them. False: the time is up. */
-async function pass(parts: CountParts, ending: Ending, until: number): Promise<boolean> {
+/** Once through all of them, those first that were under way. False: the time is up. */
+async function pass(
+  parts: CountParts,
+  ending: Ending,
+  begun: readonly ExpiredRow[],
+  until: number,
+): Promise<boolean> {
   const { item, expiring, asked } = ending;
-  const db = dbOf(parts.register.store);
-  let [state, spared] = ["", new Set<string>() as ReadonlySet<string>];
+  const isSpared = sparing(parts, item.source);
+  if (!(await endBatch(parts, ending, await isSpared(begun), until))) return false;
   for (let after: string | null = null; ;) {
     const page = await expiring.page(asked, after, { signal: signalOf(parts) });
-    // Also of whoever has asked for something while the page was read.
-    const now = await sparedState(db);
-    if (now !== state) [state, spared] = [now, await sparedIn(parts, item.source)];
-    await endBatch(
-      parts,
-      ending,
-      page.rows.filter(({ recordKey }) => !spared.has(recordKey)),
-    );
+    if (!(await endBatch(parts, ending, await isSpared(page.rows), until))) return false;
     if (page.next === null) return true;
     if (Date.now() > until) return false;
     after = page.next;
   }
 }
 
-/** Of a record, what its traces are known by is kept until they are gone as well. */
+/** Leaves out whoever is to be left alone, also where they have asked for something since the rows were read. */
+function sparing(parts: CountParts, source: string) {
+  const db = dbOf(parts.register.store);
+  let [state, spared]: [string | null, ReadonlySet<string>] = [null, new Set()];
+  return async (rows: readonly ExpiredRow[]): Promise<readonly ExpiredRow[]> => {
+    if (rows.length === 0) return rows;
+    const now = await sparedState(db);
+    if (now !== state) [state, spared] = [now, await sparedIn(parts, source)];
+    return rows.filter(({ recordKey }) => !spared.has(recordKey));
+  };
+}
+
+/** Of records, what their traces are known by is kept until those are gone as well. False: the time is up. */
 async function endBatch(
   parts: CountParts,
   { item, expiring, asked }: Ending,
   rows: readonly ExpiredRow[],
-): Promise<void> {
-  if (rows.length === 0) return;
+  until: number,
+): Promise<boolean> {
   const db = dbOf(parts.register.store);
-  if (asked.recordType === ownRecord) await keepBatch(db, parts.register, item.id, rows);
-  const options = () => ({ signal: signalOf(parts), idempotencyKey: item.id });
-  for (let isDone = false; !isDone;) isDone = await expiring.end(asked, rows, options());
-  if (asked.recordType === ownRecord) await keepBatch(db, parts.register, item.id, []);
+  const keep = async (left: readonly ExpiredRow[]) => {
+    if (asked.recordType === ownRecord) await keepBatch(db, parts.register, item.id, left);
+  };
+  await keep(rows);
+  for (let left = rows; left.length > 0;) {
+    if (Date.now() > until) return false;
+    left = await expiring.end(asked, left, { signal: signalOf(parts), idempotencyKey: item.id });
+    await keep(left);
+  }
+  return true;
 }
 
 async function remainingOf(parts: CountParts, { item, expiring, asked }: Ending): Promise<number> {

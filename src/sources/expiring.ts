@@ -50,7 +50,11 @@ export interface ExpiringSource {
   page(expiring: Expiring, after: string | null, options: CallOptions): Promise<ExpiredRows>;
   /**
    * Erases or anonymises rows of a page, each judged again while nobody else can change it; with a record go its traces.
-   * May be called again after it took effect, or a part of it did. False: there is more to do than one call has time for.
+   * May be called again after it took effect, or a part of it did. Resolves with those that one call had no time for.
    */
-  end(expiring: Expiring, rows: readonly ExpiredRow[], options: WriteOptions): Promise<boolean>;
+  end(
+    expiring: Expiring,
+    rows: readonly ExpiredRow[],
+    options: WriteOptions,
+  ): Promise<readonly ExpiredRow[]>;
 }

@@ -102,21 +102,26 @@ export class SqlExpiring implements ExpiringSource {
     };
   }
 
-  async end(expiring: Expiring, rows: readonly ExpiredRow[], { signal }: WriteOptions): Promise<boolean> {
+  async end(
+    expiring: Expiring,
+    rows: readonly ExpiredRow[],
+    { signal }: WriteOptions,
+  ): Promise<readonly ExpiredRow[]> {
     const plan = await this.#plan(expiring, signal);
     const { eraser } = this.#parts;
     const judging = this.#judging(plan, expiring.recordType);
     if (expiring.recordType !== ownRecord) {
       const keys = rows.map(({ key }) => key);
       if (keys.length > 0) await eraser.endRows(expiring.recordType, keys, judging, signal);
-      return true;
+      return [];
     }
     const until = Date.now() + longestCall;
-    for (const { recordKey, identifiers } of rows) {
-      if (Date.now() > until) return false;
-      if (!(await eraser.endRecord({ recordKey, identifiers }, judging, until, signal))) return false;
+    for (const [at, { recordKey, identifiers }] of rows.entries()) {
+      const isGone = await eraser.endRecord({ recordKey, identifiers }, judging, until, signal);
+      if (!isGone) return rows.slice(at);
+      if (Date.now() > until) return rows.slice(at + 1);
     }
-    return true;
+    return [];
   }
 
   async #plan(expiring: Expiring, signal: AbortSignal): Promise<ExpiryPlan> {
