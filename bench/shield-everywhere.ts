@@ -112,6 +112,7 @@ async function openParts({ audit, ...settings }: ServerSettings) {
       receiptKey: receiptKey(register),
       attempts: 1,
       recorded: refuse,
+      retention: { byId: async () => null, open: refuse, approve: refuse },
       open: refuse,
       change: refuse,
       acceptRelationship: refuse,

@@ -23,6 +23,9 @@ export const auditEvents = [
   "POLICY_ANSWERED",
   "DISCLOSED",
   "READ_IN_SECRECY",
+  "RETENTION_REVIEW_OPENED",
+  "RETENTION_REVIEW_APPROVED",
+  "RETENTION_REVIEW_ENDED",
 ] as const;
 export type AuditEvent = (typeof auditEvents)[number];
 

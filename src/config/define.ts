@@ -155,6 +155,26 @@ const source = z.strictObject({
   mapping: z.looseObject({ connector: z.enum(["sql", "rest"]) }),
 });
 
+/** A day that every year has, as `MM-DD`. */
+const dayOfTheYear = z
+  .string()
+  .refine(
+    (day) => /^\d\d-\d\d$/.test(day) && z.iso.date().safeParse(`2025-${day}`).success,
+    "a day as MM-DD, such as 01-15",
+  );
+
+/** How what has no purpose left is reviewed (GDPR Art. 5(1)(e)). */
+const retentionSettings = z.strictObject({
+  /** The day on which the year's review is opened, for the DPO to approve; null: none is. */
+  yearlyOn: dayOfTheYear.nullable().default("01-15"),
+  /** Between two looks whether that day has come. */
+  lookSeconds: z.int().positive().default(3_600),
+  /** For one record type of a system. */
+  surveySeconds: z.int().positive().default(120),
+  /** How long an answer waits for the report. */
+  reportMilliseconds: z.int().nonnegative().default(10_000),
+});
+
 export const configSchema = z.strictObject({
   organisation,
   identity: identitySchema,
@@ -170,6 +190,7 @@ export const configSchema = z.strictObject({
   requests: requestSettings.prefault({}),
   erasure: erasureSettings.prefault({}),
   exports: exportSettings.prefault({}),
+  retention: retentionSettings.prefault({}),
   identityCodes: identityCodeSettings.prefault({}),
   statistics: statisticsSettings.prefault({}),
   /** Absent: nobody is written to. */

@@ -25,6 +25,7 @@ import { RequestConnectionGraph, RequestQueries, RequestsBranch } from "../reque
 import { RestrictionMutations, RestrictionsBranch } from "../requests/restrictions-graph.ts";
 import { IdentityMutations } from "../requests/identity-graph.ts";
 import { RequestStaffMutations } from "../requests/staff-graph.ts";
+import { RetentionReviewMutations, RetentionReviewQueries } from "../requests/retention-review-graph.ts";
 import { StatementMutation } from "../requests/statement-graph.ts";
 import { WithheldBranch, WithheldMutations } from "../requests/withheld-graph.ts";
 import { registerRequestTerms } from "../requests/terms.ts";
@@ -90,6 +91,8 @@ const resolvers: NonEmptyArray<NewableFunction> = [
   ReappearanceQueries,
   ReappearanceConnectionGraph,
   ReappearanceMutations,
+  RetentionReviewQueries,
+  RetentionReviewMutations,
   StatementMutation,
   WithheldBranch,
   WithheldMutations,

@@ -39,6 +39,9 @@ export interface Metrics {
   guardRefusal(code: RowRefusal): void;
   withdrawals(source: string, outcome: "ok" | "failed", takenOver: number): void;
   retention(outcome: "opened" | "waiting"): void;
+  retentionReview(outcome: "opened" | "completed" | "needs_attention"): void;
+  /** Rows of one record type that a review has made go, and that should have gone. */
+  retentionReviewed(source: string, gone: number, remaining: number): void;
   /** A look through a source for whom was erased from it. */
   scan(source: string, outcome: string): void;
   /** An archive that was asked for, fetched whole, refused or never fetched. */
@@ -163,6 +166,18 @@ export function createMetrics(): Metrics {
     labelNames: ["outcome"],
     registers,
   });
+  const reviews = new Counter({
+    name: "innsyn_retention_reviews_total",
+    help: "Reviews of what has no purpose left: opened, completed, or ended with something for staff",
+    labelNames: ["outcome"],
+    registers,
+  });
+  const reviewed = new Counter({
+    name: "innsyn_retention_review_rows_total",
+    help: "Rows that reviews have erased or anonymised, and those that should have gone and have not",
+    labelNames: ["source", "outcome"],
+    registers,
+  });
   const scans = new Counter({
     name: "innsyn_suppression_scans_total",
     help: "Looks through a source for whom was erased from it: ok, unfinished, failed, or nobody to look for",
@@ -205,6 +220,11 @@ export function createMetrics(): Metrics {
       takenOver.inc({ source }, taken);
     },
     retention: (outcome) => retention.inc({ outcome }),
+    retentionReview: (outcome) => reviews.inc({ outcome }),
+    retentionReviewed(source, gone, remaining) {
+      reviewed.inc({ source, outcome: "gone" }, gone);
+      reviewed.inc({ source, outcome: "remaining" }, remaining);
+    },
     scan: (source, outcome) => scans.inc({ source, outcome }),
     policyNotice: (outcome, count) => policyNotices.inc({ outcome }, count),
     download: (outcome) => downloads.inc({ outcome: outcome.toLowerCase() }),

@@ -32,6 +32,10 @@ export interface Telemetry {
   readonly onPoll: Metrics["withdrawals"];
   /** For each person of whom something is kept no longer. */
   readonly onRetention: Metrics["retention"];
+  /** Whenever a review of what has no purpose left is opened, or ends. */
+  readonly onReview: Metrics["retentionReview"];
+  /** After a record type has been gone through for one. */
+  readonly onReviewed: Metrics["retentionReviewed"];
   /** After every look through a source for whom was erased from it. */
   readonly onScan: Metrics["scan"];
   /** For persons who are told of a version of the privacy policy, or could not be. */
@@ -72,6 +76,8 @@ export async function createTelemetry(
     onStep: metrics.step,
     onPoll: metrics.withdrawals,
     onRetention: metrics.retention,
+    onReview: metrics.retentionReview,
+    onReviewed: metrics.retentionReviewed,
     onScan: metrics.scan,
     onDownload: metrics.download,
     onPolicyNotice: metrics.policyNotice,

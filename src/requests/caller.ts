@@ -16,6 +16,7 @@ import type { ErasableSource } from "../sources/erasures.ts";
 import type { SigningKey } from "../store/signing-key.ts";
 import { dbOf } from "../store/tables.ts";
 import { type Recording, recording } from "./recorded.ts";
+import type { RetentionReviews } from "./retention-review.ts";
 import type { RequestRow } from "./rows.ts";
 import type { Service } from "./service.ts";
 import type { Shown } from "./shown.ts";
@@ -23,6 +24,7 @@ import type { Shown } from "./shown.ts";
 /** Requests as one operation reads and makes them. */
 export interface RequestsOfCaller extends KnownRequests, IdentityParts {
   readonly receiptKey: SigningKey;
+  readonly retention: RetentionReviews;
   readonly erasable: ReadonlyMap<string, ErasableSource>;
   readonly erasure: ErasureSettings;
   /** What has been shown of erasures. */
@@ -58,6 +60,7 @@ export function requestsOfCaller({
   settled,
   newReader,
   receiptKey,
+  retention,
   progress,
   erasable,
   erasure,
@@ -74,6 +77,7 @@ export function requestsOfCaller({
     register,
     newReader,
     receiptKey,
+    retention,
     erasable,
     erasure,
     exports,

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { isLanguage, type Language } from "../language/language.ts";
 import { databaseNow } from "../store/clock.ts";
 import type { Db } from "../store/tables.ts";
-import { Refused } from "./actor.ts";
+import { Refused } from "./refused.ts";
 import type { AskingPerson } from "./desk.ts";
 import { currentPolicy, type PolicyVersion } from "./policies.ts";
 import type { Recording } from "./recorded.ts";

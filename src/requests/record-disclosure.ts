@@ -3,7 +3,7 @@ import { dbOf } from "../store/tables.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
 import { insertDisclosure, type NewDisclosure, todayInNorway } from "../subjects/disclosure-rows.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
-import { Refused } from "./actor.ts";
+import { Refused } from "./refused.ts";
 import type { RequestContext } from "./context.ts";
 import type { AskingPerson } from "./desk.ts";
 import { rightsRequest } from "./labels.ts";

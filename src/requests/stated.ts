@@ -1,4 +1,4 @@
-import { Refused } from "./actor.ts";
+import { Refused } from "./refused.ts";
 import type { RequestContext } from "./context.ts";
 import { fits, isGround, type RefusalGround } from "./refusal-grounds.ts";
 import type { RequestRow } from "./rows.ts";

@@ -20,6 +20,7 @@ const uses = [
   "identity-code",
   "withheld",
   "statistics",
+  "retention",
 ] as const;
 
 /** What a key of the gateway's own is for. */

@@ -17,6 +17,7 @@ import { Withheld } from "./migrations/20261129-withheld.ts";
 import { Statistics } from "./migrations/20261130-statistics.ts";
 import { TrailReading } from "./migrations/20261201-trail-reading.ts";
 import { PoliciesAndDisclosures } from "./migrations/20261203-policies-and-disclosures.ts";
+import { RetentionReviews } from "./migrations/20261204-retention-review.ts";
 import { readMoments } from "./moments.ts";
 import { prepareMarked } from "./prepared.ts";
 import { endUnanswered, limitedTo } from "./time-limit.ts";
@@ -65,6 +66,7 @@ export function openStore(settings: StoreSettings): Promise<Store> {
         Statistics,
         TrailReading,
         PoliciesAndDisclosures,
+        RetentionReviews,
       ],
       snapshot: false,
       silent: true,

@@ -363,6 +363,45 @@ export interface Tables {
     readonly secret_until: string | null;
     readonly at: Date;
   };
+  /** A look at what has no purpose left, and what becomes of it. */
+  readonly retention_review: {
+    readonly id: string;
+    readonly opened_at: Generated<Date>;
+    /** The day on which it is judged what is over. */
+    readonly as_of: string;
+    readonly status: string;
+    /** How often it has been queued: a job of an earlier turn does nothing. */
+    readonly turn: Generated<number>;
+    readonly counted_at: Date | null;
+    readonly approved_at: Date | null;
+    /** Null: it is open, and no other is. */
+    readonly ended_at: Date | null;
+  };
+  /** What a review has found of one record type. Counts are text: more than a number may be sure of. */
+  readonly retention_review_item: {
+    readonly id: string;
+    readonly review_id: string;
+    /** In which order they go: what hangs on another before it. */
+    readonly place: number;
+    readonly source: string;
+    readonly record_type: string;
+    readonly rule: string;
+    readonly action: string;
+    readonly count: string;
+    readonly held: string;
+    readonly undated: string;
+    readonly set_aside: string;
+    readonly state: string;
+    readonly reason: string | null;
+    readonly attempts: Generated<number>;
+    readonly next_attempt_at: Date | null;
+    /** Whose traces are to go with the records that are going. */
+    readonly sealed_batch: Uint8Array | null;
+    /** What should have gone, and has not; null: it has not been looked at yet. */
+    readonly remaining: string | null;
+  };
+  /** The last day (ISO 8601) of the year's review that has been seen to. */
+  readonly retention_review_schedule: { readonly day: string };
   readonly withdrawals_seen: { readonly source: string; readonly until: Date };
 }
 

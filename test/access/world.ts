@@ -180,6 +180,7 @@ function onlyRead(register: RegisterParts, erasable: RequestsOfCaller["erasable"
     receiptKey: receiptKey(register),
     attempts: 1,
     recorded: refuse,
+    retention: { byId: async () => null, open: refuse, approve: refuse },
     open: refuse,
     change: refuse,
     acceptRelationship: refuse,

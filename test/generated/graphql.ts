@@ -261,6 +261,16 @@ export type AgreeToPrivacyPolicyMutation = { agreeToPrivacyPolicy:
     | { __typename: 'Refusal', code: RefusalCode, rule: string | null, message: string }
    };
 
+export type ApproveRetentionReviewMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ApproveRetentionReviewMutation = { approveRetentionReview:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, message: string }
+    | { __typename: 'RetentionReview', id: string, status: RequestStatus, approvedAt: string | null }
+   };
+
 export type AuditIntegrityQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -453,6 +463,16 @@ export type ObjectToProcessingMutation = { objectToProcessing:
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, dueAt: string } }
    };
 
+export type OpenRetentionReviewMutationVariables = Exact<{
+  asOf?: string | null | undefined;
+}>;
+
+
+export type OpenRetentionReviewMutation = { openRetentionReview:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, message: string }
+    | { __typename: 'RetentionReview', id: string, asOf: string, status: RequestStatus, items: Array<{ source: string, recordType: string, rule: string, action: ErasureAction, count: number, undated: number, setAside: number, reason: string | null }> }
+   };
+
 export type PolicyVersionsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -554,6 +574,13 @@ export type RestrictProcessingMutation = { restrictProcessing:
     | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, steps: Array<{ source: string, action: StepAction, state: StepState, outcome: { result: OutcomeResult, detail: string | null } | null }> } }
    };
+
+export type RetentionReviewQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RetentionReviewQuery = { retentionReview: { openedAt: string, asOf: string, status: RequestStatus, approvedAt: string | null, endedAt: string | null, items: Array<{ source: string, recordType: string, rule: string, action: ErasureAction, count: number, undated: number, setAside: number, state: StepState, remaining: number | null, reason: string | null }> } | null };
 
 export type RetryRequestMutationVariables = Exact<{
   id: string | number;
@@ -1005,6 +1032,23 @@ export const AgreeToPrivacyPolicyDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AgreeToPrivacyPolicyMutation, AgreeToPrivacyPolicyMutationVariables>;
+export const ApproveRetentionReviewDocument = new TypedDocumentString(`
+    mutation ApproveRetentionReview($id: ID!) {
+  approveRetentionReview(input: {id: $id}) {
+    __typename
+    ... on RetentionReview {
+      id
+      status
+      approvedAt
+    }
+    ... on Refusal {
+      code
+      rule
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ApproveRetentionReviewMutation, ApproveRetentionReviewMutationVariables>;
 export const AuditIntegrityDocument = new TypedDocumentString(`
     query AuditIntegrity {
   auditIntegrity {
@@ -1576,6 +1620,33 @@ export const ObjectToProcessingDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ObjectToProcessingMutation, ObjectToProcessingMutationVariables>;
+export const OpenRetentionReviewDocument = new TypedDocumentString(`
+    mutation OpenRetentionReview($asOf: Date) {
+  openRetentionReview(input: {asOf: $asOf}) {
+    __typename
+    ... on RetentionReview {
+      id
+      asOf
+      status
+      items {
+        source
+        recordType
+        rule
+        action
+        count
+        undated
+        setAside
+        reason
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OpenRetentionReviewMutation, OpenRetentionReviewMutationVariables>;
 export const PolicyVersionsDocument = new TypedDocumentString(`
     query PolicyVersions {
   privacyPolicy {
@@ -1970,6 +2041,29 @@ export const RestrictProcessingDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RestrictProcessingMutation, RestrictProcessingMutationVariables>;
+export const RetentionReviewDocument = new TypedDocumentString(`
+    query RetentionReview($id: ID!) {
+  retentionReview(id: $id) {
+    openedAt
+    asOf
+    status
+    approvedAt
+    endedAt
+    items {
+      source
+      recordType
+      rule
+      action
+      count
+      undated
+      setAside
+      state
+      remaining
+      reason
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RetentionReviewQuery, RetentionReviewQueryVariables>;
 export const RetryRequestDocument = new TypedDocumentString(`
     mutation RetryRequest($id: ID!) {
   retryRequest(input: {id: $id}) {

@@ -79,7 +79,9 @@ const check = createOperationCheck(schema, policies, () => true);
 function askedOfTheCheck(roles: readonly Role[]): readonly string[] {
   const principal = callerWith(roles);
   const allowed = new Set<string>();
-  for (const { document, operation, way, stated } of everything) {
+  // What a reference opens is opened by name as well: it is asked last.
+  const inOrder = everything.toSorted((a, b) => Number(isReference(a)) - Number(isReference(b)));
+  for (const { document, operation, way, stated } of inOrder) {
     if (way.every((each) => allowed.has(each))) continue;
     const headers = way[0] === "Query._entities" ? [null, ...Object.values(Purpose)] : [null];
     const isAllowed = stated.some((said) =>
@@ -87,8 +89,10 @@ function askedOfTheCheck(roles: readonly Role[]): readonly string[] {
     );
     if (isAllowed) for (const each of way) allowed.add(each);
   }
-  return [...allowed].sort();
+  return [...allowed].filter((coordinate) => !coordinate.startsWith("_")).sort();
 }
+
+const isReference = ({ way }: Asked) => way[0] === "Query._entities";
 
 /** Ways that end in a leaf, through the members of unions too. */
 function pathsThrough(rootName: string): readonly { fields: readonly string[] }[] {

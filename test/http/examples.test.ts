@@ -34,7 +34,12 @@ type Variables = Readonly<Record<string, string>>;
 /** What has happened before, for an example that is about it; resolves with what its reader fills in. */
 const before: Readonly<Record<string, () => Promise<Variables>>> = {
   "agree-to-privacy-policy.graphql": () => policyInForce(),
-  "cancel.graphql": () => erasureToBegin(kari),
+  "approve-retention-review.graphql": () => retentionReview(),
+  "cancel.graphql": async () => {
+    // What one has shown is what another erases: nothing else may go meanwhile.
+    await retentionReviewsEnded();
+    return erasureToBegin(kari);
+  },
   "confirm.graphql": () => failedStep("eva.enebo@example.com"),
   "confirm-identity.graphql": () => letterWithCode(),
   "decide.graphql": () => objection("ola.nordmann@example.com"),
@@ -53,9 +58,14 @@ const before: Readonly<Record<string, () => Promise<Variables>>> = {
   },
   "record-disclosure.graphql": async () => ({ subjectId: await idOf(kari) }),
   "link-identity.graphql": async () => ({ subjectId: await idOf("ingrid.aas@example.com") }),
+  "open-retention-review.graphql": async () => {
+    await retentionReviewsEnded();
+    return {};
+  },
   "register-request.graphql": async () => ({ receivedAt: new Date(Date.now() - 86_400_000).toISOString() }),
   "reappearances.graphql": () => reappearance("ola.nordmann@example.com"),
   "request.graphql": () => correction(kari),
+  "retention-review.graphql": () => retentionReview(),
   "retry.graphql": () => failedStep("stor.leser@example.com"),
   "send-identity-code.graphql": () => letterOfNobody("CONSENT_WITHDRAWAL"),
   "settle-reappearance.graphql": () => reappearance("eva.enebo@example.com"),
@@ -126,6 +136,21 @@ async function latestRequest(email: string) {
     email,
   );
   return me.requests.edges[0]?.node ?? expect.fail(`${email} has asked for nothing`);
+}
+
+/** One at a time: an example that has one carried out, or leaves one open, is not in the way of the next. */
+async function retentionReviewsEnded(): Promise<void> {
+  await gateway.rows(
+    "update retention_review set status = 'CANCELLED', ended_at = now() where status = 'AWAITING_DECISION' and ended_at is null",
+  );
+  const open = () => gateway.rows("select 1 from retention_review where ended_at is null");
+  await expect.poll(open, { timeout: 30_000 }).toHaveLength(0);
+}
+
+async function retentionReview(): Promise<Variables> {
+  await retentionReviewsEnded();
+  const open = "mutation { openRetentionReview(input: {}) { ... on RetentionReview { id } } }";
+  return (await carryOut<{ openRetentionReview: { id: string } }>(open, dpo)).openRetentionReview;
 }
 
 async function correction(email: string): Promise<Variables> {

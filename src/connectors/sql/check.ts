@@ -18,13 +18,15 @@ interface Mentioned {
  * missing, and every one that holds something and is neither mapped nor said to be not personal.
  */
 export function checkMapping(source: string, mapping: AnySqlMapping, tables: readonly TableMetadata[]): void {
-  const problems = [...mentioned(mapping)].flatMap(([name, said]) => compare(name, said, find(tables, name)));
+  const problems = [...mentioned(mapping)].flatMap(([name, said]) =>
+    compare(name, said, findTable(tables, name)),
+  );
   problems.push(
     ...nullableOrders(mapping, tables),
     ...askable(mapping),
     ...unreachable(mapping.collections),
-    ...unwritable(mapping, find(tables, mapping.person.table)),
-    ...unerasable(mapping, (name) => find(tables, name)),
+    ...unwritable(mapping, findTable(tables, mapping.person.table)),
+    ...unerasable(mapping, (name) => findTable(tables, name)),
   );
   if (problems.length > 0)
     throw new MappingError(`${source}: the mapping does not fit\n  ${problems.join("\n  ")}`);
@@ -84,7 +86,7 @@ function mentioned({ person, collections }: AnySqlMapping): Map<string, Mentione
 function nullableOrders({ collections }: AnySqlMapping, tables: readonly TableMetadata[]): string[] {
   return Object.entries(collections).flatMap(([name, { table, order }]) => {
     if (!order || order.nullable) return [];
-    const column = find(tables, table)?.columns.find((c) => c.name === order.column);
+    const column = findTable(tables, table)?.columns.find((c) => c.name === order.column);
     const nullable = order.column.includes(".") || column?.isNullable;
     return nullable
       ? [`${table}.${order.column} may be null: say so in the order of ${name} (nullable: true)`]
@@ -97,7 +99,8 @@ function askable({ canary, person }: AnySqlMapping): string[] {
   return has ? [] : [`the canary is a ${canary.kind}, but no identifier column is`];
 }
 
-function find(tables: readonly TableMetadata[], name: string): TableMetadata | undefined {
+/** A table by the name that a mapping has for it. */
+export function findTable(tables: readonly TableMetadata[], name: string): TableMetadata | undefined {
   const [schema, table] = name.includes(".") ? name.split(".", 2) : [undefined, name];
   const named = tables.filter((t) => t.name === table && (schema === undefined || t.schema === schema));
   return named.find((t) => t.schema === "public") ?? named[0];

@@ -29,6 +29,12 @@ interface Staying {
   readonly key: NewKey | undefined;
 }
 
+/** Of whom so many rows are going. */
+export interface Going {
+  readonly records: readonly string[];
+  readonly rows: number;
+}
+
 /** Makes the rows of one collection go, or lose their person: batch by batch, by key, but for those that are kept. */
 export class RowEraser {
   readonly #database: Database;
@@ -98,6 +104,29 @@ export class RowEraser {
       if (erased === before) return { erased, finished: true };
     }
     throw new SourceFailure("FAILED");
+  }
+
+  /**
+   * Makes rows go by their keys, whosever they are: those that are still to once they are locked.
+   *
+   * @param guard sees to it that the work takes nothing else along
+   */
+  async end(
+    run: Run,
+    keys: readonly string[],
+    stillSo: (run: Run, keys: readonly string[]) => Promise<ReadonlySet<string>>,
+    guard: (going: Going, work: () => Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    const { table, key } = this.#plan.table;
+    const conditions = [among(columnRef(key), keys), ...conditionsOf(this.#plan)];
+    const batch = { table, key, selection: this.#selection, conditions, after: null, locked: true };
+    const locked = await run(nextRows(this.#database, batch));
+    const still = locked.length === 0 ? new Set<string>() : await stillSo(run, keys);
+    const going = locked.filter((row) => still.has(String(row[this.#key])));
+    const owner = this.#parent;
+    if (owner === null) throw new SourceFailure("FAILED");
+    const records = [...new Set(going.map((row) => String(row[owner])))];
+    if (going.length > 0) await guard({ records, rows: going.length }, () => this.#forget(run, going));
   }
 
   /** How many rows there are besides the kept. */

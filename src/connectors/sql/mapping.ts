@@ -9,8 +9,15 @@ export interface SqlMapping<Fields extends string, Collections extends Collectio
   /** MikroORM's driver; `postgresql` comes along, the others are peer packages. */
   readonly dialect: "postgresql" | "mysql" | "mariadb" | "mssql" | "sqlite";
   readonly url: string;
-  /** Connections held at most (default 8), and the milliseconds after which the server gives a statement up (2000). */
-  readonly pool?: { readonly max?: number; readonly statementTimeout?: number };
+  /**
+   * Connections held at most (default 8), and the milliseconds after which the server gives a statement up (2000), or one that
+   * goes through a whole table for the retention review (60000).
+   */
+  readonly pool?: {
+    readonly max?: number;
+    readonly statementTimeout?: number;
+    readonly surveyTimeout?: number;
+  };
   /** The table with one row per person of this system. */
   readonly person: PersonTable<Fields, keyof Collections & string>;
   readonly collections: { readonly [C in keyof Collections]: CollectionTable<Collections[C]> };

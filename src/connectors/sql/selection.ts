@@ -96,18 +96,21 @@ export function columnRef(column: string, table = "r"): Fragment {
     : sql`${sql.id(column.slice(0, dot), column.slice(dot + 1))}`;
 }
 
-/** The mapped table, under the alias `r`, with the tables that its rows lead to, and who uses what they hang on. */
-export function fromTable(mapped: {
-  readonly table: string;
-  readonly joins?: readonly Join[];
-  readonly use?: Use | undefined;
-}): Fragment {
+/** The mapped table, under the alias `r` unless said otherwise, with the tables that its rows lead to, and who uses what they hang on. */
+export function fromTable(
+  mapped: {
+    readonly table: string;
+    readonly joins?: readonly Join[];
+    readonly use?: Use | undefined;
+  },
+  as = "r",
+): Fragment {
   const joins = (mapped.joins ?? []).map(
     ({ table, alias, on: [own, other] }) =>
-      sql` left join ${sql.table(table)} as ${sql.id(alias)} on ${columnRef(own)} = ${sql.id(alias, other)}`,
+      sql` left join ${sql.table(table)} as ${sql.id(alias)} on ${columnRef(own, as)} = ${sql.id(alias, other)}`,
   );
-  const users = mapped.use ? soleUsers(mapped.use) : sql``;
-  return sql`${sql.table(mapped.table)} as r${users}${sql.join(joins, sql``)}`;
+  const users = mapped.use ? soleUsers(mapped.use, as) : sql``;
+  return sql`${sql.table(mapped.table)} as ${sql.id(as)}${users}${sql.join(joins, sql``)}`;
 }
 
 export function inList(value: Fragment, slot: () => unknown, length: number): Fragment {

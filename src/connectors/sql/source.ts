@@ -24,6 +24,7 @@ import { Counter } from "./count.ts";
 import { PersonCounter } from "./count-persons.ts";
 import { Database } from "./database.ts";
 import { Eraser } from "./erase.ts";
+import { SqlExpiring } from "./expire.ts";
 import { toFailure } from "./failure.ts";
 import { Finder } from "./find.ts";
 import { identified } from "./identified.ts";
@@ -77,6 +78,7 @@ class SqlSource implements ErasableSource {
   readonly #persons: PersonCounter;
   readonly #writer: Writer;
   readonly #eraser: Eraser | null;
+  readonly expiring?: SqlExpiring;
   #checked: Promise<void> | undefined;
   #fits = false;
 
@@ -99,7 +101,19 @@ class SqlSource implements ErasableSource {
       identifiers: [canary],
     });
     const parts = { database, mapping, plans: this.#collections, seen, canary: asWhose };
-    this.#eraser = mapping.erasures ? new Eraser(parts, mapping.erasures) : null;
+    const { erasures } = mapping;
+    this.#eraser = erasures ? new Eraser(parts, erasures) : null;
+    if (erasures && this.#eraser)
+      this.expiring = new SqlExpiring({
+        database,
+        mapping,
+        erasures,
+        seen,
+        eraser: this.#eraser,
+        ready: (signal) => this.#ready(signal),
+        find: (identities, signal) => this.#finder.find(database, identities, signal),
+        canaryKey: (signal) => this.#finder.canaryKey(database, signal),
+      });
   }
 
   /** Compares mapping and tables, once. Rejects with `MappingError`, or with `SourceFailure` to be tried again. */
