@@ -110,6 +110,9 @@ async function openParts({ audit, ...settings }: ServerSettings) {
       download: async () => null,
       digest: () => "",
       receiptKey: receiptKey(register),
+      attempts: 1,
+      recorded: refuse,
+      retention: { byId: async () => null, open: refuse, approve: refuse },
       open: refuse,
       change: refuse,
       acceptRelationship: refuse,
@@ -123,7 +126,7 @@ async function openParts({ audit, ...settings }: ServerSettings) {
     labelled: [],
     searches: config.searches,
     trail,
-    onStaff: { search: () => undefined, refusal: () => undefined },
+    onStaff: { search: () => undefined, refusal: () => undefined, entity: () => undefined },
     employeeNames: config.accessLog.employeeNames,
   });
   let requests = 0;

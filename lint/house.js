@@ -7,6 +7,7 @@ const layers = [
   ["config"],
   ["http"],
   ["graphql"],
+  ["records"],
   ["requests", "testdata"],
   ["connectors"],
   ["subjects"],

@@ -2,20 +2,26 @@ import type { DestinationStream } from "pino";
 import { Role } from "./access/vocabulary.ts";
 import { inventory } from "./access/inventory.ts";
 import { type AuditTrail, createAuditTrail } from "./audit/trail.ts";
+import { createEntries } from "./audit/entries.ts";
 import { verifyTrail } from "./audit/verify.ts";
 import { connectedSources } from "./config/connected.ts";
 import { referencesIn, type ValidatedConfig } from "./config/load.ts";
+import { recordsIn } from "./config/records.ts";
 import { createRecipients } from "./connectors/recipients/http.ts";
 import { createMailer } from "./connectors/smtp.ts";
 import { createSources } from "./connectors/sources.ts";
 import { type Contexts, createContexts } from "./graphql/contexts.ts";
 import type { GatewayContext } from "./graphql/context.ts";
+import { fieldPoliciesOf } from "./graphql/field-policies.ts";
+import { purposeHeader } from "./graphql/operation-check.ts";
 import { createRecordReader } from "./graphql/record-reader.ts";
 import { recordTitles } from "./graphql/record-titles.ts";
 import { shownTypes } from "./graphql/record-types.ts";
 import { gatewaySchema } from "./graphql/schema.ts";
+import { createTrailReading } from "./graphql/trail-reading.ts";
 import { createVerification } from "./graphql/verification.ts";
 import { createGraphql } from "./graphql/server.ts";
+import { createStatisticsLook } from "./graphql/statistics-look.ts";
 import { type Authenticator, createAuthenticator } from "./http/authentication.ts";
 import { healthChecks } from "./http/checks.ts";
 import { linksFor } from "./http/downloads.ts";
@@ -25,11 +31,13 @@ import type { ContextFunction } from "./http/stream-operation.ts";
 import { authenticate, callerKey } from "./http/sign-in.ts";
 import { createTelemetry, type Telemetry } from "./http/telemetry.ts";
 import { negotiateLanguage } from "./language/language.ts";
+import { publishConfigured } from "./requests/configured-policies.ts";
 import { type Disclosures, disclosuresTo } from "./requests/disclosures.ts";
 import { createComplaints } from "./requests/complaints.ts";
 import { createDownloads } from "./requests/downloads.ts";
 import { stepHandlers } from "./requests/handlers.ts";
-import { type PurposeSummary, purposeSummaries } from "./requests/notice.ts";
+import { heldHere, type PurposeSummary, purposeSummaries } from "./requests/notice.ts";
+import { countWaiting } from "./requests/policy-notices.ts";
 import { type Service, startService } from "./requests/service.ts";
 import type { Shown } from "./requests/shown.ts";
 import { countOpen } from "./requests/work-list.ts";
@@ -50,6 +58,7 @@ import { countReviews } from "./subjects/review-rows.ts";
 import { createInTurn, type InTurn } from "./subjects/in-turn.ts";
 import { createMatchings, type Matchings } from "./subjects/matchings.ts";
 import { createPeople, type People, type RegisterParts } from "./subjects/people.ts";
+import { createStatistics } from "./subjects/statistics.ts";
 
 export interface AppSettings {
   readonly config: ValidatedConfig;
@@ -98,6 +107,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
       (s) => s.close(true),
     );
   const store = await openOwn();
+  await publishConfigured(store, settings.config.organisation.policies);
   const keyring = await openKeyring(store, settings.masterKeys);
   const journal = await openJournal(settings, keyring, telemetry);
   const trail = parts.adopt(
@@ -108,6 +118,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
   telemetry.watchTrail(trail);
   telemetry.watchReviews(() => countReviews(dbOf(store)));
   telemetry.watchReappearances(() => countReappearances(dbOf(store)));
+  telemetry.watchPolicyNotices(() => countWaiting(dbOf(store)));
   telemetry.watchRequests(() => countOpen(dbOf(store)));
   const sources =
     overrides.sources ??
@@ -126,7 +137,8 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
     overrides.mailer ?? parts.adopt(createMailer(messages, organisation.controller.name), (m) => m.close());
   const { schema, policies } = gatewaySchema();
   const labelled = inventory(schema);
-  const purposes = purposeSummaries(labelled);
+  const purposes = purposeSummaries(heldHere(labelled, connected));
+  const processing = recordsIn(settings.config, labelled);
   const persons: RegisterOfPersons = {
     telemetry,
     sources,
@@ -172,12 +184,28 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
       organisation,
       labelled,
       purposes,
+      processing,
       identifiable: config.identity.identifiers.map(({ kind }) => kind),
       searches: config.searches,
       employeeNames: config.accessLog.employeeNames,
       onStaff: telemetry.onStaff,
       service,
+      statistics: createStatisticsLook(
+        trail,
+        connected,
+        createStatistics({
+          ...persons,
+          minimumGroupSize: config.statistics.minimumGroupSize,
+          newReader: () =>
+            createSourceReader(sources, {
+              timeLimits: () => config.statistics.countMilliseconds,
+              onCall: telemetry.onSourceCall,
+            }),
+        }),
+      ),
       verify: createVerification(trail, () => verifyTrail(store, keyring.key("audit"))),
+      readTrail: createTrailReading(trail, createEntries(store)),
+      fieldPolicies: fieldPoliciesOf(policies),
     }),
   );
   const context = createContext(settings, { telemetry, sources, authenticator }, await contexts.promise);
@@ -192,6 +220,7 @@ export async function createApp(settings: AppSettings, overrides: Overrides = {}
         ...createComplaints({ ...persons, organisation, employeeNames }),
         authenticate: authenticator.authenticate,
       },
+      records: { records: processing, authenticate: authenticator.authenticate },
       callerOf: callerKey(authenticator),
       telemetry,
       jwks: { keys: [service.receiptKey.publicJwk] },
@@ -267,6 +296,7 @@ function startRequests({
       ...config.requests,
       erasure: config.erasure,
       exports: config.exports,
+      retention: config.retention,
       shown,
       identityCodes: { settings: config.identityCodes, canBeSent: mailer.reachable },
     },
@@ -290,13 +320,16 @@ function startRequests({
         exports: config.exports,
         liftNoticeSeconds: config.requests.liftNoticeSeconds,
       }),
-      policyVersion: config.organisation.policies.at(-1)?.version ?? "",
       daily: dailyTo(config),
       onStep: telemetry.onStep,
       onPoll: telemetry.onPoll,
       onRetention: telemetry.onRetention,
+      onReview: telemetry.onReview,
+      onReviewed: telemetry.onReviewed,
       onScan: telemetry.onScan,
       onDownload: telemetry.onDownload,
+      onPolicyNotice: telemetry.onPolicyNotice,
+      organisation: config.organisation,
       newFinder,
       failed: (err) => telemetry.log.error({ err }, "a request could not be carried on; tried again soon"),
     },
@@ -326,6 +359,7 @@ function createContext(
     });
     return contexts.of({
       ...(await authenticate(authenticator, request.headers.authorization)),
+      statedPurpose: request.headers[purposeHeader]?.toString() ?? null,
       reader,
       requestId: request.id,
       stream,

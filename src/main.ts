@@ -15,6 +15,7 @@ import { watchParent } from "./demo/process/parent-watch.ts";
 import { freePort } from "./demo/process/ports.ts";
 import { fillRegister } from "./demo/register.ts";
 import { startDemo } from "./demo/start.ts";
+import { PolicyContradiction } from "./requests/configured-policies.ts";
 import { BrokenJournal } from "./store/erasure-journal.ts";
 import { KeysNotRestored } from "./store/keyring.ts";
 import { UnknownMasterKey } from "./store/wrapping.ts";
@@ -116,6 +117,7 @@ const expected = [
   KeysNotRestored,
   MappingError,
   MissingPolicy,
+  PolicyContradiction,
   UnknownMasterKey,
 ];
 

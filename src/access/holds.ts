@@ -60,8 +60,11 @@ export function lastDay(day: string, { period, fromEndOfAccountingYear }: Retent
   return from.plus(Duration.fromISO(period)).toISODate() ?? day;
 }
 
+/** The first moment of a day (ISO 8601) in Norway. */
+export const startOfDay = (day: string): Date => DateTime.fromISO(day, { zone }).startOf("day").toJSDate();
+
 /** A date is that day wherever it is read; a moment is a day of Norway's. */
-function dayIn(value: unknown): string | null {
+export function dayIn(value: unknown): string | null {
   if (typeof value !== "string") return null;
   return DateTime.fromISO(value, { zone }).toISODate();
 }

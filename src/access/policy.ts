@@ -63,6 +63,12 @@ export const policy: Readonly<Record<Role, Grants>> = {
   AUDITOR: {},
 };
 
+/**
+ * Who may see anonymous counts: of what their role reads of a person for some purpose, and the auditor of everything.
+ * Not in the table above, which would let them read a person for `STATISTICS`.
+ */
+export const readersOfStatistics: ReadonlySet<Role> = new Set(["MARKETING", "TRAINING", "EVENTS", "AUDITOR"]);
+
 /** Free text may hold anything, so these roles never read it. */
 export const barredFromFreeText: ReadonlySet<Role> = new Set(["MARKETING"]);
 

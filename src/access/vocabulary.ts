@@ -66,5 +66,20 @@ export const DataCategory = names([
 ]);
 export type DataCategory = keyof typeof DataCategory;
 
+/** What anonymous counts of persons can be by. */
+export const StatisticsDimension = names(["EVENT", "COURSE", "LIST", "COUNTRY"]);
+export type StatisticsDimension = keyof typeof StatisticsDimension;
+
 export const IdentifierKind = names(["EMAIL", "PHONE", "CUSTOMER_NUMBER", "USERNAME", "EXTERNAL_ID"]);
 export type IdentifierKind = keyof typeof IdentifierKind;
+
+/** Categories of data subjects (GDPR Art. 30(1)(c)). */
+export const SubjectCategory = names([
+  "CUSTOMER",
+  "LEARNER",
+  "SUBSCRIBER",
+  "PARTICIPANT",
+  "VISITOR",
+  "EMPLOYEE",
+]);
+export type SubjectCategory = keyof typeof SubjectCategory;

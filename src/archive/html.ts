@@ -61,12 +61,15 @@ small { display: block; font-weight: normal; }
 `;
 const styleHash = createHash("sha256").update(style).digest("base64");
 
+/** Content-Security-Policy of a page, for the header as well where it is served: nothing is run, nothing is fetched. */
+export const pagePolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`;
+
 /** The page stands alone: nothing is run, nothing is fetched, and it tells nobody that it is open. */
 export const pageStart = (title: Text, norwegian: Norwegian) => markup`<!doctype html>
 <html lang="${norwegian}">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="${new Markup(pagePolicy)}">
 <meta name="referrer" content="no-referrer">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title[norwegian]} – ${title.en}</title>

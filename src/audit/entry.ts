@@ -4,12 +4,14 @@ export const auditEvents = [
   "READ",
   "REFUSED",
   "SEARCHED",
+  "COUNTED",
   "LINKED",
   "UNLINKED",
   "KEYS_ROTATED",
   "ERASURES_REPLAYED",
   "TEST_DATA_WRITTEN",
   "TRAIL_VERIFIED",
+  "TRAIL_READ",
   "REQUESTED",
   "DECIDED",
   "STEP_ENDED",
@@ -17,6 +19,13 @@ export const auditEvents = [
   "DOWNLOAD_REFUSED",
   "IDENTITY_CONFIRMED",
   "IDENTITY_NOT_CONFIRMED",
+  "PUBLISHED",
+  "POLICY_ANSWERED",
+  "DISCLOSED",
+  "READ_IN_SECRECY",
+  "RETENTION_REVIEW_OPENED",
+  "RETENTION_REVIEW_APPROVED",
+  "RETENTION_REVIEW_ENDED",
 ] as const;
 export type AuditEvent = (typeof auditEvents)[number];
 

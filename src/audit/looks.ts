@@ -20,7 +20,7 @@ export interface RecordedLook {
 
 /**
  * What staff have read of a person, whatever the person was called at the time: `subjectRefs` are all of those names.
- * A person's looks at their own data are not among them, nor is what was refused.
+ * A person's looks at their own data are not among them, nor is what was refused, nor what is secret still.
  */
 export interface Looks {
   /** Newest first. `before`: a sequence; null: from the newest on. */
@@ -30,6 +30,12 @@ export interface Looks {
 
 /** As in the condition of the index `audit_entry_looks`. */
 const byStaff = sql`event = 'READ' and actor_role <> 'SUBJECT'`;
+/**
+ * Looks that the person was not to know of, once the day that the entry names is over: in Norway, by the database's clock.
+ * As texts, since no other entry's detail is a day.
+ */
+const noLongerSecret = sql`event = 'READ_IN_SECRECY'
+  and detail < to_char(gateway_now() at time zone 'Europe/Oslo', 'YYYY-MM-DD')`;
 const newest = "9223372036854775807";
 
 export function createLooks(store: Store): Looks {
@@ -38,22 +44,26 @@ export function createLooks(store: Store): Looks {
       // Each name by itself, and between two rows rather than of one name: a plan for the average person would go
       // through the whole trail for somebody whom few have looked at.
       const { rows } = await sql<RecordedLook>`
-        select e.* from unnest(${subjectRefs}::text[]) as person (ref)
+        with look as (select e.* from unnest(${subjectRefs}::text[]) as person (ref)
         cross join lateral (
-          select sequence, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, actor_role as role,
-            purpose, categories, sources, request_id as "requestId", subject_ref as "subjectRef",
-            sealed_actor_name as "sealedActorName"
-          from audit_entry
+          select * from audit_entry
           where ${byStaff} and (subject_ref, sequence) >= (person.ref, 0)
             and (subject_ref, sequence) < (person.ref, ${before ?? newest}::bigint)
           order by subject_ref desc, sequence desc limit ${most}) e
-        order by e.sequence desc limit ${most}`.execute(dbOf(store));
+        union all
+        select * from audit_entry where ${noLongerSecret} and subject_ref = any(${subjectRefs})
+          and sequence < ${before ?? newest}::bigint)
+        select sequence, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, actor_role as role,
+          purpose, categories, sources, request_id as "requestId", subject_ref as "subjectRef",
+          sealed_actor_name as "sealedActorName"
+        from look order by look.sequence desc limit ${most}`.execute(dbOf(store));
       return rows;
     },
     async count(subjectRefs) {
       const { rows } = await sql<{ looks: number }>`
-        select count(*)::int as looks from audit_entry
-        where subject_ref = any(${subjectRefs}) and ${byStaff}`.execute(dbOf(store));
+        select ((select count(*) from audit_entry where subject_ref = any(${subjectRefs}) and ${byStaff})
+          + (select count(*) from audit_entry where subject_ref = any(${subjectRefs}) and ${noLongerSecret}))::int
+          as looks`.execute(dbOf(store));
       return rows[0]?.looks ?? 0;
     },
   };

@@ -1,3 +1,4 @@
+import type { System } from "../records/activities.ts";
 import type { ErasableSource } from "../sources/erasures.ts";
 import { roster } from "../sources/roster.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
@@ -9,11 +10,21 @@ export function connectedSources(
   config: ValidatedConfig,
 ): readonly ConnectedSource[] {
   const references = referencesIn(config);
-  return roster.flatMap(({ key, profile, documents, labels }) => {
+  return roster.flatMap(({ key, profile, documents, labels, dimensions = {} }) => {
     const source = sources.get(key);
     if (!source) return [];
     const { processor, capabilities } = source;
     const leadsTo = references.filter(({ from }) => from === key).map(({ to }) => to);
-    return [{ key, profile, documents, labels, leadsTo, processor, capabilities }];
+    return [{ key, profile, documents, labels, dimensions, leadsTo, processor, capabilities }];
+  });
+}
+
+/** What the records of processing say of them, before any is connected to. */
+export function systemsIn({ sources }: ValidatedConfig): readonly System[] {
+  return roster.flatMap(({ key }) => {
+    const source = sources.get(key);
+    if (!source) return [];
+    const { processor, mapping } = source;
+    return [{ key, processor, other: (mapping.person.other ?? []).map(({ category }) => category) }];
   });
 }

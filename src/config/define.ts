@@ -39,6 +39,11 @@ const organisation = z.strictObject({
     email: text,
     phone: text,
   }),
+  /** GDPR Art. 37; absent: none is designated. */
+  dataProtectionOfficer: z
+    .strictObject({ name: text, email: z.email(), phone: text.optional() })
+    .nullable()
+    .default(null),
   supervisoryAuthority: z
     .strictObject({ name: text, url: z.url() })
     .default({ name: "Datatilsynet", url: "https://www.datatilsynet.no" }),
@@ -48,6 +53,8 @@ const organisation = z.strictObject({
   consents: z.array(consent).default([]),
   automatedDecisions: inEveryLanguage,
   sourcesOfData: z.array(inEveryLanguage).default([]),
+  /** What the organisation itself does to keep data secure (GDPR Art. 32), for the records of processing (Art. 30(1)(g)). */
+  securityMeasures: z.array(inEveryLanguage).default([]),
 });
 
 /** How requests are carried out. */
@@ -68,6 +75,8 @@ const requestSettings = z.strictObject({
   scanSeconds: z.int().positive().default(86_400),
   /** Between two looks for archives that nobody has fetched in time. */
   exportsSeconds: z.int().positive().default(600),
+  /** Between two looks for whom to tell of a version of the privacy policy. */
+  policyNoticesSeconds: z.int().positive().default(30),
   /** Between the notice to the person and the end of a restriction that staff lift, or of an objection (GDPR Art. 18(3)). */
   liftNoticeSeconds: z
     .int()
@@ -124,6 +133,17 @@ const identityCodeSettings = z.strictObject({
   perDay: z.int().positive().default(10),
 });
 
+/** Anonymous counts of persons. */
+const statisticsSettings = z.strictObject({
+  /** Fewer persons are not shown as a group, and no difference between counts is either. */
+  minimumGroupSize: z
+    .int()
+    .min(2, "a group of one is a person: at least 2, and the more the safer")
+    .default(10),
+  /** For each system, when it is counted. */
+  countMilliseconds: z.int().positive().default(10_000),
+});
+
 const reference = z.strictObject({ kind: z.enum(IdentifierKind), to: text });
 
 const source = z.strictObject({
@@ -133,6 +153,26 @@ const source = z.strictObject({
   /** How long the source may take for one request, in milliseconds. */
   timeLimit: z.int().positive().default(2_000),
   mapping: z.looseObject({ connector: z.enum(["sql", "rest"]) }),
+});
+
+/** A day that every year has, as `MM-DD`. */
+const dayOfTheYear = z
+  .string()
+  .refine(
+    (day) => /^\d\d-\d\d$/.test(day) && z.iso.date().safeParse(`2025-${day}`).success,
+    "a day as MM-DD, such as 01-15",
+  );
+
+/** How what has no purpose left is reviewed (GDPR Art. 5(1)(e)). */
+const retentionSettings = z.strictObject({
+  /** The day on which the year's review is opened, for the DPO to approve; null: none is. */
+  yearlyOn: dayOfTheYear.nullable().default("01-15"),
+  /** Between two looks whether that day has come. */
+  lookSeconds: z.int().positive().default(3_600),
+  /** For one record type of a system. */
+  surveySeconds: z.int().positive().default(120),
+  /** How long an answer waits for the report. */
+  reportMilliseconds: z.int().nonnegative().default(10_000),
 });
 
 export const configSchema = z.strictObject({
@@ -150,7 +190,9 @@ export const configSchema = z.strictObject({
   requests: requestSettings.prefault({}),
   erasure: erasureSettings.prefault({}),
   exports: exportSettings.prefault({}),
+  retention: retentionSettings.prefault({}),
   identityCodes: identityCodeSettings.prefault({}),
+  statistics: statisticsSettings.prefault({}),
   /** Absent: nobody is written to. */
   messages: messageSettings.optional(),
   http: httpSettings.omit({ host: true, port: true }).partial().default({}),

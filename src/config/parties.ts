@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { isOutsideEea } from "../access/eea.ts";
 import { IdentifierKind, Purpose } from "../access/vocabulary.ts";
 import type { NotifySettings, RecipientSettings } from "../connectors/recipients/http.ts";
 import type { Authentication } from "../connectors/rest/mapping.ts";
 import { RectifiableField } from "../requests/rectifiable.ts";
 import type { Processor } from "../sources/contract.ts";
-import { eeaCountries } from "./eea.ts";
 import { isProtected } from "./protected.ts";
 
 const text = z.string().min(1);
@@ -17,7 +17,7 @@ interface Transfer {
 
 /** GDPR Art. 44-46. */
 const isSafeguarded = ({ country, transferSafeguard }: Transfer) =>
-  eeaCountries.has(country) || transferSafeguard !== undefined;
+  !isOutsideEea(country) || transferSafeguard !== undefined;
 const orSafeguard = {
   path: ["transferSafeguard"],
   error: "the country is outside the EEA: name the transfer safeguard (GDPR Art. 46), or use somebody inside",

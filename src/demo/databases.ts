@@ -44,7 +44,7 @@ export async function prepareDatabases(
     return same;
   });
   if (!filled) {
-    onProgress(`Filling four systems with ${persons} persons`);
+    onProgress(`Filling ${systemKeys.length} systems with ${persons} persons`);
     await fillSystems({ urls: databases.systems, persons, today: new Date(), onProgress });
     await connected(server.url("postgres"), (client) => writeFingerprint(client, wanted));
   }

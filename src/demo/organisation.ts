@@ -8,6 +8,7 @@ import { crmMapping } from "./systems/crm/mapping.ts";
 import { eventsMapping } from "./systems/events/mapping.ts";
 import { learningMapping } from "./systems/learning/mapping.ts";
 import { mailingMapping } from "./systems/mailing/mapping.ts";
+import { websiteMapping } from "./systems/website/mapping.ts";
 
 /** The same two levels up from src/demo and from dist/demo. */
 const policyText = new URL("../../src/demo/privacy-policy.nb.txt", import.meta.url);
@@ -16,7 +17,7 @@ export type DemoAddresses = Pick<Demo, "issuer" | "systems" | "outside">;
 
 const processor = (name: string, agreement: string) => ({ name, country: "NO", agreement });
 
-/** The controller of the published policy, with four of its systems and its partner. */
+/** The controller of the published policy, with its systems and its partner. */
 export function demoConfig({ issuer, systems, outside }: DemoAddresses): InnsynConfig {
   return defineConfig({
     organisation: {
@@ -27,6 +28,7 @@ export function demoConfig({ issuer, systems, outside }: DemoAddresses): InnsynC
         email: "intech@intech.no",
         phone: "66 98 33 00",
       },
+      dataProtectionOfficer: { name: "Personvernombudet i Intech AS", email: "dpo@intech.example" },
       policies: [
         {
           version: "2018-05-30",
@@ -72,6 +74,24 @@ export function demoConfig({ issuer, systems, outside }: DemoAddresses): InnsynC
           en: "Social media, where you have consented",
         },
       ],
+      // As the policy promises.
+      securityMeasures: [
+        {
+          nb: "Bare ansatte som trenger det, har tilgang til personopplysninger.",
+          nn: "Berre tilsette som treng det, har tilgang til personopplysningar.",
+          en: "Only employees who need it have access to personal data.",
+        },
+        {
+          nb: "Alle leverandører er bundet av en databehandleravtale, og ingen behandler opplysninger utenfor EU/EØS.",
+          nn: "Alle leverandørar er bundne av ein databehandlaravtale, og ingen behandlar opplysningar utanfor EU/EØS.",
+          en: "Every supplier is bound by a data processing agreement, and none processes data outside the EU/EEA.",
+        },
+        {
+          nb: "Passord lagres kryptert og er ikke tilgjengelig for noen.",
+          nn: "Passord blir lagra kryptert og er ikkje tilgjengeleg for nokon.",
+          en: "Passwords are stored encrypted and are available to nobody.",
+        },
+      ],
     },
     // Whoever tries it out does not wait long.
     requests: {
@@ -108,6 +128,10 @@ export function demoSources(systems: Demo["systems"]) {
     events: {
       processor: processor("Påmelding AS", "DPA 2022-08 with Intech AS"),
       mapping: eventsMapping(systems.events),
+    },
+    website: {
+      processor: processor("Nettverten AS", "DPA 2024-09 with Intech AS"),
+      mapping: websiteMapping(systems.website),
     },
   } satisfies InnsynConfig["sources"];
 }

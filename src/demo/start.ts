@@ -6,6 +6,7 @@ import { demoAccounts } from "./identity/demo-accounts.ts";
 import type { Identity } from "./identity/server.ts";
 import type { IdentitySettings } from "./identity/settings.ts";
 import { mailingAdminToken } from "./mailing-admin.ts";
+import type { SqlSystemKey } from "./people/person.ts";
 import { type OutsideAccess, outsideSecrets, startOutside } from "./outside/start.ts";
 import { type ServerAccess, startPostgres } from "./postgres/server.ts";
 import { own, withoutCredentials } from "./process/owner.ts";
@@ -34,9 +35,7 @@ export interface Demo {
   readonly databaseUrl: string;
   readonly issuer: string;
   /** How to reach the systems, credentials included. */
-  readonly systems: Readonly<Record<"crm" | "learning" | "events", string>> & {
-    readonly mailing: MailingAccess;
-  };
+  readonly systems: Readonly<Record<SqlSystemKey, string>> & { readonly mailing: MailingAccess };
   /** How to reach the partner and the mail server, credentials included. */
   readonly outside: OutsideAccess;
   /** Whom to sign in as; empty with an issuer of one's own. */
@@ -82,8 +81,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const identity = await issuing;
 
   const issuer = options.issuer ?? identity?.ready.issuer ?? "";
-  const { crm, learning, events } = databases.systems;
-  const systems = { crm, learning, events, mailing: { ...mailingUser(postgres), url: mailing.ready.url } };
+  const systems = { ...databases.systems, mailing: { ...mailingUser(postgres), url: mailing.ready.url } };
   const databaseUrl = options.databaseUrl ?? databases.gateway;
   const stack = parts.move();
   return {

@@ -44,10 +44,11 @@ export interface CallerSettings {
   readonly employeeNames: boolean;
 }
 
-/** Told of what staff do, for the metrics: neither who nor of whom. */
+/** Told of what staff do, and other subgraphs, for the metrics: neither who nor of whom. */
 export interface StaffReports {
   search(outcome: "found" | "none" | "limited"): void;
   refusal(code: RowRefusal): void;
+  entity(outcome: "found" | "none"): void;
 }
 
 type CallerContext = Pick<
@@ -66,6 +67,7 @@ type CallerContext = Pick<
   | "lacks"
   | "asStaff"
   | "countSearch"
+  | "countEntity"
   | "entered"
   | "keptBack"
   | "lacking"
@@ -147,6 +149,7 @@ export function createCallers(settings: CallerSettings) {
         if (principal === null) throw fault("UNAUTHENTICATED");
         return { as: "staff", roles: rolesAs("staff", principal), purpose };
       },
+      countEntity: onStaff.entity,
       countSearch: async () => {
         try {
           await countSearch(signedIn());
@@ -156,8 +159,8 @@ export function createCallers(settings: CallerSettings) {
         }
       },
       entered: (viewer, persons, info, notedApart = []) => {
-        // Each branch of the person is noted when it is let through.
-        const except = new Set(["DataSubject", ...notedApart]);
+        // Each branch of the person is noted when it is let through to staff.
+        const except = new Set([...(viewer.as === "staff" ? ["DataSubject"] : []), ...notedApart]);
         const coordinates = coordinatesWithin(info, { onlyIncluded: true, except });
         if (persons.length === 0) looks.read(viewer, null, { coordinates, path: info.path });
         for (const { id, sources } of persons)

@@ -1,14 +1,17 @@
 import type { LabelledCoordinate } from "../access/inventory.ts";
 import type { AuditTrail } from "../audit/trail.ts";
 import type { Language } from "../language/language.ts";
+import type { Records } from "../records/records.ts";
 import { requestsOfCaller } from "../requests/caller.ts";
 import type { Disclosures } from "../requests/disclosures.ts";
+import { createPrivacyPolicies } from "../requests/policies.ts";
 import type { PurposeSummary } from "../requests/notice.ts";
 import type { Organisation } from "../requests/organisation.ts";
 import type { Service } from "../requests/service.ts";
 import type { IdentifierKind } from "../access/vocabulary.ts";
 import type { Subject } from "../sources/data-subject.ts";
 import type { SourceReader } from "../sources/loader.ts";
+import { dbOf } from "../store/tables.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
 import type { InTurn } from "../subjects/in-turn.ts";
 import type { Matchings } from "../subjects/matchings.ts";
@@ -17,6 +20,9 @@ import type { Principal } from "../subjects/principal.ts";
 import type { SearchAllowance } from "../subjects/search-limit.ts";
 import { createCallers, type StaffReports } from "./caller.ts";
 import type { GatewayContext } from "./context.ts";
+import type { createStatisticsLook } from "./statistics-look.ts";
+import type { FieldPolicyRow } from "./field-policies.ts";
+import type { createTrailReading } from "./trail-reading.ts";
 import type { createVerification } from "./verification.ts";
 
 export interface ContextParts {
@@ -24,6 +30,7 @@ export interface ContextParts {
   readonly connected: readonly ConnectedSource[];
   readonly labelled: readonly LabelledCoordinate[];
   readonly purposes: readonly PurposeSummary[];
+  readonly processing: Records;
   /** Kinds of identifiers that the issuer verifies. */
   readonly identifiable: readonly IdentifierKind[];
   readonly searches: SearchAllowance;
@@ -37,10 +44,16 @@ export interface ContextParts {
   readonly service: Service;
   readonly onStaff: StaffReports;
   readonly verify: ReturnType<typeof createVerification>;
+  readonly statistics: ReturnType<typeof createStatisticsLook>;
+  readonly readTrail: ReturnType<typeof createTrailReading>;
+  readonly fieldPolicies: readonly FieldPolicyRow[];
 }
 
 /** Who asks, through what, and how they are answered. */
-export interface Calling extends Pick<GatewayContext, "principal" | "signInFault" | "requestId" | "stream"> {
+export interface Calling extends Pick<
+  GatewayContext,
+  "principal" | "statedPurpose" | "signInFault" | "requestId" | "stream"
+> {
   readonly reader: SourceReader;
   readonly language: Language;
   readonly links: GatewayContext["links"];
@@ -54,7 +67,20 @@ export interface Contexts {
 
 /** Makes what one operation has at hand. */
 export function createContexts(parts: ContextParts): Contexts {
-  const { organisation, connected, purposes, identifiable, disclosures, service, verify } = parts;
+  const {
+    organisation,
+    connected,
+    purposes,
+    processing,
+    identifiable,
+    disclosures,
+    service,
+    verify,
+    statistics,
+    readTrail,
+    fieldPolicies,
+  } = parts;
+  const db = dbOf(parts.register.store);
   const callers = createCallers({ ...parts, newRequests: () => requestsOfCaller(service) });
   const of = ({ reader, links, ...calling }: Calling): GatewayContext => {
     const persons = callers(calling.principal, reader, calling.requestId);
@@ -62,13 +88,18 @@ export function createContexts(parts: ContextParts): Contexts {
       ...calling,
       ...persons,
       organisation,
+      privacyPolicies: createPrivacyPolicies(db),
       connected,
       identifiable,
       disclosures,
       purposes,
+      processing,
       sources: reader,
       links,
       auditIntegrity: () => verify({ ...calling, actorRef: persons.actorRef }),
+      statistics: statistics({ ...calling, actorRef: persons.actorRef }),
+      auditTrail: (...asked) => readTrail({ ...calling, actorRef: persons.actorRef }, ...asked),
+      fieldPolicies,
     };
   };
   return {
@@ -92,6 +123,7 @@ const themself: Principal = {
 };
 
 const absent = {
+  statedPurpose: null,
   signInFault: null,
   requestId: "",
   stream: null,

@@ -8,12 +8,14 @@ import {
   type GraphQLSchema,
   GraphQLString,
   isEnumType,
+  isObjectType,
 } from "graphql";
+import { readersOf } from "../access/decide.ts";
 import { fieldsOf } from "../access/inventory.ts";
-import { legalBasisOf } from "../access/labels.ts";
+import { type Label, legalBasisOf } from "../access/labels.ts";
 import { describeRetention } from "../access/retention.ts";
 import { DataCategory, LegalBasis, Purpose, Role } from "../access/vocabulary.ts";
-import type { CoordinatePolicy, Policies } from "./policies.ts";
+import type { Policies } from "./policies.ts";
 
 const locations = [DirectiveLocation.FIELD_DEFINITION, DirectiveLocation.OBJECT];
 
@@ -60,19 +62,24 @@ function enumOf(schema: GraphQLSchema, name: string, values: object, description
   return new GraphQLEnumType({ name, description, values: Object.fromEntries(entries) });
 }
 
-/** Writes each coordinate's policy where `printSchemaWithDirectives` and introspection find it. */
+/** Writes each coordinate's policy, and what a type says of its fields, where SDL and introspection find it. */
 export function applyDirectives(schema: GraphQLSchema, policies: Policies): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    const { label } = type.extensions as { readonly label?: Label };
+    // A container says nothing itself: what it opens differs from field to field.
+    if (isObjectType(type) && label !== undefined && label.kind !== "container")
+      type.extensions = { ...type.extensions, directives: directivesOf(label, readersOf(label), []) };
+  }
   for (const { field, coordinate } of fieldsOf(schema)) {
     const policy = policies.get(coordinate);
-    if (policy) field.extensions = { ...field.extensions, directives: directivesOf(policy) };
+    if (policy === undefined) continue;
+    const directives = directivesOf(policy.label, policy.readers, policy.writers);
+    field.extensions = { ...field.extensions, directives };
   }
 }
 
-function directivesOf({ label, readers }: CoordinatePolicy) {
-  const access = {
-    read: readers,
-    ...(label.kind === "roles" && label.changes ? { write: label.roles } : {}),
-  };
+function directivesOf(label: Label, readers: readonly Role[], writers: readonly Role[]) {
+  const access = { read: readers, ...(writers.length > 0 ? { write: writers } : {}) };
   if (label.kind !== "personal") return { access };
   const { category, purposes, retention, source, special } = label;
   return {

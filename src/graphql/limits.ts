@@ -4,10 +4,8 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   Kind,
-  type OperationDefinitionNode,
   type SelectionSetNode,
   type ValidationContext,
-  type ValueNode,
 } from "graphql";
 import { fault } from "./faults.ts";
 
@@ -23,12 +21,18 @@ export const limits = {
   repeated: 30,
   directives: 40,
   rootFields: 20,
+  /** `__schema`: each answers with a megabyte. */
+  introspections: 2,
+  /** Places that ask for `appliedDirectives`: there are six in one introspection of everything. */
+  appliedDirectives: 12,
   /** `@skip` and `@include` where a subscription begins: the specification allows none (§5.2.4.1), and graphql's rule fails on them. */
   rootConditions: 0,
   operations: 10,
   /** Rows of one page, and rows of all pages of an operation together. */
   pageSize: 500,
   rows: 5_000,
+  /** Of all `_entities` of an operation together: a page of another subgraph. */
+  representations: 100,
 } as const;
 
 type Limit = keyof typeof limits;
@@ -100,27 +104,34 @@ function startsOnCondition(document: DocumentNode): boolean {
  * Fields that are merged into one are compared pair by pair by graphql's rule on overlapping fields, at every level:
  * what a fragment brings along counts where it is spread.
  */
-function exceededWhenMerged(document: DocumentNode): "repeated" | "rootFields" | null {
+function exceededWhenMerged(document: DocumentNode): Limit | null {
   for (const definition of document.definitions) {
     if (!("selectionSet" in definition)) continue;
     const seen = new Map<string, number>();
     let rootFields = 0;
     let most = 0;
+    let introspections = 0;
+    let applied = 0;
     walk(document, definition.selectionSet, (field, parent) => {
-      const place = `${parent}/${field.name.value}`;
+      const name = field.name.value;
+      const place = `${parent}/${name}`;
       const count = (seen.get(place) ?? 0) + 1;
       seen.set(place, count);
       most = Math.max(most, count);
       if (parent === "") rootFields += 1;
+      if (name === "__schema") introspections += 1;
+      if (name === "appliedDirectives") applied += 1;
     });
     if (most > limits.repeated) return "repeated";
+    if (introspections > limits.introspections) return "introspections";
+    if (applied > limits.appliedDirectives) return "appliedDirectives";
     if (definition.kind === Kind.OPERATION_DEFINITION && rootFields > limits.rootFields) return "rootFields";
   }
   return null;
 }
 
-/** Every field with its fragments spread out, and the path of response names that leads to it. The document must be free of circles. */
-function walk(
+/** Every field with its fragments spread out, each root field before what is selected through it, and the path of response names that leads to it. The document must be free of circles. */
+export function walk(
   document: DocumentNode,
   start: SelectionSetNode,
   visit: (field: FieldNode, parent: string) => void,
@@ -186,47 +197,4 @@ function createMeasure(document: DocumentNode) {
     return { depth, fields, aliases, directives };
   }
   return { measure, isCircular: () => circular };
-}
-
-/** Every `first:` of the operation, as often as it is spread, for `checkPageSizes`. The document must have been validated. */
-export function pageSizesOf(
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-): readonly ValueNode[] {
-  const found: ValueNode[] = [];
-  walk(document, operation.selectionSet, (field) => {
-    for (const argument of field.arguments ?? [])
-      if (argument.name.value === "first") found.push(argument.value);
-  });
-  return found;
-}
-
-/** Page sizes are known only with the variables, so they are checked per request. @throws LIMIT_EXCEEDED, BAD_USER_INPUT */
-export function checkPageSizes(
-  sizes: readonly ValueNode[],
-  operation: OperationDefinitionNode,
-  variables: Readonly<Record<string, unknown>>,
-): void {
-  let rows = 0;
-  for (const size of sizes) {
-    const first = Number(pageSize(size, operation, variables));
-    if (first < 1) throw fault("BAD_USER_INPUT", { argument: "first", atLeast: 1 });
-    if (first > limits.pageSize)
-      throw fault("LIMIT_EXCEEDED", { limit: "pageSize", allowed: limits.pageSize });
-    rows += Number.isNaN(first) ? 0 : first;
-  }
-  if (rows > limits.rows) throw fault("LIMIT_EXCEEDED", { limit: "rows", allowed: limits.rows });
-}
-
-function pageSize(
-  node: ValueNode,
-  operation: OperationDefinitionNode,
-  variables: Readonly<Record<string, unknown>>,
-): unknown {
-  if (node.kind === Kind.INT) return node.value;
-  if (node.kind !== Kind.VARIABLE) return undefined;
-  const name = node.name.value;
-  if (Object.hasOwn(variables, name)) return variables[name] ?? undefined;
-  const fallback = operation.variableDefinitions?.find((d) => d.variable.name.value === name)?.defaultValue;
-  return fallback?.kind === Kind.INT ? fallback.value : undefined;
 }

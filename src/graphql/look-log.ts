@@ -8,7 +8,7 @@ import type { Look } from "./operation-check.ts";
 import type { Policies } from "./policies.ts";
 
 /** What was read, or refused, of one person through one field of the operation's root. */
-export interface StaffLook extends Omit<Look, "as"> {
+export interface NotedLook extends Look {
   readonly event: AuditEvent;
   /** Whose right it was; of what was refused, who asked. */
   readonly actorRole: Role | null;
@@ -49,7 +49,7 @@ export function withAnswered<L extends Pick<Look, "sources" | "acrossSources">>(
   return { ...look, sources: [...new Set([...look.sources, ...answered(viewer, subjectId)])] };
 }
 
-/** What staff come upon in one operation: person by person, and only what the guards let through. */
+/** What one operation comes upon where that shows only as it runs: person by person, and only what the guards let through. */
 export class LookLog {
   readonly #seen = new Map<Viewer, Map<string | null, Seen>>();
   readonly #onRefusal: (code: RowRefusal) => void;
@@ -69,8 +69,8 @@ export class LookLog {
   }
 
   /** Of what was read, so much as was `delivered`. */
-  looks(policies: Policies, delivered: Delivered, answered: Answered): readonly StaffLook[] {
-    const looks: StaffLook[] = [];
+  looks(policies: Policies, delivered: Delivered, answered: Answered): readonly NotedLook[] {
+    const looks: NotedLook[] = [];
     for (const [viewer, persons] of this.#seen) {
       const look = (
         event: AuditEvent,
@@ -79,12 +79,12 @@ export class LookLog {
         named: readonly string[] = [],
       ) => {
         const actorRole = actingRole(viewer, coordinates, policies);
-        const { purpose } = viewer;
+        const { as, purpose } = viewer;
         const seen = withAnswered(lookedAt(coordinates, policies), answered, viewer, subjectId);
         // What says nothing of a person is no look at one.
         if (subjectId !== null && seen.coordinates.length === 0) return;
         const sources = [...new Set([...seen.sources, ...named])];
-        looks.push({ event, actorRole, subjectId, purpose, ...seen, sources });
+        looks.push({ event, actorRole, subjectId, as, purpose, ...seen, sources });
       };
       for (const [subjectId, { read, refused }] of persons) {
         const shown = read.filter(({ path }) => subjectId === null || delivered(responsePathAsArray(path)));

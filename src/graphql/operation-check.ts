@@ -3,13 +3,13 @@ import {
   type GraphQLError,
   type GraphQLSchema,
   type OperationDefinitionNode,
-  valueFromASTUntyped,
 } from "graphql";
 import type { Entry } from "../access/annotate.ts";
 import { type Capacity, grants } from "../access/decide.ts";
 import { policy as policyTable } from "../access/policy.ts";
 import { Purpose, type DataCategory, Role } from "../access/vocabulary.ts";
 import type { Principal } from "../subjects/principal.ts";
+import { argumentValue } from "./argument-value.ts";
 import { fault } from "./faults.ts";
 import { type CoordinatePolicy, permits, type Policies } from "./policies.ts";
 import { type RootSelection, selectionsOf } from "./selection.ts";
@@ -26,6 +26,8 @@ export interface Look {
   readonly sources: readonly string[];
   /** Something of it is worked out from every source that holds the person. */
   readonly acrossSources: boolean;
+  /** Of one's own, where it is known only afterwards whether the field led there: it is noted then. */
+  readonly notedApart?: true;
 }
 
 export interface Verdict {
@@ -39,7 +41,12 @@ export type OperationCheck = (
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
   principal: Principal | null,
+  /** What the request itself states in the header `purposeHeader`. */
+  statedPurpose?: string | null,
 ) => Verdict;
+
+/** Where staff say why they look, when a field has no argument for it. */
+export const purposeHeader = "innsyn-purpose";
 
 /**
  * Decides an operation as a whole before anything is fetched: every coordinate it selects × role × stated purpose.
@@ -51,7 +58,7 @@ export function createOperationCheck(
   mayIntrospect: (roles: ReadonlySet<Role>) => boolean,
 ): OperationCheck {
   const kept = new WeakMap<DocumentNode, Map<string, Analysed>>();
-  return (document, operation, variables, principal) => {
+  return (document, operation, variables, principal, statedPurpose = null) => {
     const name = operation.name?.value ?? "";
     let operations = kept.get(document);
     if (!operations) kept.set(document, (operations = new Map()));
@@ -60,7 +67,9 @@ export function createOperationCheck(
       const roots = selectionsOf(schema, document, operation);
       operations.set(name, (analysed = { roots, verdicts: new Map() }));
     }
-    const entries = analysed.roots.map((root) => enteredAs(root, operation, variables, principal));
+    const entries = analysed.roots.map((root) =>
+      enteredAs(root, operation, variables, principal, statedPurpose),
+    );
     const key = `${rolesKey(principal)}|${entries.map((e) => e && `${e.as} ${e.purpose}`).join()}`;
     let verdict = analysed.verdicts.get(key);
     if (!verdict) {
@@ -95,34 +104,37 @@ function enteredAs(
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
   principal: Principal | null,
+  statedPurpose: string | null,
 ): Entered | null {
   if (entry === null) return null;
+  if (entry.as === "reference") return referred(statedPurpose);
   const argument = (name: string): unknown => {
     const value = field.arguments?.find((each) => each.name.value === name)?.value;
-    return value && valueFromASTUntyped(value, { ...defaultsOf(operation), ...variables });
+    return value && argumentValue(value, operation, variables);
   };
   const purpose = entry.purpose ?? argument("purpose");
-  return {
-    as: asOf(entry, argument, principal),
-    purpose: typeof purpose === "string" && Object.hasOwn(Purpose, purpose) ? (purpose as Purpose) : null,
-  };
+  return { as: asOf(entry.as, argument, principal), purpose: purposeOf(purpose) };
 }
 
-function asOf({ as }: Entry, argument: (name: string) => unknown, principal: Principal | null): As {
+const referred = (statedPurpose: string | null): Entered =>
+  statedPurpose === null
+    ? { as: "own", purpose: "DATA_SUBJECT_RIGHTS" }
+    : { as: "staff", purpose: purposeOf(statedPurpose) };
+
+/** Null: none, or none that there is. */
+export const purposeOf = (stated: unknown): Purpose | null =>
+  typeof stated === "string" && Object.hasOwn(Purpose, stated) ? (stated as Purpose) : null;
+
+function asOf(
+  as: Exclude<Entry["as"], "reference">,
+  argument: (name: string) => unknown,
+  principal: Principal | null,
+): As {
   if (as === "byRole") return principal && rolesAs("staff", principal).size > 0 ? "staff" : "own";
   if (as !== "named") return as;
   const input = argument("input");
   const named = typeof input === "object" && input !== null && "subjectId" in input ? input.subjectId : null;
   return named === null || named === undefined ? "own" : "staff";
-}
-
-/** The variables come as they were sent: nothing has filled in what was left out. */
-function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Record<string, unknown> {
-  return Object.fromEntries(
-    variableDefinitions.flatMap(({ variable, defaultValue }) =>
-      defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)]] : [],
-    ),
-  );
 }
 
 function judge(
@@ -132,8 +144,8 @@ function judge(
   policies: Policies,
   mayIntrospect: (roles: ReadonlySet<Role>) => boolean,
 ): Verdict {
-  if (principal !== null && entries.some((entry) => entry?.purpose === null))
-    return { refusal: fault("BAD_USER_INPUT", { argument: "purpose" }), looks: [] };
+  const lacking = principal && lackOfPurpose(roots, entries, principal);
+  if (lacking) return { refusal: lacking, looks: [] };
   const refused = new Set<string>();
   const looks: Look[] = [];
   roots.forEach((root, i) => {
@@ -151,11 +163,33 @@ function judge(
       if (!allowed) refused.add(coordinate);
     }
     if (entry !== null && entry.purpose !== null)
-      looks.push({ as: entry.as, purpose: entry.purpose, ...lookedAt(root.coordinates, policies) });
+      looks.push({
+        as: entry.as,
+        purpose: entry.purpose,
+        ...lookedAt(root.coordinates, policies),
+        ...(root.entry?.as === "reference" && { notedApart: true }),
+      });
   });
   if (refused.size === 0) return { refusal: null, looks };
   if (principal === null) return { refusal: fault("UNAUTHENTICATED"), looks: [] };
   return { refusal: fault("FORBIDDEN", { coordinates: [...refused].sort() }), looks };
+}
+
+/** Whoever is nobody's data subject can only mean another, and has to say why. */
+function lackOfPurpose(
+  roots: readonly RootSelection[],
+  entries: readonly (Entered | null)[],
+  principal: Principal,
+): GraphQLError | null {
+  const isSubject = principal.roles.has("SUBJECT");
+  for (const [i, { entry }] of roots.entries()) {
+    const isReference = entry?.as === "reference";
+    if (entries[i]?.purpose === null)
+      return fault("BAD_USER_INPUT", isReference ? { header: purposeHeader } : { argument: "purpose" });
+    if (isReference && entries[i]?.as === "own" && !isSubject && rolesAs("staff", principal).size > 0)
+      return fault("PURPOSE_REQUIRED", { header: purposeHeader });
+  }
+  return null;
 }
 
 function capacityOf(entry: Entered | null, principal: Principal | null): Capacity | null {

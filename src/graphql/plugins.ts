@@ -18,10 +18,10 @@ import type { GatewayContext } from "./context.ts";
 import { localise, onlyTheLimit } from "./errors.ts";
 import { endpointOf } from "./event-stream.ts";
 import { fault, faults, faultText, isFaultCode } from "./faults.ts";
-import { checkPageSizes, pageSizesOf } from "./limits.ts";
 import { type Answered, type Delivered, withAnswered } from "./look-log.ts";
 import { actingRole, type Look, type OperationCheck, rolesAs, type Verdict } from "./operation-check.ts";
 import type { Policies } from "./policies.ts";
+import { checkSizes, type Sizes, sizesOf } from "./sizes.ts";
 import { openSource } from "./source-stream.ts";
 
 type Listener = GraphQLRequestListener<GatewayContext>;
@@ -30,10 +30,10 @@ const verdicts = new WeakMap<GatewayContext, Verdict>();
 
 /** The gate: decides before anything is fetched. Not a validation rule, since validated documents are cached for everybody. */
 export function operationGate(check: OperationCheck): ApolloServerPlugin<GatewayContext> {
-  const pageSizes = new WeakMap<OperationDefinitionNode, ReturnType<typeof pageSizesOf>>();
-  const sizesOf = (document: DocumentNode, operation: OperationDefinitionNode) => {
-    const known = pageSizes.get(operation) ?? pageSizesOf(document, operation);
-    pageSizes.set(operation, known);
+  const kept = new WeakMap<OperationDefinitionNode, Sizes>();
+  const sizes = (document: DocumentNode, operation: OperationDefinitionNode) => {
+    const known = kept.get(operation) ?? sizesOf(document, operation);
+    kept.set(operation, known);
     return known;
   };
   return {
@@ -52,10 +52,11 @@ export function operationGate(check: OperationCheck): ApolloServerPlugin<Gateway
               endpoint: endpointOf(operation),
             });
           const variables = request.variables ?? {};
-          const verdict = check(document, operation, variables, contextValue.principal);
+          const { principal, statedPurpose } = contextValue;
+          const verdict = check(document, operation, variables, principal, statedPurpose);
           verdicts.set(contextValue, verdict);
           if (verdict.refusal !== null) throw verdict.refusal;
-          checkPageSizes(sizesOf(document, operation), operation, variables);
+          checkSizes(sizes(document, operation), operation, variables);
           await openSource(asked);
         },
       };
@@ -105,7 +106,7 @@ async function entriesOf(
   // Without `data` no resolver has run: a page was too large, or a variable of the wrong type.
   if (body.kind !== "single" || body.singleResult.data === undefined) return [];
   const answered: Answered = (viewer, subjectId) => context.records.answered(viewer, subjectId);
-  const own = looks.filter((look) => look.as === "own");
+  const own = looks.filter((look) => look.as === "own" && look.notedApart !== true);
   const self = own.length > 0 ? await context.self() : null;
   return [
     ...(self
@@ -119,11 +120,14 @@ async function entriesOf(
       context.looks
         .looks(policies, deliveredIn(body.singleResult), answered)
         .map(async ({ event, actorRole, subjectId, ...look }) => ({
-          ...about({ ...look, as: "staff" }, context, subjectId),
+          ...about(look, context, subjectId),
           actorRole,
           event,
           // The person is told of what was read, and of nothing else.
-          actorName: event === "READ" && subjectId !== null ? await context.sealedName(subjectId) : null,
+          actorName:
+            event === "READ" && look.as === "staff" && subjectId !== null
+              ? await context.sealedName(subjectId)
+              : null,
         })),
     )),
   ];

@@ -9,6 +9,7 @@ import { type Capacity, mayRead, readersOf } from "../access/decide.ts";
 import { fieldsOf, inventory } from "../access/inventory.ts";
 import type { Label, PersonalLabel } from "../access/labels.ts";
 import { Role } from "../access/vocabulary.ts";
+import { writersOf } from "./writers.ts";
 
 /** What the gate knows of one coordinate. */
 export interface CoordinatePolicy {
@@ -16,20 +17,28 @@ export interface CoordinatePolicy {
   /** The personal labels that decide: the coordinate's own, or for a container those within it. */
   readonly within: readonly PersonalLabel[];
   readonly readers: readonly Role[];
+  /** The roles that may change what it shows; of a mutation, those that may call it. */
+  readonly writers: readonly Role[];
 }
 
 export type Policies = ReadonlyMap<string, CoordinatePolicy>;
 
-/** The policy of every coordinate. @throws with the name of each coordinate that has none. */
+/** The policy of every coordinate. @throws with the name of each coordinate that has none, or that a mutation names in vain. */
 export function policiesOf(schema: GraphQLSchema): Policies {
   const labels = new Map(inventory(schema).map(({ coordinate, label }) => [coordinate, label]));
+  const writers = writersOf(schema);
   const policies = new Map<string, CoordinatePolicy>();
   for (const { field, coordinate } of fieldsOf(schema)) {
     const label = labels.get(coordinate);
     if (label === undefined) continue;
     const within = label.kind === "container" ? reachable(schema, labels, getNamedType(field.type)) : [];
     const deciding = label.kind === "personal" ? [label] : within;
-    policies.set(coordinate, { label, within: deciding, readers: readers(label, deciding) });
+    policies.set(coordinate, {
+      label,
+      within: deciding,
+      readers: readers(label, deciding),
+      writers: writers.get(coordinate) ?? [],
+    });
   }
   return policies;
 }

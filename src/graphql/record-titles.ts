@@ -13,6 +13,7 @@ const gateway = {
   restrictions: { nb: "Begrensninger", nn: "Avgrensingar", en: "Restrictions" },
   recipients: { nb: "Mottakere", nn: "Mottakarar", en: "Recipients" },
   withheld: { nb: "Det som er utelatt", nn: "Det som er utelate", en: "What is withheld" },
+  policyVersions: { nb: "Personvernerklæringer", nn: "Personvernerklæringar", en: "Privacy policies" },
   requests: { nb: "Saker", nn: "Saker", en: "Requests" },
   accessLog: { nb: "Hvem som har sett", nn: "Kven som har sett", en: "Who has looked" },
 } satisfies Readonly<Record<string, Text>>;

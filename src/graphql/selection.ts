@@ -54,7 +54,7 @@ export function selectionsOf(
       coordinate: `${root.name}.${name}`,
       entry: (definition?.extensions["entry"] as Entry | undefined) ?? null,
       coordinates,
-      introspects: name === "__schema" || name === "__type",
+      introspects: name === "__schema" || name === "__type" || definition?.extensions["introspects"] === true,
     };
   });
 }

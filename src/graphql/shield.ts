@@ -69,9 +69,23 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Mutation.confirmStep": hasRole("DPO"),
   "Query.reappearances": hasRole("DPO"),
   "Mutation.settleReappearance": hasRole("DPO"),
+  "Query.processingActivities": hasRole("AUDITOR", "DPO"),
+  "Query.retentionReview": hasRole("DPO", "AUDITOR"),
+  "Mutation.openRetentionReview": hasRole("DPO"),
+  "Mutation.approveRetentionReview": hasRole("DPO"),
   "Query.auditIntegrity": hasRole("AUDITOR", "DPO"),
+  "Query.statistics": hasRole("MARKETING", "TRAINING", "EVENTS", "AUDITOR"),
+  "Query.auditTrail": hasRole("AUDITOR", "DPO"),
+  "Query.fieldPolicies": hasRole("AUDITOR", "DPO"),
+  "Query._entities": signedIn,
+  "Query._service": signedIn,
   "Query.controller": allow,
   "Query.privacyPolicy": allow,
+  "Query.disclosures": hasRole("DPO"),
+  "Mutation.recordDisclosure": hasRole("DPO"),
+  "Query.privacyPolicies": hasRole("AUDITOR", "DPO"),
+  "Mutation.publishPrivacyPolicy": hasRole("DPO"),
+  "Mutation.agreeToPrivacyPolicy": signedIn,
 };
 
 const guardedTypes = ["Query", "Mutation", "SubscriptionRoot", "DataSubject"] as const;

@@ -13,7 +13,7 @@ export function createVerification(trail: Pick<AuditTrail, "record">, verify: ()
     const integrity = await shared();
     await trail.record({
       event: "TRAIL_VERIFIED",
-      actorRole: [Role.AUDITOR, Role.DPO].find((role) => principal?.roles.has(role)) ?? null,
+      actorRole: auditorOf(principal),
       actorRef,
       actorName: null,
       subjectRef: null,
@@ -27,3 +27,7 @@ export function createVerification(trail: Pick<AuditTrail, "record">, verify: ()
     return integrity;
   };
 }
+
+/** In which role somebody audits; null: in none. */
+export const auditorOf = (principal: GatewayContext["principal"]): Role | null =>
+  [Role.AUDITOR, Role.DPO].find((role) => principal?.roles.has(role)) ?? null;

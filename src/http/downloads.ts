@@ -5,9 +5,8 @@ import type { Complaints } from "../requests/complaints.ts";
 import type { Links } from "../requests/context.ts";
 import type { Downloads, DownloadRefusal, OpenDownload } from "../requests/downloads.ts";
 import type { Authenticator } from "./authentication.ts";
-import { InvalidToken } from "./authentication.ts";
+import { callerOf, refuseUnknown } from "./bearer.ts";
 import { answer, type HttpFault, notFound } from "./errors.ts";
-import { IssuerUnavailable } from "./issuer-keys.ts";
 import type { HttpSettings } from "./settings.ts";
 
 export type DownloadParts = Downloads & Complaints & Pick<Authenticator, "authenticate">;
@@ -26,16 +25,6 @@ export function linksFor(
     complaint: (requestId) => `${from}${complaintPath}${requestId}`,
   };
 }
-
-const unauthenticated: HttpFault = {
-  status: 401,
-  code: "UNAUTHENTICATED",
-  message: {
-    nb: "Logg inn, og send tilgangstokenet med",
-    nn: "Logg inn, og send tilgangstokenet med",
-    en: "Sign in, and send the access token along",
-  },
-};
 
 const refusals: Readonly<Record<DownloadRefusal, HttpFault>> = {
   UNKNOWN: notFound,
@@ -77,7 +66,7 @@ export function serveDownloads(
 ): void {
   const handler = async (request: FastifyRequest<{ Params: { token: string } }>, reply: FastifyReply) => {
     const principal = await callerOf(downloads, request);
-    if (principal === null) return refuse(reply, request);
+    if (principal === null) return refuseUnknown(reply, request);
     const opened = await downloads.open(request.params.token, { principal, requestId: request.id });
     if (typeof opened === "string") return answer(reply, refusals[opened], request);
     return send(opened, request, reply, failed);
@@ -91,7 +80,7 @@ export function serveDownloads(
 function serveComplaints(app: FastifyInstance, downloads: DownloadParts): void {
   app.get<{ Params: { id: string } }>(`${complaintPath}:id`, async (request, reply) => {
     const principal = await callerOf(downloads, request);
-    if (principal === null) return refuse(reply, request);
+    if (principal === null) return refuseUnknown(reply, request);
     const asking = { principal, requestId: request.id, headOnly: request.method === "HEAD" };
     const bytes = await downloads.complaint(request.params.id, asking);
     if (bytes === null) return answer(reply, notFound, request);
@@ -100,18 +89,6 @@ function serveComplaints(app: FastifyInstance, downloads: DownloadParts): void {
       .header("content-disposition", `attachment; filename="sak-${request.params.id}.zip"`);
     return reply.send(Readable.from(bytes, { objectMode: false }));
   });
-}
-
-const refuse = (reply: FastifyReply, request: FastifyRequest) =>
-  answer(reply.header("www-authenticate", "Bearer"), unauthenticated, request);
-
-async function callerOf({ authenticate }: DownloadParts, request: FastifyRequest) {
-  try {
-    return await authenticate(request.headers.authorization);
-  } catch (error) {
-    if (error instanceof InvalidToken || error instanceof IssuerUnavailable) return null;
-    throw error;
-  }
 }
 
 interface Range {

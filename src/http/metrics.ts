@@ -34,13 +34,20 @@ export interface Metrics {
   auditEntry(event: AuditEvent): void;
   auditSeal(): void;
   search(outcome: SearchOutcome): void;
+  /** A person to whom another subgraph refers. */
+  entity(outcome: "found" | "none"): void;
   guardRefusal(code: RowRefusal): void;
   withdrawals(source: string, outcome: "ok" | "failed", takenOver: number): void;
   retention(outcome: "opened" | "waiting"): void;
+  retentionReview(outcome: "opened" | "completed" | "needs_attention"): void;
+  /** Rows of one record type that a review has made go, and that should have gone. */
+  retentionReviewed(source: string, gone: number, remaining: number): void;
   /** A look through a source for whom was erased from it. */
   scan(source: string, outcome: string): void;
   /** An archive that was asked for, fetched whole, refused or never fetched. */
   download(outcome: string): void;
+  /** Persons to be told of a version of the privacy policy. */
+  policyNotice(outcome: "told" | "untold" | "failed", count: number): void;
   step(step: { readonly action: string; readonly source: string }, end: { readonly state: string }): void;
   /** Asked for the count of entries that wait for their seal, whenever the text is. */
   watchUnsealed(count: () => Promise<number>): void;
@@ -48,6 +55,8 @@ export interface Metrics {
   watchReviews(count: () => Promise<number>): void;
   /** As `watchUnsealed`, for the count of erased persons who have come up again and wait for the DPO. */
   watchReappearances(count: () => Promise<number>): void;
+  /** As `watchUnsealed`, for the count of persons who are to be told of a version of the privacy policy. */
+  watchPolicyNotices(count: () => Promise<number>): void;
   /** As `watchUnsealed`, for the count of event streams that are open in this process. */
   watchStreams(count: () => Promise<number>): void;
   /** As `watchUnsealed`, for the counts of requests that are open, by status, and of those past their deadline or near it. */
@@ -121,6 +130,12 @@ export function createMetrics(): Metrics {
     labelNames: ["outcome"],
     registers,
   });
+  const entities = new Counter({
+    name: "innsyn_entities_total",
+    help: "Persons to whom other subgraphs referred: found, or null",
+    labelNames: ["outcome"],
+    registers,
+  });
   const guardRefusals = new Counter({
     name: "innsyn_guard_refusals_total",
     help: "Branches of a person that the person's own decisions kept from staff",
@@ -151,6 +166,18 @@ export function createMetrics(): Metrics {
     labelNames: ["outcome"],
     registers,
   });
+  const reviews = new Counter({
+    name: "innsyn_retention_reviews_total",
+    help: "Reviews of what has no purpose left: opened, completed, or ended with something for staff",
+    labelNames: ["outcome"],
+    registers,
+  });
+  const reviewed = new Counter({
+    name: "innsyn_retention_review_rows_total",
+    help: "Rows that reviews have erased or anonymised, and those that should have gone and have not",
+    labelNames: ["source", "outcome"],
+    registers,
+  });
   const scans = new Counter({
     name: "innsyn_suppression_scans_total",
     help: "Looks through a source for whom was erased from it: ok, unfinished, failed, or nobody to look for",
@@ -160,6 +187,12 @@ export function createMetrics(): Metrics {
   const downloads = new Counter({
     name: "innsyn_downloads_total",
     help: "Archives of persons' data: started, completed, expired, or refused and why",
+    labelNames: ["outcome"],
+    registers,
+  });
+  const policyNotices = new Counter({
+    name: "innsyn_policy_notices_total",
+    help: "Persons to be told of a version of the privacy policy: told, untold for want of an address, or failed attempts",
     labelNames: ["outcome"],
     registers,
   });
@@ -181,12 +214,19 @@ export function createMetrics(): Metrics {
     auditEntry: (event) => auditEntries.inc({ event }),
     auditSeal: () => auditSeals.inc(),
     search: (outcome) => searches.inc({ outcome }),
+    entity: (outcome) => entities.inc({ outcome }),
     withdrawals(source, outcome, taken) {
       polls.inc({ source, outcome });
       takenOver.inc({ source }, taken);
     },
     retention: (outcome) => retention.inc({ outcome }),
+    retentionReview: (outcome) => reviews.inc({ outcome }),
+    retentionReviewed(source, gone, remaining) {
+      reviewed.inc({ source, outcome: "gone" }, gone);
+      reviewed.inc({ source, outcome: "remaining" }, remaining);
+    },
     scan: (source, outcome) => scans.inc({ source, outcome }),
+    policyNotice: (outcome, count) => policyNotices.inc({ outcome }, count),
     download: (outcome) => downloads.inc({ outcome: outcome.toLowerCase() }),
     step: ({ action, source }, { state }) => steps.inc({ action, source, state }),
     guardRefusal: (code) => guardRefusals.inc({ code }),
@@ -199,6 +239,13 @@ export function createMetrics(): Metrics {
         registry,
         "innsyn_reappearances_open",
         "Records that name an erased person, and wait for the DPO",
+        count,
+      ),
+    watchPolicyNotices: (count) =>
+      watch(
+        registry,
+        "innsyn_policy_notices_open",
+        "Persons who are to be told of a version of the privacy policy",
         count,
       ),
     watchStreams: (count) =>

@@ -11,6 +11,7 @@ import { answer, faultOf, notFound } from "./errors.ts";
 import { serveGraphiql } from "./graphiql.ts";
 import { createReadiness, type Check, type HealthLimits } from "./health.ts";
 import { observe, observeRequests } from "./observation.ts";
+import { type RecordsAnswers, serveRecords } from "./records.ts";
 import type { HttpSettings } from "./settings.ts";
 import { closeInTime } from "./shutdown.ts";
 import { serveStreams, type StreamParts } from "./streams.ts";
@@ -23,6 +24,8 @@ export interface HttpParts<Context extends BaseContext> extends StreamParts<Cont
   readonly health?: HealthLimits;
   /** Absent: none are served. */
   readonly downloads?: DownloadParts;
+  /** Absent: they are not served. */
+  readonly records?: RecordsAnswers;
 }
 
 /** Not listening yet: `listen`. Closing it finishes running requests. */
@@ -79,6 +82,7 @@ export async function createHttp<Context extends BaseContext>(
       serveDownloads(scope, parts.downloads, (err) =>
         telemetry.log.error({ err }, "that an archive was sent could not be written down"),
       );
+    if (parts.records) serveRecords(scope, parts.records);
   });
   serveOperations(app, settings, parts);
   if (settings.graphiql !== null) await serveGraphiql(app, settings.graphiql);

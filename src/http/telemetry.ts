@@ -20,16 +20,26 @@ export interface Telemetry {
   readonly onSourceCall: (call: SourceCall) => void;
   /** For the audit trail: called after every entry and seal. */
   readonly onTrail: Pick<AuditTrailOptions, "onRecorded" | "onSealed" | "onSealFailed">;
-  /** For what staff do: a search, and a refusal by the person's own decisions. */
-  readonly onStaff: { readonly search: Metrics["search"]; readonly refusal: Metrics["guardRefusal"] };
+  /** For what staff do: a search, and a refusal by the person's own decisions; and for what other subgraphs refer to. */
+  readonly onStaff: {
+    readonly search: Metrics["search"];
+    readonly refusal: Metrics["guardRefusal"];
+    readonly entity: Metrics["entity"];
+  };
   /** After every attempt at a step of a request. */
   readonly onStep: Metrics["step"];
   /** After every look for whom a source has stopped writing to. */
   readonly onPoll: Metrics["withdrawals"];
   /** For each person of whom something is kept no longer. */
   readonly onRetention: Metrics["retention"];
+  /** Whenever a review of what has no purpose left is opened, or ends. */
+  readonly onReview: Metrics["retentionReview"];
+  /** After a record type has been gone through for one. */
+  readonly onReviewed: Metrics["retentionReviewed"];
   /** After every look through a source for whom was erased from it. */
   readonly onScan: Metrics["scan"];
+  /** For persons who are told of a version of the privacy policy, or could not be. */
+  readonly onPolicyNotice: Metrics["policyNotice"];
   /** Whenever an archive is asked for, fetched whole, or goes. */
   readonly onDownload: Metrics["download"];
   watchTrail(trail: Pick<AuditTrail, "unsealed">): void;
@@ -37,6 +47,8 @@ export interface Telemetry {
   watchReviews(count: () => Promise<number>): void;
   /** Asked for the count of erased persons who wait for the DPO. */
   watchReappearances(count: () => Promise<number>): void;
+  /** Asked for the count of persons who are to be told of a version of the privacy policy. */
+  watchPolicyNotices(count: () => Promise<number>): void;
   /** Asked for the counts of requests that are open. */
   watchRequests(count: () => Promise<OpenRequests>): void;
   /** For Apollo Server: name, duration and outcome of every operation. */
@@ -60,15 +72,19 @@ export async function createTelemetry(
       requestScope.getStore()?.trace?.sourceCall(call);
     },
     onTrail: trailReporter(log, metrics),
-    onStaff: { search: metrics.search, refusal: metrics.guardRefusal },
+    onStaff: { search: metrics.search, refusal: metrics.guardRefusal, entity: metrics.entity },
     onStep: metrics.step,
     onPoll: metrics.withdrawals,
     onRetention: metrics.retention,
+    onReview: metrics.retentionReview,
+    onReviewed: metrics.retentionReviewed,
     onScan: metrics.scan,
     onDownload: metrics.download,
+    onPolicyNotice: metrics.policyNotice,
     watchTrail: (trail) => metrics.watchUnsealed(() => trail.unsealed()),
     watchReviews: (count) => metrics.watchReviews(count),
     watchReappearances: (count) => metrics.watchReappearances(count),
+    watchPolicyNotices: (count) => metrics.watchPolicyNotices(count),
     watchRequests: (count) => metrics.watchRequests(count),
     operationReporter: operationReporter(createOperationNames(settings.operationNames), (report) => {
       metrics.operation(report);

@@ -25,3 +25,5 @@ export function negotiateLanguage(acceptLanguage: string | undefined): Language 
     .sort((a, b) => b.weight - a.weight);
   return wanted[0]?.language ?? "en";
 }
+
+export const isLanguage = (name: string): name is Language => languages.some((each) => each === name);

@@ -7,7 +7,8 @@ import type { Refusal } from "../subjects/refusal-graph.ts";
 import type { RequestContext } from "./context.ts";
 import { type AskingPerson, RequestClosed } from "./desk.ts";
 import { WrongState } from "./lifecycle.ts";
-import { type RefusalAbout, type RefusalReason, refusal } from "./refusals.ts";
+import { Refused } from "./refused.ts";
+import { refusal } from "./refusals.ts";
 import type { RequestRow } from "./rows.ts";
 import { isFinal, type RequestChannel } from "./vocabulary.ts";
 
@@ -32,18 +33,6 @@ export type ActorOnRequest = Actor & { readonly registered: RequestRow };
 export interface ActingOn {
   /** One that has ended, too: what it brought about is to be undone. */
   readonly ended?: true;
-}
-
-/** A refusal as a resolver answers with it. */
-export class Refused extends Error {
-  override readonly name = "Refused";
-  readonly reason: RefusalReason;
-  readonly about: RefusalAbout | undefined;
-  constructor(reason: RefusalReason, about?: RefusalAbout) {
-    super(reason);
-    this.reason = reason;
-    this.about = about;
-  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { SourceUnavailable } from "../sources/loader.ts";
-import { type Actor, Refused } from "./actor.ts";
+import { type Actor } from "./actor.ts";
+import { Refused } from "./refused.ts";
 import type { RequestContext } from "./context.ts";
 import type { RequestRow } from "./rows.ts";
 import { stated, statedLine } from "./stated.ts";

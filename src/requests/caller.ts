@@ -15,6 +15,8 @@ import type { Viewer } from "../sources/data-subject.ts";
 import type { ErasableSource } from "../sources/erasures.ts";
 import type { SigningKey } from "../store/signing-key.ts";
 import { dbOf } from "../store/tables.ts";
+import { type Recording, recording } from "./recorded.ts";
+import type { RetentionReviews } from "./retention-review.ts";
 import type { RequestRow } from "./rows.ts";
 import type { Service } from "./service.ts";
 import type { Shown } from "./shown.ts";
@@ -22,6 +24,7 @@ import type { Shown } from "./shown.ts";
 /** Requests as one operation reads and makes them. */
 export interface RequestsOfCaller extends KnownRequests, IdentityParts {
   readonly receiptKey: SigningKey;
+  readonly retention: RetentionReviews;
   readonly erasable: ReadonlyMap<string, ErasableSource>;
   readonly erasure: ErasureSettings;
   /** What has been shown of erasures. */
@@ -33,6 +36,10 @@ export interface RequestsOfCaller extends KnownRequests, IdentityParts {
   readonly identityCodes: IdentityCodes;
   /** Keyed hash of what is asked for, as in `Asked.digest`. */
   digest(asked: unknown): string;
+  /** After which what waits still is shown to staff. */
+  readonly attempts: number;
+  /** As `recording`. */
+  readonly recorded: Recording;
   open(asked: Asked, along?: Along): Promise<Opened>;
   change(changing: Changing): Promise<RequestRow>;
   /** As the function of that name. */
@@ -53,6 +60,7 @@ export function requestsOfCaller({
   settled,
   newReader,
   receiptKey,
+  retention,
   progress,
   erasable,
   erasure,
@@ -69,6 +77,7 @@ export function requestsOfCaller({
     register,
     newReader,
     receiptKey,
+    retention,
     erasable,
     erasure,
     exports,
@@ -77,6 +86,8 @@ export function requestsOfCaller({
     download: (row, viewer) => linkOf(dbOf(register.store), register, row, viewer),
     identityCodes,
     digest: (asked) => hash(JSON.stringify(asked)),
+    attempts: parts.attempts,
+    recorded: recording(parts),
     open: (asked, along) => openRequest(parts, asked, along),
     change: (changing) => changeRequest(parts, changing),
     acceptRelationship: (relationship) => acceptRelationship(parts, relationship),

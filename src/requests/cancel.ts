@@ -1,4 +1,4 @@
-import { Refused } from "./actor.ts";
+import { Refused } from "./refused.ts";
 import type { RequestContext } from "./context.ts";
 import type { AskingPerson } from "./desk.ts";
 import { erasureOf } from "./erasure-rows.ts";

@@ -4,7 +4,7 @@ import { dbOf } from "../store/tables.ts";
 import { SourceUnavailable } from "../sources/loader.ts";
 import type { Subject } from "../sources/data-subject.ts";
 import { evenTime } from "../subjects/even-time.ts";
-import { Refused } from "./actor.ts";
+import { Refused } from "./refused.ts";
 import type { RequestContext } from "./context.ts";
 import type { Changing } from "./change-request.ts";
 import type { AskingPerson } from "./desk.ts";

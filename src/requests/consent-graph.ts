@@ -14,7 +14,7 @@ import {
   Resolver,
   Root,
 } from "type-graphql";
-import { ChangedBy, Container, EntersAsNamed, Personal } from "../access/annotate.ts";
+import { ChangedBy, Changes, Container, EntersAsNamed, Personal } from "../access/annotate.ts";
 import { legalBases } from "../access/policy.ts";
 import { names, Purpose, Role } from "../access/vocabulary.ts";
 import { DataSubject, type Subject } from "../sources/data-subject.ts";
@@ -196,6 +196,13 @@ export class ConsentMutation {
       "Says yes or no to a purpose. A no counts from the very next look, and is carried out in every system that acts on it.",
   })
   @ChangedBy("SUBJECT", "DPO")
+  @Changes(
+    "Consent.status",
+    "Consent.decidedAt",
+    "Consent.policyVersion",
+    "Consent.wording",
+    "Consent.history",
+  )
   @EntersAsNamed
   setConsent(
     @Arg("input", () => SetConsentInput) input: SetConsentInput,

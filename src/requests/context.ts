@@ -15,6 +15,8 @@ export interface RequestContext extends StaffContext, NoticeContext {
   readonly self: () => Promise<Subject | null>;
   /** Keyed hash of the caller's name at the issuer; null: nobody has signed in. */
   readonly actorRef: string | null;
+  /** The caller's name under a person's key, for the trail; null unless the configuration wants it. */
+  readonly sealedName: (subjectRef: string) => Promise<Uint8Array | null>;
   /** Of the HTTP request. */
   readonly requestId: string;
   readonly links: Links;

@@ -1,7 +1,7 @@
 import { type ObjectionRow, objectionsOf } from "../subjects/objections.ts";
 import { databaseNow } from "../store/clock.ts";
 import type { Db } from "../store/tables.ts";
-import { Refused } from "./actor.ts";
+import { Refused } from "./refused.ts";
 import type { RequestContext } from "./context.ts";
 import type { Asker } from "./desk.ts";
 import type { Disclosures } from "./disclosures.ts";

@@ -2,7 +2,7 @@ import { dayOf } from "../access/holds.ts";
 import { databaseNow } from "../store/clock.ts";
 import { dbOf } from "../store/tables.ts";
 import type { NamedRecord } from "../subjects/reappearance-rows.ts";
-import { Refused } from "./actor.ts";
+import { Refused } from "./refused.ts";
 import type { RequestContext } from "./context.ts";
 import type { Along, Asker } from "./desk.ts";
 import { insertErasure, noteNamed, openErasure } from "./erasure-rows.ts";

@@ -1,7 +1,8 @@
 import type { Subject } from "../sources/data-subject.ts";
 import { databaseNow } from "../store/clock.ts";
 import { type Db, dbOf } from "../store/tables.ts";
-import { type Actor, Refused } from "./actor.ts";
+import { type Actor } from "./actor.ts";
+import { Refused } from "./refused.ts";
 import type { RequestContext } from "./context.ts";
 import { insertErasure, openErasure } from "./erasure-rows.ts";
 import { type Plan, planErasure } from "./erasure-plan.ts";

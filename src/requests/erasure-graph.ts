@@ -14,7 +14,7 @@ import {
   Root,
 } from "type-graphql";
 import { legalGrounds } from "../access/legal-grounds.ts";
-import { ChangedBy, Container, EntersAsNamed, EntersByRole, Personal } from "../access/annotate.ts";
+import { ChangedBy, Changes, Container, EntersAsNamed, EntersByRole, Personal } from "../access/annotate.ts";
 import type { Text } from "../language/language.ts";
 import { DataSubject, type Subject } from "../sources/data-subject.ts";
 import { failureTexts } from "../sources/failures.ts";
@@ -154,6 +154,7 @@ export class ErasureMutations {
     description: "Takes an erasure back that has not begun. Of one that has, the refusal shows what is done.",
   })
   @ChangedBy("SUBJECT", "DPO")
+  @Changes("DataSubjectRequest.status")
   @EntersByRole
   cancelRequest(
     @Arg("input", () => CancelRequestInput) { id }: CancelRequestInput,

@@ -23,11 +23,13 @@ export interface Packing {
   /** Of the person: what has been read is without them. */
   readonly marks: readonly StoredMark[];
   readonly madeAt: Date;
+  /** The version of the privacy policy that is in force. */
+  readonly policyVersion: string;
 }
 
 /** What the archive is made of: what has been read, and word of what is not in it. */
 export function contentsOf(work: ExportWork, packing: Packing): ArchiveContents {
-  const { request, row, key, steps, marks, madeAt } = packing;
+  const { request, row, key, steps, marks, madeAt, policyVersion } = packing;
   const types = takenTypes(work, request.kind).map(({ taken }) => taken);
   const read = steps.filter((step) => step.action === "READ" && !isUnread(step));
   const holds = (source: string) => read.some((step) => step.source === source && step.result === "DONE");
@@ -39,7 +41,7 @@ export function contentsOf(work: ExportWork, packing: Packing): ArchiveContents 
     kind: request.kind,
     first: row.format === "CSV" ? "CSV" : "JSON",
     controller: work.organisation.controller,
-    notice: noticeSections(work),
+    notice: noticeSections({ ...work, policyVersion }),
     recordTypes,
     // A system that has no record of the person has no rows.
     rows: (type) =>

@@ -3,7 +3,10 @@ import type { Text } from "../language/language.ts";
 import type { ExportWork } from "./export-work.ts";
 import { judicialRemedy, rightsTexts } from "./rights.ts";
 
-type Told = Pick<ExportWork, "organisation" | "connected" | "purposes">;
+interface Told extends Pick<ExportWork, "organisation" | "connected" | "purposes"> {
+  /** Of the privacy policy. */
+  readonly policyVersion: string;
+}
 
 /** What GDPR Art. 15(1)(a)-(h) and 15(2) ask to be told along with the data. */
 export const noticeSections = (told: Told): readonly NoticeSection[] => [
@@ -52,9 +55,8 @@ export const noticeSections = (told: Told): readonly NoticeSection[] => [
 
 const same = (text: string): Text => ({ nb: text, nn: text, en: text });
 
-function controllerLines({ organisation: { controller, policies } }: Told): readonly Text[] {
+function controllerLines({ organisation: { controller }, policyVersion: version }: Told): readonly Text[] {
   const { name, organisationNumber, postalAddress, email, phone } = controller;
-  const version = policies.at(-1)?.version ?? "";
   return [
     same(`${name}, ${organisationNumber}`),
     same(`${postalAddress}, ${email}, ${phone}`),

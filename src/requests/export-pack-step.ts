@@ -13,6 +13,7 @@ import { isExport, wordAt } from "./export-steps.ts";
 import { downloadReady } from "./letters.ts";
 import { isUnread } from "./export-unread.ts";
 import { ended, type ExportWork, openExport } from "./export-work.ts";
+import { currentPolicy } from "./policies.ts";
 import { lockRequest, stepsOf } from "./rows.ts";
 import type { StepEnd, StepHandler, Task } from "./step.ts";
 import { marksOf } from "./withheld.ts";
@@ -29,7 +30,9 @@ export function exportPackStep(work: ExportWork): StepHandler {
     if (opened.row.is_whole) return { state: "DONE", result: "DONE" };
     const steps = await stepsOf(db, [request.id]);
     const marks = await marksOf(db, work.register, subject.id);
-    const contents = contentsOf(work, { ...opened, request, steps, marks, madeAt: await databaseNow(db) });
+    const madeAt = await databaseNow(db);
+    const { version: policyVersion } = await currentPolicy(db);
+    const contents = contentsOf(work, { ...opened, request, steps, marks, madeAt, policyVersion });
     const bytes = until(signal, writeArchive(contents));
     const stored = await storeArchive(db, request.id, opened.key, bytes);
     const missing = steps.filter(isUnread).length;

@@ -1,6 +1,7 @@
 import { databaseNow } from "../store/clock.ts";
 import { type Db, dbOf } from "../store/tables.ts";
-import { type Actor, Refused } from "./actor.ts";
+import { type Actor } from "./actor.ts";
+import { Refused } from "./refused.ts";
 import type { RequestsOfCaller } from "./caller.ts";
 import type { RequestContext } from "./context.ts";
 import type { Asker } from "./desk.ts";

@@ -1,5 +1,5 @@
 import { databaseNow } from "../store/clock.ts";
-import { Refused } from "./actor.ts";
+import { Refused } from "./refused.ts";
 import type { RequestContext } from "./context.ts";
 import { extendedDueAt } from "./deadline.ts";
 import type { Asker } from "./desk.ts";

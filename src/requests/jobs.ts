@@ -8,12 +8,22 @@ export interface Jobs {
   /** Starts to work. Where `runStep` rejects, the step is tried again. */
   work(runStep: (turn: StepTurn) => Promise<void>): Promise<void>;
   /**
+   * Work that takes as long as it takes: whether its replica is there is known by its heartbeat. Resolves with what queues it.
+   * Where `work` rejects, or its replica is gone, it is done again.
+   */
+  long<T extends object>(name: string, work: LongWork<T>): Promise<Queueing<T>>;
+  /**
    * Does something again and again, each time by one replica alone. Rejections are told, and it is soon tried again. `work`
    * resolves with the seconds until the next time, where it is to be sooner.
    */
   repeat(name: string, seconds: number, work: () => Promise<number | void>): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Within the open transaction: it is done once that commits. */
+export type Queueing<T> = (db: Db, data: T, notBefore?: Date) => Promise<void>;
+/** May queue what is left for another turn. */
+export type LongWork<T> = (data: T, queue: Queueing<T>) => Promise<void>;
 
 /** One turn of a step: of the jobs for one step, only the latest turn's does anything. */
 export interface StepTurn {
@@ -107,6 +117,27 @@ export async function openJobs(settings: JobsSettings): Promise<Jobs> {
           if (job) await runStep(job.data);
         });
       }
+    },
+    async long<T extends object>(name: string, work: LongWork<T>): Promise<Queueing<T>> {
+      const queue: Queueing<T> = async (db, data, notBefore) => {
+        await boss.send(name, data, { db: fromKysely(db), ...(notBefore && { startAfter: notBefore }) });
+      };
+      await openQueue(name, {
+        notify: true,
+        expireInSeconds: longestStep,
+        heartbeatSeconds,
+        retryLimit: mostRetries,
+        retryDelay: 1,
+        retryBackoff: true,
+        retryDelayMax: 60,
+        deleteAfterSeconds: 3_600,
+        retentionSeconds: 200 * 86_400,
+      });
+      const poll = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 };
+      await boss.work<T>(name, { batchSize: 1, ...poll }, async ([job]) => {
+        if (job) await work(job.data, queue);
+      });
+      return queue;
     },
     async repeat(name, seconds, work) {
       // One at work and one waiting for its turn, over all replicas.

@@ -16,9 +16,23 @@ export const reappearance = {
   retention: { period: "P5Y", after: "decidedAt" },
 } as const satisfies Label;
 
+/** What was handed over to authorities, also while the person is not to know of it. */
+export const disclosure = {
+  ...rightsRequest,
+  purposes: ["DISCLOSURE_TO_AUTHORITIES", "DATA_SUBJECT_RIGHTS", "AUDIT"],
+  onlyFor: ["DPO"],
+  retention: { period: "P5Y", after: "at" },
+} as const satisfies Label;
+
 /** Kept for as long as it must be shown that consent was given (GDPR Art. 7(1)). */
 export const consent = {
   category: "CONSENT",
   purposes: ["DATA_SUBJECT_RIGHTS", "AUDIT"],
   retention: { period: "P5Y", after: "decidedAt" },
+} as const satisfies Label;
+
+/** That somebody was told of a version of the privacy policy, and what they answered. */
+export const policyAnswer = {
+  ...consent,
+  retention: { period: "P5Y", after: "publishedAt" },
 } as const satisfies Label;

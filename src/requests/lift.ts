@@ -1,6 +1,7 @@
 import { dbOf } from "../store/tables.ts";
 import { heldIn, type Lifting, liftRestrictions, restrictionsOf } from "../subjects/restrictions.ts";
-import { type Actor, Refused } from "./actor.ts";
+import { type Actor } from "./actor.ts";
+import { Refused } from "./refused.ts";
 import type { RequestContext } from "./context.ts";
 import { noticeSteps } from "./notices.ts";
 import { lifted, liftingSteps, markingSteps } from "./restriction-steps.ts";

@@ -59,7 +59,7 @@ export interface MessageFacts {
 }
 
 // No name: the gateway has none, and would have to read a system for it.
-const frame: Readonly<Record<"greeting" | "caseNumber" | "complain" | "contact", Text>> = {
+export const frame: Readonly<Record<"greeting" | "caseNumber" | "complain" | "contact", Text>> = {
   greeting: { nb: "Hei!", nn: "Hei!", en: "Hello," },
   caseNumber: { nb: "Saksnummer:", nn: "Saksnummer:", en: "Case number:" },
   complain: {
@@ -74,24 +74,31 @@ const frame: Readonly<Record<"greeting" | "caseNumber" | "complain" | "contact",
 export function written(
   code: MessageCode,
   language: Language,
-  { controller, supervisoryAuthority }: Pick<Organisation, "controller" | "supervisoryAuthority">,
+  organisation: Pick<Organisation, "controller" | "supervisoryAuthority">,
   facts: MessageFacts,
 ): { readonly subject: string; readonly text: string } {
   const { subject, text } = messages[code];
-  const { name, email, phone } = controller;
   return {
     subject: subject[language],
     text: [
       frame.greeting[language],
       withTimes(text[language], language, facts),
       `${frame.caseNumber[language]} ${facts.caseNumber}`,
-      `${frame.contact[language]} ${email}, ${phone}`,
-      `${frame.complain[language]} ${supervisoryAuthority.name}, ${supervisoryAuthority.url}`,
-      judicialRemedy[language],
-      name,
+      ...closing(language, organisation),
     ].join("\n\n"),
   };
 }
+
+/** The last paragraphs of every message: whom to turn to, and whose it is. */
+export const closing = (
+  language: Language,
+  { controller, supervisoryAuthority }: Pick<Organisation, "controller" | "supervisoryAuthority">,
+): readonly string[] => [
+  `${frame.contact[language]} ${controller.email}, ${controller.phone}`,
+  `${frame.complain[language]} ${supervisoryAuthority.name}, ${supervisoryAuthority.url}`,
+  judicialRemedy[language],
+  controller.name,
+];
 
 const withTimes = (text: string, language: Language, { answerBy, until }: MessageFacts): string =>
   text.replaceAll(/\{(\w+)\}/g, (_, named: string) => {

@@ -108,11 +108,13 @@ export class NoticeBranch {
     description: "What Art. 15(1)(a)-(h) and 15(2) ask to be told along with the data.",
   })
   @SignedIn
-  notice(@Ctx() { organisation, connected, purposes, language }: NoticeContext): AccessNotice {
+  async notice(
+    @Ctx() { organisation, privacyPolicies, connected, purposes, language }: NoticeContext,
+  ): Promise<AccessNotice> {
     const processors = connected.map(({ processor }) => processor);
     return {
       controller: organisation.controller,
-      policyVersion: organisation.policies.at(-1)?.version ?? "",
+      policyVersion: (await privacyPolicies.current()).version,
       purposes,
       recipients: [
         ...processors.map(({ name, country, transferSafeguard }) => ({

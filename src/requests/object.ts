@@ -3,7 +3,8 @@ import type { Purpose } from "../access/vocabulary.ts";
 import { dbOf } from "../store/tables.ts";
 import { latestConsent, recordConsent } from "../subjects/consents.ts";
 import { objectionsOf, recordObjection } from "../subjects/objections.ts";
-import { type Actor, Refused } from "./actor.ts";
+import { type Actor } from "./actor.ts";
+import { Refused } from "./refused.ts";
 import { consentSteps } from "./consent-steps.ts";
 import type { RequestContext } from "./context.ts";
 import type { RequestRow } from "./rows.ts";
@@ -32,6 +33,7 @@ export async function objectTo(
   // What waits for a decision must be where the decision is made.
   if (!isMarketing && registered && registered.status !== "AWAITING_DECISION")
     throw new Refused("NOT_AWAITING_DECISION");
+  const { version } = await context.privacyPolicies.current();
   const inForce = await objectionInForce(purpose, actor, context);
   if (inForce) return inForce;
   const { request } = await requests.open(
@@ -55,7 +57,7 @@ export async function objectTo(
         status: "WITHDRAWN",
         byRole: by.role,
         channel,
-        policyVersion: context.organisation.policies.at(-1)?.version ?? "",
+        policyVersion: version,
         requestId: id,
       });
     },

@@ -12,7 +12,7 @@ import {
   Resolver,
   Root,
 } from "type-graphql";
-import { ChangedBy, EntersAsNamed, Personal } from "../access/annotate.ts";
+import { ChangedBy, Changes, EntersAsNamed, Personal } from "../access/annotate.ts";
 import { Purpose } from "../access/vocabulary.ts";
 import { DataSubject, type Subject } from "../sources/data-subject.ts";
 import { DateTime } from "../sources/scalars.ts";
@@ -93,6 +93,7 @@ export class ObjectionMutation {
       "Objects to a purpose (GDPR Art. 21). Against direct marketing it takes effect at once; any other waits for staff to decide, and nobody of the staff reads for the purpose meanwhile.",
   })
   @ChangedBy("SUBJECT", "DPO")
+  @Changes("Objection")
   @EntersAsNamed
   objectToProcessing(
     @Arg("input", () => ObjectToProcessingInput) input: ObjectToProcessingInput,

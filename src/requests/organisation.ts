@@ -1,19 +1,29 @@
-import type { Purpose } from "../access/vocabulary.ts";
+import type { IdentifierKind, Purpose } from "../access/vocabulary.ts";
 import type { Text } from "../language/language.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
+import type { RectifiableField } from "./rectifiable.ts";
+import type { PrivacyPolicies } from "./policies.ts";
 
 /** What the controller states of itself and of its processing, by configuration. */
 export interface Organisation {
   readonly controller: ControllerDetails;
+  /** Art. 37; null: none is designated. */
+  readonly dataProtectionOfficer: ContactDetails | null;
   readonly supervisoryAuthority: { readonly name: string; readonly url: string };
-  /** The published privacy policies, oldest first. */
-  readonly policies: readonly PolicyVersion[];
   readonly recipients: readonly RecipientDetails[];
   readonly consents: readonly AskedConsent[];
   /** Art. 15(1)(h). */
   readonly automatedDecisions: Text;
   /** Art. 15(1)(g): where data comes from that the person did not give. */
   readonly sourcesOfData: readonly Text[];
+  /** Art. 32: what the organisation does besides what the gateway does. */
+  readonly securityMeasures: readonly Text[];
+}
+
+export interface ContactDetails {
+  readonly name: string;
+  readonly email: string;
+  readonly phone?: string | undefined;
 }
 
 /** What persons are asked to consent to. */
@@ -35,16 +45,6 @@ export interface ControllerDetails {
   readonly phone: string;
 }
 
-export interface PolicyVersion {
-  readonly version: string;
-  readonly publishedAt: Date;
-  readonly text: string;
-  /** BCP 47. */
-  readonly language: string;
-  readonly changes: string | null;
-  readonly requiresConsent: boolean;
-}
-
 export interface RecipientDetails {
   readonly name: string;
   readonly role: string;
@@ -53,9 +53,14 @@ export interface RecipientDetails {
   readonly purposes: readonly Purpose[];
   /** GDPR Art. 46; required outside the EEA. */
   readonly transferSafeguard?: string | undefined;
+  /** What they know persons by. */
+  readonly identifiedBy: readonly IdentifierKind[];
+  /** Facts that they have been given. */
+  readonly receives: readonly RectifiableField[];
 }
 
 export interface OrganisationContext {
   readonly organisation: Organisation;
+  readonly privacyPolicies: PrivacyPolicies;
   readonly connected: readonly ConnectedSource[];
 }

@@ -2,7 +2,8 @@ import { Arg, Ctx, Field, ID, ObjectType, Query, Resolver } from "type-graphql";
 import { Public } from "../access/annotate.ts";
 import { DateTime } from "../sources/scalars.ts";
 import { NotFound } from "../subjects/not-found.ts";
-import type { ControllerDetails, OrganisationContext, PolicyVersion } from "./organisation.ts";
+import type { ControllerDetails, OrganisationContext } from "./organisation.ts";
+import type { PolicyVersion } from "./policies.ts";
 
 @ObjectType({
   simpleResolvers: true,
@@ -35,7 +36,7 @@ export class PrivacyPolicy implements PolicyVersion {
   @Field(() => ID)
   version!: string;
 
-  @Field(() => DateTime)
+  @Field(() => DateTime, { description: "From when on it counts." })
   publishedAt!: Date;
 
   @Field(() => String)
@@ -44,11 +45,14 @@ export class PrivacyPolicy implements PolicyVersion {
   @Field(() => String, { description: "BCP 47." })
   language!: string;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: "What is another than in the version before." })
   changes!: string | null;
 
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: "Whether each person is asked for an answer." })
   requiresConsent!: boolean;
+
+  @Field(() => Boolean, { description: "Whether persons are told of it by e-mail." })
+  tellsPersons!: boolean;
 }
 
 @Resolver()
@@ -61,12 +65,12 @@ export class PublicQueries {
 
   @Query(() => PrivacyPolicy, { description: "Public. The current policy, or one earlier version." })
   @Public
-  privacyPolicy(
+  async privacyPolicy(
     @Arg("version", () => ID, { nullable: true }) version: string | undefined,
-    @Ctx() { organisation: { policies } }: OrganisationContext,
-  ): PolicyVersion {
-    const policy = version == null ? policies.at(-1) : policies.find((p) => p.version === version);
-    if (policy === undefined) throw new NotFound();
+    @Ctx() { privacyPolicies }: OrganisationContext,
+  ): Promise<PolicyVersion> {
+    const policy = await (version == null ? privacyPolicies.current() : privacyPolicies.find(version));
+    if (policy === null) throw new NotFound();
     return policy;
   }
 }

@@ -1,8 +1,11 @@
 import { Ctx, Field, FieldResolver, ID, ObjectType, Resolver, Root } from "type-graphql";
 import { Personal } from "../access/annotate.ts";
-import { Purpose } from "../access/vocabulary.ts";
+import { DataCategory, Purpose } from "../access/vocabulary.ts";
+import type { Language, Text } from "../language/language.ts";
 import { DataSubject, type Subject } from "../sources/data-subject.ts";
 import { DateTime } from "../sources/scalars.ts";
+import { dbOf } from "../store/tables.ts";
+import { disclosuresOf, type StoredDisclosure } from "../subjects/disclosure-rows.ts";
 import type { RequestContext } from "./context.ts";
 import type { Disclosure, Telling } from "./disclosures.ts";
 import { rightsRequest } from "./labels.ts";
@@ -21,7 +24,7 @@ export class RecipientTold implements Telling {
   at!: Date;
 }
 
-interface DisclosedTo {
+export interface DisclosedTo {
   readonly name: string;
   readonly role: string;
   readonly country: string;
@@ -30,22 +33,51 @@ interface DisclosedTo {
   readonly since: Date | null;
   readonly lastAt: Date | null;
   readonly told?: readonly Telling[];
+  readonly legalGround?: string | null;
+  readonly categories?: readonly DataCategory[];
 }
 
 @Resolver(() => DataSubject)
 export class RecipientsBranch {
   @FieldResolver(() => [Recipient], {
     description:
-      "To whom the person's data has been disclosed, and what they have been told. Recipients for a purpose that stands on consent only where the person has ever said yes.",
+      "To whom the person's data has been disclosed, and what they have been told. Recipients for a purpose that stands on consent only where the person has ever said yes. Authorities come last, one for each disclosure, unless secrecy is ordered.",
   })
   @Personal(rightsRequest)
   async recipients(
     @Root() subject: Subject,
-    @Ctx() { disclosures }: RequestContext,
+    @Ctx() { disclosures, requests: { register }, language }: RequestContext,
   ): Promise<readonly DisclosedTo[]> {
-    return (await disclosures.of(subject.id)).map(disclosedTo);
+    const [recipients, authorities] = await Promise.all([
+      disclosures.of(subject.id),
+      disclosuresOf(dbOf(register.store), register, subject.id, { alsoSecret: false }),
+    ]);
+    return [...recipients.map(disclosedTo), ...authorities.map((each) => toAuthority(each, language))];
   }
 }
+
+const unknownAuthority: Text = {
+  nb: "En myndighet (navnet er gått tapt)",
+  nn: "Ei styresmakt (namnet er gått tapt)",
+  en: "An authority (its name is lost)",
+};
+
+/** Norwegian authorities alone can order it. */
+export const toAuthority = (
+  { authority, legalGround, categories, at }: AuthorityDisclosure,
+  language: Language,
+): DisclosedTo => ({
+  name: authority ?? unknownAuthority[language],
+  role: "AUTHORITY",
+  country: "NO",
+  purposes: ["DISCLOSURE_TO_AUTHORITIES"],
+  since: at,
+  lastAt: at,
+  legalGround,
+  categories,
+});
+
+type AuthorityDisclosure = Pick<StoredDisclosure, "authority" | "legalGround" | "categories" | "at">;
 
 function disclosedTo({ recipient, since, told }: Disclosure): DisclosedTo {
   const { name, role, country, purposes, transferSafeguard } = recipient;
@@ -60,5 +92,22 @@ export class RecipientGraph {
   @Personal(rightsRequest)
   told(@Root() { told }: DisclosedTo): readonly Telling[] {
     return told ?? [];
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: "What an authority has ordered it by; absent of other recipients.",
+  })
+  @Personal({ ...rightsRequest, freeText: true })
+  legalGround(@Root() { legalGround }: DisclosedTo): string | null {
+    return legalGround ?? null;
+  }
+
+  @FieldResolver(() => [DataCategory], {
+    description: "Of what was handed over to an authority; empty of other recipients.",
+  })
+  @Personal(rightsRequest)
+  categories(@Root() { categories }: DisclosedTo): readonly DataCategory[] {
+    return categories ?? [];
   }
 }

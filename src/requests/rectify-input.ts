@@ -1,4 +1,4 @@
-import { Refused } from "./actor.ts";
+import { Refused } from "./refused.ts";
 import type { RequestContext } from "./context.ts";
 import { rectified, type RectifiableField } from "./rectifiable.ts";
 import type { Change } from "./rectify.ts";

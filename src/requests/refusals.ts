@@ -3,11 +3,12 @@ import type { Refusal } from "../subjects/refusal-graph.ts";
 import type { HeldFact } from "../subjects/unify.ts";
 import { rectifiables, type RectifiableField } from "./rectifiable.ts";
 import type { RefusalText } from "./refusal-text.ts";
+import { policyRefusals } from "./policy-refusals.ts";
 import { rightRefusals } from "./right-refusals.ts";
 import { valueRefusals } from "./value-refusals.ts";
 
 /** Expected refusals of this room. */
-export const refusals = { ...valueRefusals, ...rightRefusals };
+export const refusals = { ...valueRefusals, ...rightRefusals, ...policyRefusals };
 
 export type RefusalReason = keyof typeof refusals;
 

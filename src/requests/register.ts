@@ -3,7 +3,7 @@ import { databaseNow } from "../store/clock.ts";
 import { dbOf } from "../store/tables.ts";
 import type { Person } from "../sources/data-subject.ts";
 import type { SourceUnavailable } from "../sources/loader.ts";
-import { Refused } from "./actor.ts";
+import { Refused } from "./refused.ts";
 import type { RequestContext } from "./context.ts";
 import type { Asker } from "./desk.ts";
 import { receipt } from "./letters.ts";

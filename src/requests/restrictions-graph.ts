@@ -14,7 +14,7 @@ import {
 } from "type-graphql";
 import { endOfDay } from "../access/holds.ts";
 import { legalGrounds } from "../access/legal-grounds.ts";
-import { ChangedBy, EntersAsNamed, Personal } from "../access/annotate.ts";
+import { ChangedBy, Changes, EntersAsNamed, Personal } from "../access/annotate.ts";
 import { DataSubject, type Subject } from "../sources/data-subject.ts";
 import { DateTime } from "../sources/scalars.ts";
 import { dbOf } from "../store/tables.ts";
@@ -119,6 +119,7 @@ export class RestrictionMutations {
       "Restricts processing (GDPR Art. 18): from the next look on only the person, the DPO and, for bookkeeping, accounting see what is held. Systems that can mark a record do.",
   })
   @ChangedBy("SUBJECT", "DPO")
+  @Changes("Restriction")
   @EntersAsNamed
   restrictProcessing(
     @Arg("input", () => RestrictProcessingInput) input: RestrictProcessingInput,
@@ -133,6 +134,7 @@ export class RestrictionMutations {
       "Lifts restrictions: a person's own at once; where staff lift them, the person is told before (GDPR Art. 18(3)).",
   })
   @ChangedBy("SUBJECT", "DPO")
+  @Changes("Restriction")
   @EntersAsNamed
   liftRestriction(
     @Arg("input", () => LiftRestrictionInput) input: LiftRestrictionInput,

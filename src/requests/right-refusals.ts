@@ -385,4 +385,28 @@ export const rightRefusals = {
       en: "The person has been erased again since the record was seen, so we no longer know which it is. Try again once the system has been searched anew, usually within a day.",
     },
   },
+  REVIEW_OPEN: {
+    code: "ALREADY_OPEN",
+    text: {
+      nb: "En gjennomgang av det som er uten formål, er allerede åpen. Godkjenn den, eller vent til den er ferdig.",
+      nn: "Ein gjennomgang av det som er utan føremål, er alt open. Godkjenn han, eller vent til han er ferdig.",
+      en: "A review of what has no purpose left is open already. Approve it, or wait until it has ended.",
+    },
+  },
+  REVIEW_IN_FUTURE: {
+    code: "INVALID_VALUE",
+    text: {
+      nb: "Dagen ligger fram i tid. Oppgi dagens dato, eller en tidligere.",
+      nn: "Dagen ligg fram i tid. Oppgje dagens dato, eller ein tidlegare.",
+      en: "The day lies in the future. State today, or an earlier day.",
+    },
+  },
+  REVIEW_NOT_AWAITING_DECISION: {
+    code: "WRONG_STATE",
+    text: {
+      nb: "Gjennomgangen venter ikke på en avgjørelse.",
+      nn: "Gjennomgangen ventar ikkje på ei avgjerd.",
+      en: "The review does not wait for a decision.",
+    },
+  },
 } as const satisfies Record<string, RefusalText>;

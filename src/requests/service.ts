@@ -12,7 +12,10 @@ import type { ExportSettings } from "./export-work.ts";
 import { requestById } from "./rows.ts";
 import { openJobs } from "./jobs.ts";
 import { eraseWhatIsDue, type RetentionParts } from "./retention.ts";
+import { type RetentionReviews, type RetentionSettings, startReviews } from "./retention-review.ts";
+import type { ReviewParts } from "./retention-review-run.ts";
 import { type Progress, watchProgress } from "./progress.ts";
+import { tellPolicies, type TellPoliciesParts } from "./tell-policies.ts";
 import { takeOverWithdrawals, type WithdrawalParts } from "./withdrawals.ts";
 import { type RunParts, runStep } from "./run-step.ts";
 import type { Shown } from "./shown.ts";
@@ -37,8 +40,11 @@ export interface ServiceSettings {
   readonly settleMilliseconds: number;
   /** Seconds between two looks for archives that nobody has fetched. */
   readonly exportsSeconds: number;
+  /** Seconds between two looks for whom to tell of a version of the privacy policy. */
+  readonly policyNoticesSeconds: number;
   readonly erasure: ErasureSettings;
   readonly exports: ExportSettings;
+  readonly retention: RetentionSettings;
   readonly identityCodes: IdentityCodes;
   readonly shown: Shown;
 }
@@ -47,6 +53,7 @@ export interface ServiceSettings {
 export interface Service {
   readonly parts: RunParts;
   readonly progress: Progress;
+  readonly retention: RetentionReviews;
   readonly erasable: ReadonlyMap<string, ErasableSource>;
   readonly erasure: ErasureSettings;
   readonly exports: ExportSettings;
@@ -63,8 +70,15 @@ export interface Service {
 export async function startService(
   settings: ServiceSettings,
   given: Omit<
-    RunParts & WithdrawalParts & RetentionParts & ScanParts & ExpiryParts & DailyParts,
-    "jobs" | "stepLimit" | "planMilliseconds"
+    RunParts &
+      WithdrawalParts &
+      RetentionParts &
+      ScanParts &
+      ExpiryParts &
+      DailyParts &
+      TellPoliciesParts &
+      ReviewParts,
+    "jobs" | "stepLimit" | "planMilliseconds" | "retries" | "surveyMilliseconds"
   >,
 ): Promise<Service> {
   await using stack = new AsyncDisposableStack();
@@ -84,8 +98,15 @@ export async function startService(
   }
   const retention = { ...given, jobs, planMilliseconds: settings.erasure.planMilliseconds };
   await jobs.repeat("retention", settings.retentionSeconds, () => eraseWhatIsDue(retention));
+  const { surveySeconds, ...reviewSettings } = settings.retention;
+  const reviews = await startReviews(
+    { ...given, surveyMilliseconds: surveySeconds * 1_000, retries: given.patience },
+    reviewSettings,
+    { jobs, progress },
+  );
   await jobs.repeat("erasure-replay", settings.recoverySeconds, () => openReplayed(retention));
   await jobs.repeat("exports", settings.exportsSeconds, () => expireExports({ ...given, jobs }));
+  await jobs.repeat("policy-notices", settings.policyNoticesSeconds, () => tellPolicies(given));
   if (given.daily !== null)
     await jobs.repeat("daily-message", settings.dailyMessageSeconds, () => sendDaily(given));
   const db = dbOf(given.register.store);
@@ -93,6 +114,7 @@ export async function startService(
   return {
     parts,
     progress,
+    retention: reviews,
     erasable: given.sources,
     erasure: settings.erasure,
     exports: settings.exports,

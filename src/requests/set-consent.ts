@@ -4,7 +4,8 @@ import type { Language } from "../language/language.ts";
 import { dbOf } from "../store/tables.ts";
 import { type ConsentDecision, type ConsentRow, latestConsent, recordConsent } from "../subjects/consents.ts";
 import { endObjections } from "../subjects/objections.ts";
-import { type Actor, Refused } from "./actor.ts";
+import { type Actor } from "./actor.ts";
+import { Refused } from "./refused.ts";
 import { consentSteps } from "./consent-steps.ts";
 import type { RequestContext } from "./context.ts";
 import { askedFor } from "./organisation.ts";
@@ -30,7 +31,7 @@ export async function setConsent(
 ): Promise<RequestRow | null> {
   const { subject, by, channel, registered } = actor;
   const { purpose, given } = input;
-  const decision = decisionOf(input, { by, channel }, context);
+  const decision = await decisionOf(input, { by, channel }, context);
   const { requests } = context;
   const before = await latestConsent(dbOf(requests.register.store), subject.id, purpose);
   const unchanged = isSaid(before, decision);
@@ -70,18 +71,17 @@ const isSaid = (latest: ConsentRow | null, { status, policyVersion }: ConsentDec
   latest?.status === status && (status === "WITHDRAWN" || latest.policy_version === policyVersion);
 
 /** @throws Refused */
-function decisionOf(
+async function decisionOf(
   { purpose, given, policyVersion, channel }: ConsentInput,
   actor: Pick<Actor, "by" | "channel">,
-  { organisation }: Pick<RequestContext, "organisation">,
-): ConsentDecision {
+  { organisation, privacyPolicies }: Pick<RequestContext, "organisation" | "privacyPolicies">,
+): Promise<ConsentDecision> {
   if (legalBases[purpose] !== "CONSENT") throw new Refused("NOT_BY_CONSENT", { argument: "purpose" });
   const asked = askedFor(organisation, purpose);
   if (given && !asked) throw new Refused("NOT_ASKED_FOR", { argument: "purpose" });
-  const current = organisation.policies.at(-1)?.version ?? "";
+  const { version: current } = await privacyPolicies.current();
   const stated = policyVersion ?? current;
-  const known = organisation.policies.some(({ version }) => version === stated);
-  if (given ? stated !== current : !known)
+  if (given ? stated !== current : (await privacyPolicies.find(stated)) === null)
     throw new Refused("NOT_THE_CURRENT_POLICY", { argument: "policyVersion" });
   const by = channel ?? actor.channel;
   if (!Object.hasOwn(RequestChannel, by)) throw new Refused("UNKNOWN_CHANNEL", { argument: "channel" });

@@ -9,7 +9,7 @@ import {
 } from "../subjects/reappearance-rows.ts";
 import { suppressedSince } from "../subjects/suppression.ts";
 import { isUuid } from "../store/uuid.ts";
-import { Refused } from "./actor.ts";
+import { Refused } from "./refused.ts";
 import type { RequestContext } from "./context.ts";
 import type { Asker } from "./desk.ts";
 import { eraseAgain } from "./erase-again.ts";

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Ctx, Field, ID, Info, InputType, Mutation, Resolver } from "type-graphql";
-import { ChangedBy, EntersAsStaff } from "../access/annotate.ts";
+import { ChangedBy, Changes, EntersAsStaff } from "../access/annotate.ts";
 import { DateTime } from "../sources/scalars.ts";
 import { parseIdentifier } from "../subjects/identifiers.ts";
 import type { Refusal } from "../subjects/refusal-graph.ts";
@@ -108,6 +108,7 @@ export class RequestStaffMutations {
     description: "Writes down a request that came by post, e-mail or telephone, for staff to act on.",
   })
   @ChangedBy("DPO")
+  @Changes("DataSubjectRequest.channel", "DataSubjectRequest.receivedAt")
   @EntersAsStaff("DATA_SUBJECT_RIGHTS")
   registerRequest(
     @Arg("input", () => RegisterRequestInput) input: RegisterRequestInput,
@@ -122,6 +123,7 @@ export class RequestStaffMutations {
     description: "Says who asks (GDPR Art. 12(6)): before that nothing is done on the request.",
   })
   @ChangedBy("DPO")
+  @Changes("DataSubjectRequest.status")
   @EntersAsStaff("DATA_SUBJECT_RIGHTS")
   establishIdentity(
     @Arg("input", () => EstablishIdentityInput) { id, establishedBy }: EstablishIdentityInput,
@@ -138,6 +140,7 @@ export class RequestStaffMutations {
       "Upholds or turns down a request that waits for a decision. Other requests are granted by carrying out what they ask for.",
   })
   @ChangedBy("DPO")
+  @Changes("DataSubjectRequest.status", "DataSubjectRequest.refusal")
   @EntersAsStaff("DATA_SUBJECT_RIGHTS")
   decideRequest(
     @Arg("input", () => DecideRequestInput) input: DecideRequestInput,
@@ -154,6 +157,7 @@ export class RequestStaffMutations {
       "Takes two further months (GDPR Art. 12(3)): once, and before the deadline has passed. The person is told.",
   })
   @ChangedBy("DPO")
+  @Changes("DataSubjectRequest.dueAt", "DataSubjectRequest.extendedBecause")
   @EntersAsStaff("DATA_SUBJECT_RIGHTS")
   extendDeadline(
     @Arg("input", () => ExtendDeadlineInput) input: ExtendDeadlineInput,
@@ -169,6 +173,7 @@ export class RequestStaffMutations {
     description: "Has every step that failed, or waits for a system, tried again at once.",
   })
   @ChangedBy("DPO")
+  @Changes("DataSubjectRequest.status")
   @EntersAsStaff("DATA_SUBJECT_RIGHTS")
   retryRequest(
     @Arg("input", () => RetryRequestInput) { id }: RetryRequestInput,
@@ -183,6 +188,7 @@ export class RequestStaffMutations {
       "Says that staff have done by hand what a step that failed could not, or told the person what a letter that waits to be sent has not.",
   })
   @ChangedBy("DPO")
+  @Changes("RequestStep.state")
   @EntersAsStaff("DATA_SUBJECT_RIGHTS")
   confirmStep(
     @Arg("input", () => ConfirmStepInput) input: ConfirmStepInput,

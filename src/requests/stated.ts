@@ -1,4 +1,4 @@
-import { Refused } from "./actor.ts";
+import { Refused } from "./refused.ts";
 import type { RequestContext } from "./context.ts";
 import { fits, isGround, type RefusalGround } from "./refusal-grounds.ts";
 import type { RequestRow } from "./rows.ts";
@@ -9,8 +9,11 @@ const longest = 4_000;
 const longestLine = 200;
 
 /** What somebody wrote, as it is kept. @throws Refused naming the argument */
-export function stated(given: string, argument: string): string {
-  const text = textOfLines(given, longest);
+export const stated = (given: string, argument: string): string => statedText(given, argument, longest);
+
+/** As `stated`, of so many characters at most. @throws Refused naming the argument */
+export function statedText(given: string, argument: string, most: number): string {
+  const text = textOfLines(given, most);
   if ("rule" in text) throw new Refused(text.rule, { argument });
   return text.value;
 }

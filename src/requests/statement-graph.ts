@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Ctx, Field, Info, InputType, Mutation, Resolver } from "type-graphql";
-import { ChangedBy, EntersAsNamed } from "../access/annotate.ts";
+import { ChangedBy, Changes, EntersAsNamed } from "../access/annotate.ts";
 import type { Refusal } from "../subjects/refusal-graph.ts";
 import { addStatement } from "./add-statement.ts";
 import { ActsForInput } from "./acts-for-input.ts";
@@ -32,6 +32,7 @@ export class StatementMutation {
       "Attaches a supplementary statement (GDPR Art. 16) to what is not rewritten: an order, a completed level, a delivery. Staff see it beside the record.",
   })
   @ChangedBy("SUBJECT", "DPO")
+  @Changes("*.statements")
   @EntersAsNamed
   addStatement(
     @Arg("input", () => AddStatementInput) input: AddStatementInput,

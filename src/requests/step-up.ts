@@ -1,5 +1,5 @@
 import type { Principal } from "../subjects/principal.ts";
-import { Refused } from "./actor.ts";
+import { Refused } from "./refused.ts";
 import type { StepUp } from "./erasure-settings.ts";
 
 /** RFC 9470, as an answer. @throws Refused */

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { databaseNow } from "../store/clock.ts";
 import type { Db } from "../store/tables.ts";
 import { NotFound } from "../subjects/not-found.ts";
-import { Refused } from "./actor.ts";
+import { Refused } from "./refused.ts";
 import type { RequestContext } from "./context.ts";
 import type { Asker } from "./desk.ts";
 import { isExport } from "./export-steps.ts";

@@ -9,14 +9,13 @@ import { identifierHash } from "../subjects/people.ts";
 import { consentSteps, writtenFor } from "./consent-steps.ts";
 import { type DeskParts, openRequest } from "./desk.ts";
 import type { Disclosures } from "./disclosures.ts";
+import { currentPolicy } from "./policies.ts";
 import { SaidMeanwhile } from "./said-meanwhile.ts";
 
 export interface WithdrawalParts extends DeskParts {
   readonly sources: ReadonlyMap<string, WritableSource>;
   readonly connected: readonly ConnectedSource[];
   readonly disclosures: Disclosures;
-  /** The policy that is published now. */
-  readonly policyVersion: string;
   readonly onPoll: (source: string, outcome: "ok" | "failed", takenOver: number) => void;
 }
 
@@ -149,6 +148,7 @@ async function withdraw(
       steps: await consentSteps(parts, subjectId, writtenFor, "CONSENT_WITHDRAWN"),
     },
     async (db, request) => {
+      const { version: policyVersion } = await currentPolicy(db);
       if (!(await endsYes(db, request.subject_id, withdrawal))) throw new SaidMeanwhile();
       await recordConsent(db, request.subject_id, {
         purpose: writtenFor,
@@ -156,7 +156,7 @@ async function withdraw(
         at: withdrawal.at,
         byRole: "SUBJECT",
         channel: source,
-        policyVersion: parts.policyVersion,
+        policyVersion,
         requestId: request.id,
       });
     },

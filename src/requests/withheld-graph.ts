@@ -14,7 +14,7 @@ import {
   Resolver,
   Root,
 } from "type-graphql";
-import { ChangedBy, Container, EntersAsNamed, Personal } from "../access/annotate.ts";
+import { ChangedBy, Changes, Container, EntersAsNamed, Personal } from "../access/annotate.ts";
 import { DataSubject, type Subject } from "../sources/data-subject.ts";
 import { DateTime } from "../sources/scalars.ts";
 import { dbOf } from "../store/tables.ts";
@@ -153,6 +153,7 @@ export class WithheldMutations {
       "Keeps passages that are about somebody else (GDPR Art. 15(4), 20(4)) from the person, in every answer and in the archive. Marking the same text again replaces what was marked. An archive that is not fetched yet is made again.",
   })
   @ChangedBy("DPO")
+  @Changes("Withheld")
   @EntersAsNamed
   withhold(
     @Arg("input", () => WithholdInput) input: WithholdInput,
@@ -166,6 +167,7 @@ export class WithheldMutations {
     description: "Shows the person again what `withhold` has kept from them.",
   })
   @ChangedBy("DPO")
+  @Changes("Withheld")
   @EntersAsNamed
   release(
     @Arg("input", () => ReleaseInput) input: ReleaseInput,

@@ -1,7 +1,8 @@
 import { arePassages, type Passage } from "../sources/withheld.ts";
 import { type Db, dbOf } from "../store/tables.ts";
 import { NotFound } from "../subjects/not-found.ts";
-import { type Actor, Refused } from "./actor.ts";
+import { type Actor } from "./actor.ts";
+import { Refused } from "./refused.ts";
 import type { RequestContext } from "./context.ts";
 import { awaitsFetching, gatherAnew } from "./export-anew.ts";
 import { isExport } from "./export-steps.ts";

@@ -35,13 +35,20 @@ export interface Connection<Node> {
 }
 
 /** The connection and edge types of a record type, under the record's own label. */
-export function connectionOf<T extends object>(
+export const connectionOf = <T extends object>(
   node: ClassType<T>,
   name: string,
   label: Parameters<typeof Personal>[0],
+): ClassType<Connection<T>> => annotatedConnection(node, name, Personal(label));
+
+/** The connection and edge types of what is annotated otherwise. */
+export function annotatedConnection<T extends object>(
+  node: ClassType<T>,
+  name: string,
+  annotation: ReturnType<typeof Personal>,
 ): ClassType<Connection<T>> {
   @ObjectType(`${name}Edge`, { simpleResolvers: true })
-  @Personal(label)
+  @annotation
   class Edge {
     @Field(() => String)
     cursor!: string;
@@ -51,7 +58,7 @@ export function connectionOf<T extends object>(
   }
 
   @ObjectType(`${name}Connection`, { simpleResolvers: true })
-  @Personal(label)
+  @annotation
   class NodeConnection {
     @Field(() => [Edge])
     edges!: Edge[];

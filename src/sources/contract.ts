@@ -1,4 +1,4 @@
-import type { DataCategory, IdentifierKind } from "../access/vocabulary.ts";
+import type { DataCategory, IdentifierKind, StatisticsDimension } from "../access/vocabulary.ts";
 
 /** An identifier of a person. `value` is normalised (`subjects/identifiers.ts`) unless said otherwise. */
 export interface Identifier {
@@ -78,6 +78,28 @@ export interface Page {
   readonly hasNextPage: boolean;
 }
 
+/** Records by key. */
+export type WhomToCount = { readonly only: readonly string[] } | { readonly except: readonly string[] };
+
+/** Which groups, and whom of them to count. */
+export interface CountRequest {
+  readonly dimension: StatisticsDimension;
+  /** One of the record's own. */
+  readonly collection: string;
+  /** Its fields by which rows are grouped. */
+  readonly name: string;
+  readonly at?: string | undefined;
+  readonly whom: WhomToCount;
+}
+
+export interface CountedGroup {
+  /** What the fields say; null: nothing. */
+  readonly name: string | null;
+  readonly at: string | null;
+  /** Exact, each once: not to be shown as it is. */
+  readonly persons: number;
+}
+
 export interface SourceHealth {
   readonly ok: boolean;
   /** Collections that the canary should have rows in and has none: an empty answer from them says nothing. Absent: not known. */
@@ -110,6 +132,11 @@ export interface Source {
   ): Promise<readonly (readonly Row[])[]>;
   /** How many rows each record has, itself included, over all collections. */
   count(recordKeys: readonly string[], options: CallOptions): Promise<readonly number[]>;
+  /**
+   * Counts persons in the source, without reading rows: every group that has a row, also one of whose persons none is to
+   * be counted. The canary is never counted, nor what belongs to nobody's record. Absent: the system cannot.
+   */
+  readonly countBy?: (request: CountRequest, options: CallOptions) => Promise<readonly CountedGroup[]>;
   /** Finds the canary person with every mapped field and collection. Never throws. */
   health(options: CallOptions): Promise<SourceHealth>;
   close(): Promise<void>;
@@ -139,6 +166,8 @@ export type SourceFailureReason =
   /** The canary person was not found whole: the credentials see too little. */
   | "CANARY_NOT_FOUND"
   | "RATE_LIMITED"
+  /** It has no way to count persons without giving out each of them. */
+  | "NOT_COUNTABLE"
   /** What it holds of the person is going at this moment: what is left is neither theirs to see nor gone. */
   | "BEING_ERASED";
 

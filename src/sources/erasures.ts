@@ -1,4 +1,5 @@
 import type { CallOptions, Identifier } from "./contract.ts";
+import type { ExpiringSource } from "./expiring.ts";
 import type { WritableSource, WriteOptions, WriteOutcome } from "./writes.ts";
 
 /** Whose data it is, as the record said before anything of it was erased. */
@@ -50,6 +51,8 @@ export interface IdentifiedRecords {
  * and ends as if it had not been. What cannot be answered throws `SourceFailure`.
  */
 export interface ErasableSource extends WritableSource {
+  /** Absent: it cannot be asked what of all that it holds is over. */
+  readonly expiring?: ExpiringSource;
   /** Rows of each record type that can be erased, kept or not; a record that is not there has none. */
   tally(whose: Whose, options: CallOptions): Promise<ReadonlyMap<string, number>>;
   /** Marks the kept rows of one record type as restricted, with their day, so far as the system can. */

@@ -28,6 +28,11 @@ export const failureTexts: Readonly<Record<SourceFailureReason, Text>> = {
     nn: "Systemet viser oss for lite til at vi kan seie kva det har.",
     en: "The system shows us too little for us to say what it holds.",
   },
+  NOT_COUNTABLE: {
+    nb: "Systemet kan ikke telle personer uten å gi oss hver enkelt.",
+    nn: "Systemet kan ikkje telje personar utan å gi oss kvar einskild.",
+    en: "The system cannot count persons without giving us each of them.",
+  },
   BEING_ERASED: {
     nb: "Opplysningene der er i ferd med å bli slettet.",
     nn: "Opplysningane der er i ferd med å bli sletta.",

@@ -1,6 +1,8 @@
 import DataLoader from "dataloader";
 import {
   type CallOptions,
+  type CountedGroup,
+  type CountRequest,
   type Finding,
   type Identity,
   InvalidCursor,
@@ -22,6 +24,7 @@ export interface SourceReader {
   page(source: string, collection: string, request: PageRequest): Promise<Page>;
   list(source: string, collection: string, parentKey: string): Promise<readonly Row[]>;
   count(source: string, recordKey: string): Promise<number>;
+  countBy(source: string, request: CountRequest): Promise<readonly CountedGroup[]>;
   /** What has been read counts no more; the source's time for the request starts anew. */
   forget(): void;
 }
@@ -40,7 +43,7 @@ export class SourceUnavailable extends Error {
 
 export interface SourceCall {
   readonly source: string;
-  readonly operation: "find" | "page" | "list" | "count";
+  readonly operation: "find" | "page" | "list" | "count" | "countBy";
   readonly seconds: number;
   readonly outcome: "ok" | "invalid_cursor" | SourceFailureReason;
 }
@@ -83,6 +86,7 @@ export function createSourceReader(
     page: async (source, collection, request) => loaders(source).page(collection).load(request),
     list: async (source, collection, key) => loaders(source).list(collection).load(key),
     count: async (source, key) => loaders(source).count.load(key),
+    countBy: async (source, request) => loaders(source).countBy(request),
     forget: () => open.clear(),
   };
 }
@@ -148,6 +152,14 @@ class SourceLoaders {
           }),
         ),
     );
+  }
+
+  async countBy(request: CountRequest): Promise<readonly CountedGroup[]> {
+    const [groups = []] = await this.#call("countBy", 1, async (call) => {
+      if (!this.#source.countBy) throw new SourceFailure("NOT_COUNTABLE");
+      return [await this.#source.countBy(request, call)];
+    });
+    return groups;
   }
 
   /** A nested list is empty for many a row; its collection's own canary stands above it. */

@@ -19,6 +19,8 @@ const uses = [
   "download",
   "identity-code",
   "withheld",
+  "statistics",
+  "retention",
 ] as const;
 
 /** What a key of the gateway's own is for. */

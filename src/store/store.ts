@@ -14,6 +14,10 @@ import { Exports } from "./migrations/20261129-exports.ts";
 import { IdentityCodes } from "./migrations/20261129-identity-codes.ts";
 import { DailyMessage } from "./migrations/20261129-daily-message.ts";
 import { Withheld } from "./migrations/20261129-withheld.ts";
+import { Statistics } from "./migrations/20261130-statistics.ts";
+import { TrailReading } from "./migrations/20261201-trail-reading.ts";
+import { PoliciesAndDisclosures } from "./migrations/20261203-policies-and-disclosures.ts";
+import { RetentionReviews } from "./migrations/20261204-retention-review.ts";
 import { readMoments } from "./moments.ts";
 import { prepareMarked } from "./prepared.ts";
 import { endUnanswered, limitedTo } from "./time-limit.ts";
@@ -59,6 +63,10 @@ export function openStore(settings: StoreSettings): Promise<Store> {
         IdentityCodes,
         DailyMessage,
         Withheld,
+        Statistics,
+        TrailReading,
+        PoliciesAndDisclosures,
+        RetentionReviews,
       ],
       snapshot: false,
       silent: true,

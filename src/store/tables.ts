@@ -300,10 +300,108 @@ export interface Tables {
     readonly export_id: string;
     readonly encrypted: Uint8Array;
   };
+  /** Anonymous counts: what is shown of them, and nothing else. */
+  readonly statistics: {
+    readonly dimension: string;
+    readonly source: string;
+    /** By which it was decided what may be shown. */
+    readonly minimum_group_size: number;
+    /** What may be shown, as JSON. */
+    readonly groups: unknown;
+    readonly made_at: Date;
+  };
   /** Where the search of a source for erased persons is to go on. */
   readonly suppression_scan: { readonly source: string; readonly cursor: Uint8Array };
   /** The last day (ISO 8601) on which the DPO was told how many requests are open. */
   readonly daily_message: { readonly day: string };
+  /** What has been published, in its order. */
+  readonly privacy_policy: {
+    readonly version: string;
+    readonly place: Generated<number>;
+    readonly published_at: Date;
+    readonly text: string;
+    /** BCP 47. */
+    readonly language: string;
+    readonly changes: string | null;
+    readonly requires_consent: boolean;
+    /** Whether persons are told of it by e-mail. */
+    readonly is_told: boolean;
+  };
+  /** What persons have said to a version; the latest counts. */
+  readonly policy_answer: {
+    readonly id: string;
+    readonly subject_id: string;
+    readonly version: string;
+    readonly agreed: boolean;
+    readonly at: Date;
+  };
+  /** How far persons have been gone through who are to be told of a version. */
+  readonly policy_telling: {
+    readonly version: string;
+    /** The last of them; null: none yet. */
+    readonly told_through: string | null;
+    readonly is_through: Generated<boolean>;
+  };
+  readonly policy_notice: {
+    /** Of the message. */
+    readonly id: Generated<string>;
+    readonly version: string;
+    readonly subject_id: string;
+    readonly state: string;
+    readonly attempts: Generated<number>;
+    readonly next_attempt_at: Date;
+    readonly told_at: Date | null;
+  };
+  /** What was handed over to an authority. */
+  readonly disclosure: {
+    readonly id: string;
+    readonly subject_id: string;
+    readonly sealed_authority: Uint8Array;
+    readonly sealed_legal_ground: Uint8Array;
+    readonly categories: string[];
+    /** The last day (ISO 8601) of Norway on which the person is not to know of it; null: there is none. */
+    readonly secret_until: string | null;
+    readonly at: Date;
+  };
+  /** A look at what has no purpose left, and what becomes of it. */
+  readonly retention_review: {
+    readonly id: string;
+    readonly opened_at: Generated<Date>;
+    /** The day on which it is judged what is over. */
+    readonly as_of: string;
+    readonly status: string;
+    /** How often it has been queued: a job of an earlier turn does nothing. */
+    readonly turn: Generated<number>;
+    readonly counted_at: Date | null;
+    readonly approved_at: Date | null;
+    /** Null: it is open, and no other is. */
+    readonly ended_at: Date | null;
+  };
+  /** What a review has found of one record type. Counts are text: more than a number may be sure of. */
+  readonly retention_review_item: {
+    readonly id: string;
+    readonly review_id: string;
+    /** In which order they go: what hangs on another before it. */
+    readonly place: number;
+    readonly source: string;
+    readonly record_type: string;
+    readonly rule: string;
+    readonly action: string;
+    readonly count: string;
+    readonly held: string;
+    readonly undated: string;
+    readonly set_aside: string;
+    readonly state: string;
+    readonly reason: string | null;
+    readonly attempts: Generated<number>;
+    readonly next_attempt_at: Date | null;
+    /** Whose traces are to go with the records that are going. */
+    readonly sealed_batch: Uint8Array | null;
+    /** What should have gone, and has not; null: it has not been looked at yet. */
+    readonly remaining: string | null;
+  };
+  /** The last day (ISO 8601) of the year's review that has been seen to. */
+  readonly retention_review_schedule: { readonly day: string };
   readonly withdrawals_seen: { readonly source: string; readonly until: Date };
 }
 

@@ -2,8 +2,10 @@ import type { PersonKeys } from "../store/person-keys.ts";
 import type { Db } from "../store/tables.ts";
 import { type Moving, moveRequests, unmakeExports } from "./absorb-requests.ts";
 import { moveSuppression } from "./absorb-suppression.ts";
+import { moveDisclosures } from "./disclosure-rows.ts";
 import { keyOfPerson } from "./person-key.ts";
 import { identifierColumn } from "./person-rows.ts";
+import { moveTold } from "./policy-notices-of.ts";
 
 export const reasonColumn = "sealed_reason";
 
@@ -65,6 +67,8 @@ export async function absorb(
     const moving = { from: subject.id, to: into, old: await keyOf(subject.id), own };
     await moveIdentifiers(db, moving);
     await moveDecisions(db, moving);
+    await moveTold(db, moving);
+    await moveDisclosures(db, moving);
     await moveRequests(db, moving);
     await unmakeExports(db, into);
     await moveSuppression(db, moving);

@@ -1,11 +1,11 @@
-import type { IdentifierKind } from "../access/vocabulary.ts";
+import type { IdentifierKind, StatisticsDimension } from "../access/vocabulary.ts";
 import type { Processor } from "../sources/contract.ts";
 import type { Capabilities } from "../sources/writes.ts";
 import type { Subject } from "../sources/data-subject.ts";
 import type { SourceContext } from "../sources/held.ts";
 import { SourceUnavailable } from "../sources/loader.ts";
 import type { Match } from "../sources/match.ts";
-import type { DocumentKind, ProfileField, RecordLabel } from "../sources/module.ts";
+import type { Dimension, DocumentKind, ProfileField, RecordLabel } from "../sources/module.ts";
 import type { Language } from "../language/language.ts";
 
 /** A source of the roster that the configuration connects. */
@@ -16,6 +16,8 @@ export interface ConnectedSource {
   readonly documents: Readonly<Record<string, DocumentKind>>;
   /** As in `SourceModule`. */
   readonly labels: Readonly<Record<string, RecordLabel>>;
+  /** As in `SourceModule`. */
+  readonly dimensions?: { readonly [D in StatisticsDimension]?: Dimension };
   /** Sources to which an identifier in this one's records may lead. */
   readonly leadsTo: readonly string[];
   readonly processor: Processor;

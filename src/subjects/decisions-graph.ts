@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, createUnionType, Ctx, Field, ID, Info, InputType, Mutation, Resolver } from "type-graphql";
-import { ChangedBy, EntersAsStaff } from "../access/annotate.ts";
+import { ChangedBy, Changes, EntersAsStaff } from "../access/annotate.ts";
 import { DataSubject, type Subject } from "../sources/data-subject.ts";
 import { refusals } from "./decision-refusals.ts";
 import type { Decisions, RefusedDecision } from "./decisions.ts";
@@ -58,6 +58,7 @@ export class DecisionMutations {
       "The record that the identifier finds in the source is this person's, and nobody else's: it holds at once, before whatever the person's own identifiers find there. The same link again changes nothing.",
   })
   @ChangedBy("DPO")
+  @Changes("Holding.state")
   @EntersAsStaff("DATA_SUBJECT_RIGHTS")
   linkIdentity(
     @Arg("input", () => LinkIdentityInput) input: LinkIdentityInput,
@@ -74,6 +75,7 @@ export class DecisionMutations {
       "No record that the source now has for the person, or that waits for review, is theirs. A later `linkIdentity` overrides it, record by record.",
   })
   @ChangedBy("DPO")
+  @Changes("Holding.state")
   @EntersAsStaff("DATA_SUBJECT_RIGHTS")
   unlinkIdentity(
     @Arg("input", () => UnlinkIdentityInput) input: UnlinkIdentityInput,

@@ -1,7 +1,9 @@
 import { sql } from "kysely";
 import type { Identifier } from "../sources/contract.ts";
 import type { Db } from "../store/tables.ts";
+import { keepDisclosures } from "./disclosure-rows.ts";
 import { type RegisterParts, remember } from "./people.ts";
+import { endNotices } from "./policy-notices-of.ts";
 import { forgetReappearances } from "./reappearance-rows.ts";
 import { replaceKey } from "./rekey.ts";
 
@@ -26,8 +28,8 @@ const emptied = [
 /**
  * Everything that the gateway itself holds of a person goes, but what leads to records that the law keeps, and what shows
  * how the gateway has dealt with them (GDPR Art. 5(2)): requests and their steps without a word that somebody wrote, the
- * ledger of consents, and the keyed hash of the sign-in. The key is replaced, so that no copy of what goes can be read
- * either. Done again, it comes to the same. Within the open transaction, which holds the person.
+ * ledger of consents, what was answered to the privacy policy, what was disclosed to authorities, and the keyed hash of the
+ * sign-in. The key is replaced, so that no copy of what goes can be read either. Done again, it comes to the same. Within the open transaction, which holds the person.
  */
 export async function forgetPerson(
   db: Db,
@@ -35,7 +37,7 @@ export async function forgetPerson(
   subjectId: string,
   { keep }: { readonly keep: readonly KeptLink[] },
 ): Promise<void> {
-  await replaceKey(db, register, subjectId);
+  await keepDisclosures(db, register, subjectId, () => replaceKey(db, register, subjectId));
   await emptyRegister(db, register, subjectId, keep);
 }
 
@@ -74,6 +76,7 @@ export async function emptyRegister(
 ): Promise<void> {
   await emptyRequests(db, subjectId);
   await forgetReappearances(db, subjectId);
+  await endNotices(db, subjectId);
   for (const table of emptied) await db.deleteFrom(table).where("subject_id", "=", subjectId).execute();
   for (const { source, identifier, recordHash } of keep)
     await remember(db, register, subjectId, "LINKED", [identifier], source, recordHash);

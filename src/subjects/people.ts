@@ -14,6 +14,7 @@ import {
   byId,
   byIds,
   bySignIns,
+  currentIds,
   identifierColumn,
   lastErasures,
   type Origin,
@@ -40,6 +41,8 @@ export interface People {
   /** Null: no such person. */
   byId(id: string): Promise<Person | null>;
   byIds(ids: readonly string[]): Promise<readonly Person[]>;
+  /** By id as asked for, the id of the person who answers to it now, who may have become one with another. */
+  currentIds(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** As `Person.lastErasure`, as it is now. */
   lastErasure(id: string): Promise<string | null>;
   /** Those to whom the identifier leads, by sign-in or an earlier search, or by a link in one of the sources. */
@@ -90,6 +93,20 @@ export function createPeople(parts: RegisterParts): People {
     async byIds(ids) {
       const rows = ids.length === 0 ? [] : await personRows(db, byIds(ids));
       return Promise.all(rows.map((row) => personOf(row, personKeys)));
+    },
+    async currentIds(ids) {
+      // As in `byId`; the database writes an id in small letters.
+      const asked = ids.map((id) => ({ id, written: isUuid(id) ? id.toLowerCase() : randomUUID() }));
+      const current = await currentIds(
+        db,
+        asked.map(({ written }) => written),
+      );
+      return new Map(
+        asked.flatMap(({ id, written }) => {
+          const now = current.get(written);
+          return now === undefined ? [] : [[id, now] as const];
+        }),
+      );
     },
     lastErasure,
     async knownBy(identifier, sources = []) {

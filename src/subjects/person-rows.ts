@@ -66,6 +66,13 @@ export const byId = (id: string) =>
 export const byIds = (ids: readonly string[]) =>
   sql`s.id in (select coalesce(merged_into, id) from subject where id = any(${ids}::uuid[]))`;
 
+/** By id, that of the person who answers to it now; what is no id of anybody is not in it. */
+export async function currentIds(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql<{ readonly id: string; readonly now: string }>`${prepared}
+    select id, coalesce(merged_into, id) as now from subject where id = any(${ids}::uuid[])`.execute(db);
+  return new Map(rows.map(({ id, now }) => [id, now]));
+}
+
 export async function personRows(db: Db, which: RawBuilder<unknown>): Promise<readonly PersonRow[]> {
   const { rows } =
     await sql<PersonRow>`${prepared}select s.id, s.forgotten_at, k.wrapped_key, k.master_key_id,

@@ -45,6 +45,8 @@ export interface Search {
   find(identifier: Identifier, viewer: Viewer): Promise<SearchResult>;
   /** Null: nobody by that id of whom any source that the viewer may read has, or may have, something. */
   meet(id: string, viewer: Viewer): Promise<Subject | null>;
+  /** As `meet`, for each of several in one batch of loads. */
+  meetEach(ids: readonly string[], viewer: Viewer): Promise<readonly (Subject | null)[]>;
 }
 
 export function createSearch(parts: SearchParts): Search {
@@ -81,11 +83,29 @@ export function createSearch(parts: SearchParts): Search {
           return null;
         }
         const [met] = await meetAll(parts, [person], viewer, sources);
-        const held = met?.states.some(({ state }) => mayHold.has(state)) ?? false;
-        return met && (held || seesEverybody(viewer)) ? met.subject : null;
+        return met && mayBeMet(met) ? met.subject : null;
+      }),
+    meetEach: (ids, viewer) =>
+      evenTime(async () => {
+        const { people } = parts;
+        const sources = parts.readable(viewer);
+        const known = await people.currentIds(ids);
+        const persons = await people.byIds([...new Set(known.values())]);
+        const nobody = new Set(ids.filter((id) => !known.has(id)));
+        const [met] = await Promise.all([
+          meetAll(parts, persons, viewer, sources),
+          ...Array.from(nobody, () => meetNobody(parts, viewer, sources)),
+        ]);
+        const visible = new Map(met.filter(mayBeMet).map(({ subject }) => [subject.id, subject]));
+        // Anew: some may have turned out to be one with another.
+        const current = await people.currentIds(ids);
+        return ids.map((id) => visible.get(current.get(id) ?? "") ?? null);
       }),
   };
 }
+
+const mayBeMet = ({ states, subject: { viewer } }: Met) =>
+  states.some(({ state }) => mayHold.has(state)) || seesEverybody(viewer);
 
 const mayHold: ReadonlySet<string> = new Set(["HELD", "NEEDS_REVIEW", "UNAVAILABLE"]);
 

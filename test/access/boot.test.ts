@@ -16,6 +16,7 @@ test("the gateway does not start with a field that nobody labelled, and names it
     crm: "",
     learning: "",
     events: "",
+    website: "",
     mailing: { url: "http://127.0.0.1:1", user: "", token: "" },
   };
   const outside = { url: "http://127.0.0.1:1", partnerToken: "t", smtpUrl: "smtp://127.0.0.1:1" };

@@ -42,6 +42,11 @@ const entries = {
     type: "DataSubjectMatch",
     root: "findDataSubjects(identifier: { kind: EMAIL, value: $email }, purpose: $purpose)",
   },
+  reference: {
+    type: "DataSubject",
+    root: '_entities(representations: [{ __typename: "DataSubject", id: $id }])',
+    on: "DataSubject",
+  },
 } as const;
 const head = 'query ($id: ID = "", $email: String = "", $purpose: Purpose = AUDIT)';
 
@@ -63,8 +68,11 @@ function prepare(text: string): Prepared {
   if (!operation) throw new Error("no operation");
   return { document, operation };
 }
-const opening = (entry: keyof typeof entries, selection: string) =>
-  `${head} { ${entries[entry].root} { ${selection} } x: __typename @skip(if: true) }`;
+function opening(entry: keyof typeof entries, selection: string): string {
+  const way = entries[entry];
+  const selected = "on" in way ? `... on ${way.on} { ${selection} }` : selection;
+  return `${head} { ${way.root} { ${selected} } x: __typename @skip(if: true) }`;
+}
 
 function pathsOf(entry: keyof typeof entries): readonly PreparedPath[] {
   const { type } = entries[entry];
@@ -75,11 +83,17 @@ function pathsOf(entry: keyof typeof entries): readonly PreparedPath[] {
     return { ...path, name: path.fields.join("."), selection, prepared, isBare };
   });
 }
-const paths = { own: pathsOf("own"), staff: pathsOf("staff"), search: pathsOf("search") };
+const paths = {
+  own: pathsOf("own"),
+  staff: pathsOf("staff"),
+  search: pathsOf("search"),
+  reference: pathsOf("reference"),
+};
 const everything = {
   own: parse(opening("own", paths.own.map(({ selection }) => selection).join(" "))),
   staff: parse(opening("staff", paths.staff.map(({ selection }) => selection).join(" "))),
   search: parse(opening("search", paths.search.map(({ selection }) => selection).join(" "))),
+  reference: parse(opening("reference", paths.reference.map(({ selection }) => selection).join(" "))),
 };
 
 const variablesOf = ({ purpose }: Asking) => ({ id: world.canary, email: world.email, purpose });
@@ -120,11 +134,11 @@ function allowedByOracle(path: PreparedPath, refused: ReadonlySet<string>, askin
 
 /** Of the paths that the check lets pass one by one, those that the guards let pass, all in one execution. */
 async function allowedByGateway(guarded: GraphQLSchema, check: OperationCheck, asking: Asking) {
-  const { principal } = world.context(asking);
+  const { principal, statedPurpose } = world.context(asking);
   const variables = variablesOf(asking);
   const passed = paths[asking.entry].filter(
     ({ prepared: { document, operation } }) =>
-      check(document, operation, variables, principal).refusal === null,
+      check(document, operation, variables, principal, statedPurpose).refusal === null,
   );
   if (passed.length === 0) return new Set<string>();
   const selection = passed.map((path, i) => `p${i}: ${path.selection}`).join(" ");
@@ -172,7 +186,7 @@ const own: Asking[] = roleSets.flatMap((each) =>
     other,
   })),
 );
-const asStaff = (entry: "staff" | "search", said: Said, sets = roleSets): Asking[] =>
+const asStaff = (entry: "staff" | "search" | "reference", said: Said, sets = roleSets): Asking[] =>
   sets.flatMap((each) =>
     Object.values(Purpose).map((purpose) => ({ roles: each, entry, purpose, said, other: false })),
   );
@@ -221,6 +235,14 @@ test("every role as staff who search, for every purpose", async () => {
   await world.say(yes);
   const single = roleSets.filter(({ size }) => size < 2);
   expect(await disagreements(policies, reference, asStaff("search", yes, single))).toEqual([]);
+}, 120_000);
+
+test("every role as staff to whom another subgraph refers somebody, for every purpose", async () => {
+  const single = roleSets.filter(({ size }) => size < 2);
+  for (const said of [saidNothing, { ...saidNothing, restricted: new Set(["crm"]), yesTo: bothYes }]) {
+    await world.say(said);
+    expect(await disagreements(policies, reference, asStaff("reference", said, single))).toEqual([]);
+  }
 }, 120_000);
 
 test("one label changed is noticed", async () => {

@@ -31,3 +31,16 @@ test("a field's own label goes before its type's", () => {
   expect(labelOf({ extensions: labelled }, { extensions: {} })).toEqual({ kind: "public" });
   expect(labelOf({ extensions: {} }, { extensions: {} })).toBeUndefined();
 });
+
+test("no credential has a coordinate, in what is asked for or in what is answered", () => {
+  const { schema } = unguarded();
+  const names = Object.values(schema.getTypeMap())
+    .filter(({ name }) => !name.startsWith("__"))
+    .flatMap((type) =>
+      "getFields" in type ? Object.keys(type.getFields()).map((field) => `${type.name}.${field}`) : [],
+    );
+  expect(names.length).toBeGreaterThan(400);
+  expect(
+    names.filter((name) => /passw|passord|credential|pin(?:Code)?$/i.test(name.split(".")[1] ?? "")),
+  ).toEqual([]);
+});

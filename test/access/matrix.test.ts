@@ -71,7 +71,7 @@ test("every coordinate has a policy, and every personal one can be read by the p
     const isPersonal = policy.label.kind === "personal" || policy.label.kind === "container";
     if (
       isPersonal &&
-      !/^(Query\.requests$|Query\.matchReviews|MatchReview|MatchCandidate|Query\.reappearances|Reappearance)/.test(
+      !/^(Query\.requests$|Query\.matchReviews|MatchReview|MatchCandidate|Query\.reappearances|Reappearance|Query\.disclosures|Disclosure\.)/.test(
         coordinate,
       )
     )

@@ -14,7 +14,7 @@ const { rule, shield }: typeof Shield = createRequire(import.meta.url)("graphql-
 /** The caller's capacity and the person's word, which the oracle is told and the gateway works out. */
 export interface OracleContext extends GatewayContext {
   readonly asked: {
-    readonly entry: "own" | "staff" | "search";
+    readonly entry: "own" | "staff" | "search" | "reference";
     readonly purpose: Purpose | null;
     readonly said: Said;
   };

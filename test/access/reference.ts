@@ -14,7 +14,8 @@ const rights = [person, officer];
 const accounted: Reader[] = [...rights, "DPO for AUDIT"];
 
 const customerService: Reader[] = ["SUPPORT for ORDER_FULFILMENT", "SUPPORT for RETURNS_AND_WARRANTY"];
-const dialogue: Reader[] = [...customerService, "SUPPORT for CUSTOMER_SUPPORT"];
+const inquiries: Reader[] = ["SUPPORT for CUSTOMER_SUPPORT"];
+const dialogue: Reader[] = [...customerService, ...inquiries];
 const customer: Reader[] = [...dialogue, "SUPPORT for CUSTOMER_INFORMATION"];
 const sales: Reader[] = ["ACCOUNTING for BOOKKEEPING"];
 const adverts: Reader[] = ["MARKETING for PURCHASE_BASED_MARKETING"];
@@ -44,12 +45,21 @@ const table: readonly (readonly [
   coordinates: string,
   readers: readonly Reader[] | "anybody" | "signed in",
 ])[] = [
+  // R15: whom a version has reached is counted for those who account for it.
+  ["Query.privacyPolicies|PrivacyPolicy.reach|PolicyReach.*", ["DPO", "AUDITOR"]],
   ["Query.controller|Query.privacyPolicy|Controller.*|PrivacyPolicy.*|Processor.*", "anybody"],
   // Whoever has written a letter need not sign in to show who they are, and is told where to complain.
   ["Mutation.confirmIdentity|IdentityConfirmed.*|Refusal.*|Authority.*", "anybody"],
-  ["Query.me|DataSubject.id|DataSubject.notice|PageInfo.*", "signed in"],
+  // Who may introspect is configured; nobody who has not signed in.
+  ["Query.me|Query._service|_Service.*|DataSubject.id|DataSubject.notice|PageInfo.*", "signed in"],
   ["DataSubject.consents|Consent.*|ConsentEvent.*", accounted],
-  ["DataSubject.recipients|Recipient.told|RecipientTold.*", accounted],
+  ["DataSubject.policyVersions|PersonPolicyVersion.*", accounted],
+  [
+    "DataSubject.recipients|Recipient.told|Recipient.legalGround|Recipient.categories|RecipientTold.*",
+    accounted,
+  ],
+  // R12: what is secret still is among them.
+  ["Query.disclosures|Disclosure.*", [officer]],
   ["AccessNotice.*|PurposeNotice.*|Recipient.*", "signed in"],
   // One's own, and nobody's work list but the DPO's.
   ["Query.request|SubscriptionRoot.requestProgress", rights],
@@ -60,10 +70,11 @@ const table: readonly (readonly [
     accounted,
   ],
   ["DataSubject.erasurePlan|ErasurePlan.*|ErasurePlanItem.*", accounted],
+  ["Mutation.agreeToPrivacyPolicy", ["SUBJECT"]],
   ["Mutation.linkIdentity|Mutation.unlinkIdentity", ["DPO"]],
   // R8: staff register what came by another channel; what comes of it is for those who decide.
   [
-    "Mutation.registerRequest|Mutation.establishIdentity|Mutation.sendIdentityCode|Mutation.decideRequest|Mutation.extendDeadline|Mutation.retryRequest|Mutation.confirmStep|Mutation.settleReappearance|Mutation.withhold|Mutation.release",
+    "Mutation.registerRequest|Mutation.establishIdentity|Mutation.sendIdentityCode|Mutation.decideRequest|Mutation.extendDeadline|Mutation.retryRequest|Mutation.confirmStep|Mutation.settleReappearance|Mutation.withhold|Mutation.release|Mutation.publishPrivacyPolicy|Mutation.recordDisclosure",
     ["DPO"],
   ],
   [
@@ -74,7 +85,17 @@ const table: readonly (readonly [
     "Query.matchReviews|MatchReviewConnection.*|MatchReviewEdge.*|MatchReview.*|MatchCandidate.*",
     [officer, "SUPPORT for CUSTOMER_SUPPORT"],
   ],
-  ["Query.auditIntegrity|AuditIntegrity.*", ["AUDITOR", "DPO"]],
+  [
+    `Query.auditIntegrity|AuditIntegrity.*|Query.auditTrail|${connection("AuditEntry")}|AuditEntry.*`,
+    ["AUDITOR", "DPO"],
+  ],
+  ["Query.fieldPolicies|FieldPolicy.*", ["AUDITOR", "DPO"]],
+  ["Query.processingActivities|ProcessingActivity.*|ProcessingRecipient.*", ["AUDITOR", "DPO"]],
+  // Of nobody in particular. Which of them a role has to do with is decided by what they are about.
+  [
+    "Query.statistics|Statistics.*|StatisticsCounts.*|StatisticsGroup.*",
+    ["MARKETING", "TRAINING", "EVENTS", "AUDITOR"],
+  ],
   ["Query.findDataSubjects|DataSubjectMatch.*|Identifier.*", finders],
   [`DataSubject.accessLog|${connection("AccessLog")}|AccessLogEntry.*`, accounted],
   ["Profile.*|UnifiedValue.*|HeldValue.*|Holding.*|DataSubject.holdings", rights],
@@ -106,6 +127,16 @@ const table: readonly (readonly [
     `AttendeeRecord.*|CompetitionEntry.*|${connection("Registration")}`,
     [...rights, ...organisers, needsOfficer],
   ],
+
+  // S5: what was visited is nobody's to read; what was written in a form is answered.
+  [
+    `VisitorRecord.visits|VisitorRecord.browsers|VisitorRecord.firstSeenAt|VisitorRecord.lastSeenAt|${connection("Visit")}|${connection("Browser")}`,
+    rights,
+  ],
+  [
+    `VisitorRecord.*|VisitorStatement.*|FormField.*|${connection("FormSubmission")}`,
+    [...rights, ...inquiries],
+  ],
 ];
 
 /** What says nothing itself is open to whoever may read something within: the person's branches, and the way to them. */
@@ -120,12 +151,14 @@ const branches: Readonly<Record<string, readonly string[]>> = {
   "DataSubject.learning": ["LearnerRecord.name", "LearnerRecord.sessions", "OtherDatum.name"],
   "DataSubject.mailing": ["SubscriberRecord.name", "OtherDatum.name"],
   "DataSubject.events": ["AttendeeRecord.name", "Registration.dietaryNeeds", "OtherDatum.name"],
+  "DataSubject.website": ["VisitorRecord.email", "VisitorRecord.visits", "OtherDatum.name"],
 };
 const everyBranch = [
   ...Object.keys(branches),
   "DataSubject.holdings",
   "DataSubject.accessLog",
   "DataSubject.consents",
+  "DataSubject.policyVersions",
   "DataSubject.recipients",
   "DataSubject.requests",
   "DataSubject.objections",
@@ -135,6 +168,7 @@ const everyBranch = [
 const waysIn: Readonly<Record<string, readonly string[]>> = {
   ...branches,
   "Query.dataSubject": everyBranch,
+  "Query._entities": everyBranch,
   "DataSubjectMatch.subject": everyBranch,
   "MatchReview.subject": everyBranch,
   "Reappearance.subject": everyBranch,
@@ -160,6 +194,10 @@ const systems: readonly (readonly [system: string, coordinates: string])[] = [
   ],
   ["mailing", `SubscriberRecord.*|SubscriberStatement.*|Subscription.*|${whatTheyOpened}`],
   ["events", `AttendeeRecord.*|AttendeeStatement.*|CompetitionEntry.*|${connection("Registration")}`],
+  [
+    "website",
+    `VisitorRecord.*|VisitorStatement.*|FormField.*|${connection("FormSubmission")}|${connection("Visit")}|${connection("Browser")}`,
+  ],
 ];
 
 export interface ReferenceCaller {

@@ -14,6 +14,8 @@ import type { RequestsOfCaller } from "../../src/requests/caller.ts";
 import { disclosuresTo } from "../../src/requests/disclosures.ts";
 import { knownRequests } from "../../src/requests/known.ts";
 import { receiptKey } from "../../src/requests/receipt-key.ts";
+import { publishConfigured } from "../../src/requests/configured-policies.ts";
+import { createPrivacyPolicies } from "../../src/requests/policies.ts";
 import { purposeSummaries } from "../../src/requests/notice.ts";
 import { createSourceReader, type SourceReader } from "../../src/sources/loader.ts";
 import type { Recipient } from "../../src/sources/recipient.ts";
@@ -38,7 +40,7 @@ import type { Said } from "./reference.ts";
 
 export interface Asking {
   readonly roles: ReadonlySet<Role>;
-  readonly entry: "own" | "staff" | "search";
+  readonly entry: "own" | "staff" | "search" | "reference";
   readonly purpose: Purpose;
   /** What the person has said; to be written by `say` before. */
   readonly said: Said;
@@ -82,7 +84,7 @@ export async function openWorld(): Promise<World> {
     newRequests: () => onlyRead(register, sources),
     searches: { perMinute: 1_000_000, perDay: 1_000_000 },
     trail,
-    onStaff: { search: () => undefined, refusal: () => undefined },
+    onStaff: { search: () => undefined, refusal: () => undefined, entity: () => undefined },
     employeeNames: false,
   });
   const identifiers = [{ kind: "EMAIL", value: canaryEmail }] as const;
@@ -91,6 +93,7 @@ export async function openWorld(): Promise<World> {
   await recordLook(trail, canary.id);
   const requestId = await recordRequest(register, canary.id);
   await recordMark(register, canary.id, requestId);
+  await publishConfigured(store, config.organisation.policies);
   const disclosures = disclosuresTo(dbOf(store), config.recipients.map(unreachable));
   const stack = parts.move();
   return {
@@ -104,18 +107,24 @@ export async function openWorld(): Promise<World> {
       let asked = 0;
       return {
         requestId: "differential",
+        statedPurpose: entry === "reference" ? purpose : null,
         signInFault: null,
         stream: null,
         language: "en",
         identifiable: ["EMAIL"],
         organisation: config.organisation,
+        privacyPolicies: createPrivacyPolicies(dbOf(store)),
         purposes: purposeSummaries(labelled),
+        processing: { organisation: config.organisation, activities: [] },
         connected,
         disclosures,
         sources: reader,
         links: { download: (token) => token, complaint: (id) => id },
         principal,
         auditIntegrity: () => Promise.reject(new Error("no path leads there")),
+        statistics: () => Promise.reject(new Error("no path leads there")),
+        auditTrail: () => Promise.reject(new Error("no path leads there")),
+        fieldPolicies: [],
         ...made,
         // Whatever the roles: what refuses is to be the rules. The resolver of the root asks first, the guards after it.
         self: async () => (other && asked++ > 0 ? { ...own, id: randomUUID() } : own),
@@ -169,6 +178,9 @@ function onlyRead(register: RegisterParts, erasable: RequestsOfCaller["erasable"
     }),
     digest: unused,
     receiptKey: receiptKey(register),
+    attempts: 1,
+    recorded: refuse,
+    retention: { byId: async () => null, open: refuse, approve: refuse },
     open: refuse,
     change: refuse,
     acceptRelationship: refuse,
@@ -211,6 +223,7 @@ const statedBeside = [
   ["learning", "courses"],
   ["mailing", "deliveries"],
   ["events", "registrations"],
+  ["website", "submissions"],
 ] as const;
 
 /** So that the ledger, the requests, the recipients and what has ended have something to show. */

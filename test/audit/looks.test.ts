@@ -183,7 +183,7 @@ test("what is worked out from every system names those that hold the person", as
     "events",
     "learning",
   ]);
-  expect(await searched("support@intech.example", "CUSTOMER_SUPPORT", kari.as)).toEqual(["crm"]);
+  expect(await searched("support@intech.example", "CUSTOMER_SUPPORT", kari.as)).toEqual(["crm", "website"]);
   await gateway.query("{ me { holdings { source } } }", {}, { as: "eva.enebo@example.com" });
   expect((await entries()).at(-1)?.sources).toEqual(["mailing"]);
 });

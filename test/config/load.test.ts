@@ -12,6 +12,7 @@ const systems = {
   crm: "postgres://x/crm",
   learning: "",
   events: "",
+  website: "",
   mailing: { url: "http://127.0.0.1:1", user: "u", token: "hemmelig" },
 };
 const outside = {
@@ -48,7 +49,7 @@ const refusal = (config: InnsynConfig): string => {
 
 test("the demo's own configuration is good", () => {
   const config = validateConfig(good(), {});
-  expect([...config.sources.keys()]).toEqual(["crm", "learning", "mailing", "events"]);
+  expect([...config.sources.keys()]).toEqual(["crm", "learning", "mailing", "events", "website"]);
   expect(config.sources.get("crm")).toMatchObject({ timeLimit: 2_000, processor: { country: "NO" } });
   expect(config.organisation.supervisoryAuthority.name).toBe("Datatilsynet");
 });
@@ -67,7 +68,16 @@ describe("each bad setting is named", () => {
     ["sources", "sources", {}],
     ["sources", "sources", undefined],
     ["organisation.controller.email", "organisation.controller.email", undefined],
+    [
+      "organisation.dataProtectionOfficer.email",
+      "organisation.dataProtectionOfficer",
+      { name: "Kari", email: "x" },
+    ],
+    ["organisation.securityMeasures[0].nn", "organisation.securityMeasures", [{ nb: "a", en: "b" }]],
     ["organisation.policies", "organisation.policies", []],
+    ["statistics.minimumGroupSize", "statistics", { minimumGroupSize: 1 }],
+    ["statistics.minimumGroupSize", "statistics", { minimumGroupSize: 9.5 }],
+    ["statistics.countMilliseconds", "statistics", { countMilliseconds: 0 }],
     ["organisation.automatedDecisions.nn", "organisation.automatedDecisions.nn", undefined],
     ["organisation.recipients[0].purposes[0]", "organisation.recipients.0.purposes", ["SPAM"]],
     ["identity.issuer", "identity.issuer", "http://id.example"],

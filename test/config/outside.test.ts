@@ -10,6 +10,7 @@ const good = demoConfig({
     crm: "postgres://x/crm",
     learning: "",
     events: "",
+    website: "",
     mailing: { url: "http://127.0.0.1:1", user: "u", token: "t" },
   },
   outside: {

@@ -6,12 +6,18 @@ import { createSqlSource } from "../../src/connectors/sql/source.ts";
 import { crmMapping } from "../../src/demo/systems/crm/mapping.ts";
 import { eventsMapping } from "../../src/demo/systems/events/mapping.ts";
 import { learningMapping } from "../../src/demo/systems/learning/mapping.ts";
+import { websiteMapping } from "../../src/demo/systems/website/mapping.ts";
 import type { ErasableSource, Kept, Whose } from "../../src/sources/erasures.ts";
 import { ownRecord } from "../../src/sources/writes.ts";
 import { testDatabase } from "../setup/database.ts";
 
-type Key = "crm" | "learning" | "events";
-const mappings = { crm: crmMapping, learning: learningMapping, events: eventsMapping };
+type Key = "crm" | "learning" | "events" | "website";
+const mappings = {
+  crm: crmMapping,
+  learning: learningMapping,
+  events: eventsMapping,
+  website: websiteMapping,
+};
 const options = () => ({ signal: AbortSignal.timeout(20_000), idempotencyKey: crypto.randomUUID() });
 const kari = "kari.nordmann@example.com";
 const none: Kept = new Map();
@@ -83,7 +89,7 @@ class Demo implements AsyncDisposable {
 const demos = new Map<Key, Demo>();
 const demo = (key: Key) => demos.get(key)!;
 beforeAll(async () => {
-  for (const key of ["crm", "learning", "events"] as const) demos.set(key, await Demo.make(key));
+  for (const key of ["crm", "learning", "events", "website"] as const) demos.set(key, await Demo.make(key));
 });
 afterAll(async () => {
   for (const each of demos.values()) await each[Symbol.asyncDispose]();
@@ -302,5 +308,114 @@ describe("the event system", () => {
     const left = saying(await events.dump(), [address, whose.recordKey]);
     expect(left).toHaveLength(1);
     expect(left[0]).toContain(other.recordKey);
+  });
+});
+
+describe("the website", () => {
+  const answered = async (email: string) => {
+    const website = demo("website");
+    const { recordKey } = await website.whose(email);
+    const request = { recordKey, first: 100 };
+    const [visits] = await website.source.page("visits", [request], options());
+    const [browsers] = await website.source.page("browsers", [request], options());
+    return {
+      visits: visits?.rows.map(({ key }) => key) ?? [],
+      browsers: browsers?.rows.map(({ row }) => row) ?? [],
+    };
+  };
+  const family = ["anne.berg@example.com", "per.berg@example.com"] as const;
+  const visitsIn = (visitor: string) =>
+    demo("website").rows<{ key: string }>(
+      "SELECT visit_key AS key FROM web_visit WHERE visitor_id = $1 ORDER BY 1",
+      [visitor],
+    );
+
+  test("gives what was visited in a family's browser to neither of them, and says so", async () => {
+    const website = demo("website");
+    const shared = (await visitsIn("bergs-family-browser")).map(({ key }) => key);
+    // So that there is something that could be given.
+    await website.rows(
+      `INSERT INTO web_visit (visit_key, visitor_id, started_at) VALUES ('t_family', 'bergs-family-browser', now())`,
+    );
+    for (const email of family) {
+      const { visits, browsers } = await answered(email);
+      expect(visits.filter((key) => [...shared, "t_family"].includes(key))).toEqual([]);
+      expect(browsers.filter((row) => row["shared"]).map((row) => row["visitorId"])).toEqual([
+        "bergs-family-browser",
+      ]);
+      expect(browsers.length).toBeGreaterThan(1);
+    }
+  });
+
+  test("forgets what was sent in, visited and written down, also of a deletion and before it knew whose it was", async () => {
+    const website = demo("website");
+    const whose = await website.whose();
+    const before = await website.dump();
+    const words = [kari, "kari.nordmann%40example.com", whose.recordKey];
+    expect(tablesOf(saying(before, words))).toEqual([
+      "web_contact",
+      "web_contact_browser",
+      "web_contact_log",
+      "web_mail_log",
+      "web_request_log",
+      "web_submission",
+      "web_submission_field",
+    ]);
+    const { visits, browsers } = await answered(kari);
+    const cookies = browsers.map((row) => String(row["visitorId"]));
+    expect([visits.length, cookies.length]).toEqual([12, 3]);
+    // What somebody else has sent in may name her: it is theirs.
+    const other = await website.whose(namesake);
+    await website.rows("INSERT INTO web_submission VALUES ('s_other', $1, 'form_1', $2, now())", [
+      other.recordKey,
+      namesake,
+    ]);
+    await website.rows("INSERT INTO web_submission_field VALUES ('f_other', 's_other', 0, 'Melding', $1)", [
+      `Send svaret til ${kari}, er du snill`,
+    ]);
+    await website.rows("INSERT INTO web_mail_log VALUES ('m_other', $1, now(), 'post@intech.example', $2)", [
+      other.recordKey,
+      `Ny henvendelse fra <${namesake}>: Send svaret til ${kari}`,
+    ]);
+
+    await website.erase(whose);
+
+    expect(await website.source.remains(whose, none, options())).toEqual([]);
+    const after = await website.dump();
+    const left = saying(after, [...words, ...cookies, ...visits]);
+    expect(left.filter((line) => !/[fm]_other/.test(line))).toEqual([]);
+    expect(left).toHaveLength(2);
+    const now = new Set(after);
+    const theirs = new Set(saying(before, [...words, "Kari Nordmann", ...cookies]));
+    const fields = (line: string) => line.startsWith("web_submission_field:");
+    expect(before.filter((line) => !now.has(line) && !theirs.has(line) && !fields(line))).toEqual([]);
+  });
+
+  test("does not give one of a family what the other visited once that one is erased", async () => {
+    const website = demo("website");
+    const [anne, per] = family;
+    const whose = await website.whose(anne);
+    const before = await answered(per);
+    const shared = await visitsIn("bergs-family-browser");
+    await website.erase(whose);
+    expect(await website.source.remains(whose, none, options())).toEqual([]);
+    expect(await answered(per)).toEqual(before);
+    expect(await visitsIn("bergs-family-browser")).toEqual(shared);
+    const links = await website.rows<{ contact_key: string | null; recognised_at: Date | null }>(
+      "SELECT contact_key, recognised_at, recognised_by FROM web_contact_browser WHERE visitor_id = 'bergs-family-browser' ORDER BY 1 NULLS FIRST",
+    );
+    expect(links[0]).toEqual({ contact_key: null, recognised_at: null, recognised_by: null });
+    expect(links).toHaveLength(2);
+    expect(saying(await website.dump(), [anne, whose.recordKey])).toEqual([]);
+  });
+
+  test("takes two contacts of one address for nobody's until staff say whose they are", async () => {
+    const website = demo("website");
+    await website.rows(
+      `INSERT INTO web_contact VALUES ('c_second', 'Stor.Leser@Example.com', NULL, NULL, now(), now(), now())`,
+    );
+    const identifiers = [{ kind: "EMAIL", value: "stor.leser@example.com" } as const];
+    const [found] = await website.source.find([{ identifiers }], options());
+    expect(found?.state).toBe("NEEDS_REVIEW");
   });
 });

@@ -5,9 +5,15 @@ import type { SqlMapping } from "../../src/connectors/sql/mapping.ts";
 import { crmMapping } from "../../src/demo/systems/crm/mapping.ts";
 import { eventsMapping } from "../../src/demo/systems/events/mapping.ts";
 import { learningMapping } from "../../src/demo/systems/learning/mapping.ts";
+import { websiteMapping } from "../../src/demo/systems/website/mapping.ts";
 import { testDatabase } from "../setup/database.ts";
 
-const mappings = { crm: crmMapping, learning: learningMapping, events: eventsMapping };
+const mappings = {
+  crm: crmMapping,
+  learning: learningMapping,
+  events: eventsMapping,
+  website: websiteMapping,
+};
 
 /** Columns by which an erasure looks for rows, but for those within whose text it reads. */
 function lookedUp({ person, collections, erasures }: SqlMapping<string, CollectionFields>): string[] {
@@ -41,7 +47,7 @@ const referring = `select c.relname || '.' || a.attname as name, p.relname as pa
   join pg_attribute a on a.attrelid = f.conrelid and a.attnum = f.conkey[1]
   where f.contype = 'f'`;
 
-describe.each(["crm", "learning", "events"] as const)("an erasure from %s", (key) => {
+describe.each(["crm", "learning", "events", "website"] as const)("an erasure from %s", (key) => {
   const parts = new AsyncDisposableStack();
   afterAll(() => parts.disposeAsync());
 

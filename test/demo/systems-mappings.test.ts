@@ -1,12 +1,19 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CollectionFields } from "../../src/connectors/mapping.ts";
-import type { CollectionTable, Column, PersonTable, SqlMapping } from "../../src/connectors/sql/mapping.ts";
+import type {
+  CollectionTable,
+  Column,
+  PersonTable,
+  SharedColumn,
+  SqlMapping,
+} from "../../src/connectors/sql/mapping.ts";
 import { canaryEmail } from "../../src/demo/people/fixed.ts";
 import { fillSystems } from "../../src/demo/systems/fill.ts";
 import { crmMapping } from "../../src/demo/systems/crm/mapping.ts";
 import { eventsMapping } from "../../src/demo/systems/events/mapping.ts";
 import { learningMapping } from "../../src/demo/systems/learning/mapping.ts";
+import { websiteMapping } from "../../src/demo/systems/website/mapping.ts";
 import { type TestDatabase, testDatabase } from "../setup/database.ts";
 
 const today = new Date("2026-03-05T12:00:00Z");
@@ -15,9 +22,10 @@ const mappings = {
   crm: crmMapping,
   learning: learningMapping,
   events: eventsMapping,
+  website: websiteMapping,
 };
 
-describe.each(["crm", "learning", "events"] as const)("mapping of %s", (key) => {
+describe.each(["crm", "learning", "events", "website"] as const)("mapping of %s", (key) => {
   let database: TestDatabase;
   let client: pg.Client;
   beforeAll(async () => {
@@ -56,7 +64,7 @@ describe.each(["crm", "learning", "events"] as const)("mapping of %s", (key) => 
     const keys = await filledKeys(client, person, email, [canaryEmail]);
     expect(keys).toHaveLength(1);
     for (const [name, collection] of Object.entries(collections)) {
-      const parents = name.includes(".") ? await parentKeys(client, mapping, name, keys) : keys;
+      const parents = await parentsOf(client, mapping, name, keys);
       expect(await filledKeys(client, collection, collection.parent, parents), name).not.toHaveLength(0);
     }
   });
@@ -71,10 +79,11 @@ function accounted(table: PersonTable<string> | CollectionTable<string>): Set<st
 }
 
 /** The columns of the table itself, not of a joined one. */
-function own(columns: readonly (Column | null)[]): string[] {
+function own(columns: readonly (Column | SharedColumn | null)[]): string[] {
   const names = columns.flatMap((column) => {
     if (column === null) return [];
     if (typeof column === "string") return [column];
+    if ("shared" in column) return [column.shared];
     return "columns" in column ? column.columns : [column.column];
   });
   return names.filter((name) => !name.includes("."));
@@ -97,12 +106,23 @@ async function filledKeys(
   return rows.map(({ key }) => key);
 }
 
-async function parentKeys(
+/** What rows of the collection have in their parent's column. */
+async function parentsOf(
   client: pg.Client,
   { collections }: SqlMapping<string, CollectionFields>,
-  nested: string,
+  name: string,
   persons: readonly string[],
-): Promise<string[]> {
-  const parent = collections[nested.slice(0, nested.indexOf("."))];
-  return parent === undefined ? [] : filledKeys(client, parent, parent.parent, persons);
+): Promise<readonly string[]> {
+  const through = collections[name]?.through;
+  const users = through && collections[through.collection];
+  if (users) {
+    const id = pg.escapeIdentifier;
+    const { rows } = await client.query<{ thing: string }>(
+      `SELECT ${id(through.column)}::text AS thing FROM ${id(users.table)} WHERE ${id(users.parent)}::text = ANY($1)`,
+      [persons],
+    );
+    return rows.map(({ thing }) => thing);
+  }
+  const parent = name.includes(".") ? collections[name.slice(0, name.indexOf("."))] : undefined;
+  return parent === undefined ? persons : filledKeys(client, parent, parent.parent, persons);
 }

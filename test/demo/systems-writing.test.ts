@@ -6,6 +6,7 @@ import type { CollectionFields } from "../../src/connectors/mapping.ts";
 import { crmMapping } from "../../src/demo/systems/crm/mapping.ts";
 import { eventsMapping } from "../../src/demo/systems/events/mapping.ts";
 import { learningMapping } from "../../src/demo/systems/learning/mapping.ts";
+import { websiteMapping } from "../../src/demo/systems/website/mapping.ts";
 import type { WritableSource } from "../../src/sources/writes.ts";
 import { testDatabase } from "../setup/database.ts";
 
@@ -51,6 +52,13 @@ const systems = {
     },
     touched: ["UpdatedAt"],
   },
+  website: {
+    mapping: websiteMapping,
+    row: "select * from web_contact where contact_key = $1",
+    age: "update web_contact set updated_at = '2020-01-01' where contact_key = $1",
+    written: { email: { email: "kari.berg@example.com" } },
+    touched: ["updated_at"],
+  },
 } as const;
 
 const values: Readonly<Record<string, string>> = {
@@ -64,7 +72,7 @@ const values: Readonly<Record<string, string>> = {
 
 type Row = Readonly<Record<string, unknown>>;
 
-describe.each(["crm", "learning", "events"] as const)("%s of the demo, written to", (key) => {
+describe.each(["crm", "learning", "events", "website"] as const)("%s of the demo, written to", (key) => {
   const { mapping, row, age, written, touched } = systems[key];
   const parts = new AsyncDisposableStack();
   let source: WritableSource;

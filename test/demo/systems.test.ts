@@ -101,6 +101,24 @@ describe("fixed persons", () => {
     expect(await count("mailing", `deliveries WHERE ${subscriber}`, [kari])).toBe(15);
     expect(await count("mailing", `subscriber_lists WHERE ${subscriber}`, [kari])).toBe(3);
     expect(await count("mailing", `link_clicks WHERE ${subscriber}`, [kari])).toBeGreaterThan(2);
+    const visitor = "contact_key = (SELECT contact_key FROM web_contact WHERE email = $1)";
+    expect(await count("website", `web_submission WHERE ${visitor}`, [kari])).toBe(4);
+    expect(await count("website", `web_contact_browser WHERE ${visitor}`, [kari])).toBe(3);
+    expect(
+      await count("website", `web_visit JOIN web_contact_browser USING (visitor_id) WHERE ${visitor}`, [
+        kari,
+      ]),
+    ).toBe(12);
+    const field = `web_submission_field JOIN web_submission USING (submission_key) WHERE ${visitor}`;
+    expect(await count("website", `${field} AND value LIKE '%Per Berg%'`, [kari])).toBe(1);
+  });
+
+  test("Anne and Per are both known in one browser, and many visits are nobody's", async () => {
+    const shared = `web_contact_browser b JOIN web_contact c USING (contact_key)
+      WHERE visitor_id = 'bergs-family-browser' AND email = ANY($1)`;
+    expect(await count("website", shared, [["anne.berg@example.com", "per.berg@example.com"]])).toBe(2);
+    const anonymous = "web_visit WHERE visitor_id NOT IN (SELECT visitor_id FROM web_contact_browser)";
+    expect(await count("website", anonymous)).toBeGreaterThan(40);
   });
 
   test("Kari: what the law keeps and what it does not, of every kind", async () => {
@@ -133,6 +151,13 @@ describe("fixed persons", () => {
       ["learning", "mdl_logstore_standard_log l JOIN mdl_user u ON u.id = l.relateduserid WHERE email = $1"],
       ["events", `"Registration" WHERE "AttendeeId" IS NULL AND lower("Email") = $1`],
       ["events", `"AuditLog" WHERE lower("Changes"->>'Email') = $1`],
+      ["website", "web_submission WHERE contact_key IS NULL AND lower(reply_to) = $1"],
+      ["website", "web_mail_log WHERE contact_key IS NULL AND lower(body) LIKE '%<' || $1 || '>%'"],
+      [
+        "website",
+        "web_request_log WHERE contact_key IS NULL AND lower(request) LIKE '%=' || replace($1, '@', '_40')",
+      ],
+      ["website", "web_contact_log WHERE lower(note) LIKE '% ' || $1"],
     ];
     for (const [key, place] of places) expect(await count(key, place, [kari]), place).toBeGreaterThan(0);
   });
@@ -142,6 +167,7 @@ describe("fixed persons", () => {
     learning: "mdl_user WHERE lower(email) = $1",
     events: `"Attendee" WHERE lower("Email") = $1`,
     mailing: "subscribers WHERE lower(email) = $1",
+    website: "web_contact WHERE lower(email) = $1",
   };
   const held = async (email: string) =>
     Object.fromEntries(
@@ -149,17 +175,17 @@ describe("fixed persons", () => {
     );
 
   test.each([
-    ["kari.nordmann@example.com", { crm: 1, learning: 1, events: 1, mailing: 1 }],
-    ["ola.nordmann@example.com", { crm: 0, learning: 1, events: 1, mailing: 0 }],
-    ["anne.berg@example.com", { crm: 0, learning: 1, events: 1, mailing: 1 }],
-    ["familien.berg@example.com", { crm: 2, learning: 0, events: 0, mailing: 0 }],
-    ["ingrid.aas@example.com", { crm: 1, learning: 1, events: 1, mailing: 0 }],
-    ["ingrid.lie@example.com", { crm: 0, learning: 0, events: 0, mailing: 1 }],
-    ["bjørn.østby@example.com", { crm: 1, learning: 1, events: 1, mailing: 1 }],
-    ["åse.håland@example.com", { crm: 1, learning: 0, events: 1, mailing: 0 }],
-    ["åse.håland@example.com".normalize("NFD"), { crm: 0, learning: 1, events: 0, mailing: 0 }],
-    ["eva.enebo@example.com", { crm: 0, learning: 0, events: 0, mailing: 1 }],
-    ["ola at example", { crm: 1, learning: 0, events: 0, mailing: 0 }],
+    ["kari.nordmann@example.com", { crm: 1, learning: 1, events: 1, mailing: 1, website: 1 }],
+    ["ola.nordmann@example.com", { crm: 0, learning: 1, events: 1, mailing: 0, website: 0 }],
+    ["anne.berg@example.com", { crm: 0, learning: 1, events: 1, mailing: 1, website: 1 }],
+    ["familien.berg@example.com", { crm: 2, learning: 0, events: 0, mailing: 0, website: 0 }],
+    ["ingrid.aas@example.com", { crm: 1, learning: 1, events: 1, mailing: 0, website: 0 }],
+    ["ingrid.lie@example.com", { crm: 0, learning: 0, events: 0, mailing: 1, website: 0 }],
+    ["bjørn.østby@example.com", { crm: 1, learning: 1, events: 1, mailing: 1, website: 1 }],
+    ["åse.håland@example.com", { crm: 1, learning: 0, events: 1, mailing: 0, website: 0 }],
+    ["åse.håland@example.com".normalize("NFD"), { crm: 0, learning: 1, events: 0, mailing: 0, website: 1 }],
+    ["eva.enebo@example.com", { crm: 0, learning: 0, events: 0, mailing: 1, website: 0 }],
+    ["ola at example", { crm: 1, learning: 0, events: 0, mailing: 0, website: 1 }],
   ])("%s is where it should be, whatever the letter case", async (email, expected) => {
     expect(await held(email)).toEqual(expected);
   });
@@ -209,6 +235,7 @@ describe("fixed persons", () => {
       learning: 1,
       events: 1,
       mailing: 1,
+      website: 1,
     });
   });
 });

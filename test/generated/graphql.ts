@@ -4,6 +4,17 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Which entries of the trail; what is absent narrows nothing. */
+export type AuditFilter = {
+  events?: Array<string> | null | undefined;
+  /** At this moment or later. */
+  since?: string | null | undefined;
+  /** As `AuditEntry.subjectRef`. */
+  subjectRef?: string | null | undefined;
+  /** Before this moment. */
+  until?: string | null | undefined;
+};
+
 export type ConsentStatus =
   | 'GIVEN'
   | 'NOT_ASKED'
@@ -27,6 +38,15 @@ export type DataCategory =
   | 'SPECIAL_NEED'
   | 'SURVEY_ANSWER'
   | 'TECHNICAL';
+
+/** Categories of data subjects (GDPR Art. 30(1)(c)). */
+export type DataSubjectCategory =
+  | 'CUSTOMER'
+  | 'EMPLOYEE'
+  | 'LEARNER'
+  | 'PARTICIPANT'
+  | 'SUBSCRIBER'
+  | 'VISITOR';
 
 export type ErasureAction =
   | 'ANONYMISE'
@@ -71,6 +91,17 @@ export type MatchProblem =
   | 'ERASED_BEFORE'
   /** Several records of the source answer to the person. */
   | 'SEVERAL_RECORDS';
+
+/** Who is left out of counts of persons. */
+export type NotCounted =
+  /** Has not said yes to the purpose that the data is held for, or has taken it back. */
+  | 'NO_CONSENT'
+  /** Left data in the system without a record of theirs: guests. */
+  | 'NO_RECORD'
+  /** Objects to `STATISTICS` (GDPR Art. 21), also while it is not decided. */
+  | 'OBJECTION'
+  /** Has had the processing restricted (Art. 18), or is being erased (Art. 17). */
+  | 'RESTRICTION';
 
 export type OutcomeResult =
   | 'ABSENT'
@@ -169,6 +200,13 @@ export type Role =
   | 'SUPPORT'
   | 'TRAINING';
 
+/** What persons are counted by. */
+export type StatisticsDimension =
+  | 'COUNTRY'
+  | 'COURSE'
+  | 'EVENT'
+  | 'LIST';
+
 export type StepAction =
   | 'ANONYMISE'
   | 'ERASE'
@@ -211,12 +249,40 @@ export type AccessLogQuery = { me: { accessLog: { totalCount: number, edges: Arr
 export type AccessQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AccessQuery = { me: { id: string, holdings: Array<{ source: string, state: HoldingState, detail: string | null, recordCount: number | null }>, crm: { customerNumber: string, name: string | null, email: string | null, phone: string | null, jobTitle: string | null, organisation: string | null, postalAddress: string | null, customerSince: string | null, lastActivityAt: string | null, conversations: { edges: Array<{ node: { at: string | null, channel: string | null, subject: string | null, body: string | null, handledBy: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, orders: { edges: Array<{ node: { number: string, orderedAt: string | null, status: string | null, total: string | null, currency: string | null, warrantyUntil: string | null, restricted: boolean | null, retainedUntil: string | null, lines: Array<{ product: string | null, quantity: number | null, unitPrice: string | null, amount: string | null }>, returns: Array<{ returnedAt: string | null, reason: string | null, status: string | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, enrichments: Array<{ attribute: string, value: string | null, provider: string | null, obtainedAt: string | null }>, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, learning: { username: string | null, email: string | null, name: string | null, jobTitle: string | null, organisation: string | null, createdAt: string | null, lastLoginAt: string | null, courses: { edges: Array<{ node: { course: string | null, level: string | null, status: string | null, score: number | null, completedAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, surveyAnswers: { edges: Array<{ node: { survey: string | null, question: string | null, answer: string | null, answeredAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, sessions: { edges: Array<{ node: { startedAt: string | null, browser: string | null, ipAddress: string | null, responseTimeMs: number | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, mailing: { address: string, status: SubscriberStatus, name: string | null, subscriptions: Array<{ list: string, status: string | null, subscribedAt: string | null, unsubscribedAt: string | null }>, bounces: Array<{ at: string | null, type: string | null, source: string | null, campaign: string | null }>, deliveries: { edges: Array<{ node: { campaign: string | null, sentAt: string | null, openedAt: string | null, repliedAt: string | null, clicks: Array<{ url: string | null, at: string | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, events: { registrations: { edges: Array<{ node: { event: string | null, startsAt: string | null, registeredAt: string | null, status: string | null, attended: boolean | null, name: string | null, email: string | null, phone: string | null, dietaryNeeds: string | null, accessNeeds: string | null, note: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, competitionEntries: Array<{ competition: string | null, enteredAt: string | null, answer: string | null, won: boolean | null }>, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null } | null };
+export type AccessQuery = { me: { id: string, holdings: Array<{ source: string, state: HoldingState, detail: string | null, recordCount: number | null }>, crm: { customerNumber: string, name: string | null, email: string | null, phone: string | null, jobTitle: string | null, organisation: string | null, postalAddress: string | null, customerSince: string | null, lastActivityAt: string | null, conversations: { edges: Array<{ node: { at: string | null, channel: string | null, subject: string | null, body: string | null, handledBy: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, orders: { edges: Array<{ node: { number: string, orderedAt: string | null, status: string | null, total: string | null, currency: string | null, warrantyUntil: string | null, restricted: boolean | null, retainedUntil: string | null, lines: Array<{ product: string | null, quantity: number | null, unitPrice: string | null, amount: string | null }>, returns: Array<{ returnedAt: string | null, reason: string | null, status: string | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, enrichments: Array<{ attribute: string, value: string | null, provider: string | null, obtainedAt: string | null }>, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, learning: { username: string | null, email: string | null, name: string | null, jobTitle: string | null, organisation: string | null, createdAt: string | null, lastLoginAt: string | null, courses: { edges: Array<{ node: { course: string | null, level: string | null, status: string | null, score: number | null, completedAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, surveyAnswers: { edges: Array<{ node: { survey: string | null, question: string | null, answer: string | null, answeredAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, sessions: { edges: Array<{ node: { startedAt: string | null, browser: string | null, ipAddress: string | null, responseTimeMs: number | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, mailing: { address: string, status: SubscriberStatus, name: string | null, subscriptions: Array<{ list: string, status: string | null, subscribedAt: string | null, unsubscribedAt: string | null }>, bounces: Array<{ at: string | null, type: string | null, source: string | null, campaign: string | null }>, deliveries: { edges: Array<{ node: { campaign: string | null, sentAt: string | null, openedAt: string | null, repliedAt: string | null, clicks: Array<{ url: string | null, at: string | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, events: { registrations: { edges: Array<{ node: { event: string | null, startsAt: string | null, registeredAt: string | null, status: string | null, attended: boolean | null, name: string | null, email: string | null, phone: string | null, dietaryNeeds: string | null, accessNeeds: string | null, note: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, competitionEntries: Array<{ competition: string | null, enteredAt: string | null, answer: string | null, won: boolean | null }>, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null, website: { email: string | null, firstSeenAt: string | null, lastSeenAt: string | null, submissions: { edges: Array<{ node: { form: string | null, submittedAt: string | null, replyTo: string | null, fields: Array<{ name: string, value: string | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, visits: { edges: Array<{ node: { at: string | null, ipAddress: string | null, device: string | null, browser: string | null, settings: string | null, country: string | null, city: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, browsers: { edges: Array<{ node: { visitorId: string | null, recognisedAt: string | null, recognisedBy: string | null, shared: boolean | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, other: Array<{ name: string, value: string | null, category: DataCategory }> } | null } | null };
+
+export type AgreeToPrivacyPolicyMutationVariables = Exact<{
+  version: string | number;
+}>;
+
+
+export type AgreeToPrivacyPolicyMutation = { agreeToPrivacyPolicy:
+    | { __typename: 'PersonPolicyVersion', version: string, agreedAt: string | null, open: boolean }
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, message: string }
+   };
+
+export type ApproveRetentionReviewMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ApproveRetentionReviewMutation = { approveRetentionReview:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, message: string }
+    | { __typename: 'RetentionReview', id: string, status: RequestStatus, approvedAt: string | null }
+   };
 
 export type AuditIntegrityQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type AuditIntegrityQuery = { auditIntegrity: { intact: boolean, entries: number, firstBroken: string | null, head: string } };
+
+export type AuditTrailQueryVariables = Exact<{
+  filter?: AuditFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type AuditTrailQuery = { auditTrail: { edges: Array<{ node: { sequence: string, at: string, actorRole: Role | null, actorRef: string | null, event: string, subjectRef: string | null, purpose: Purpose | null, coordinates: Array<string>, categories: Array<string>, sources: Array<string>, detail: string | null, hash: string, awaitsSeal: boolean } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type CancelRequestMutationVariables = Exact<{
   id: string | number;
@@ -269,6 +335,20 @@ export type DecideRequestMutation = { decideRequest:
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, refusal: { code: RefusalCode, message: string, legalGround: string | null } | null } }
    };
 
+export type DisclosuresQueryVariables = Exact<{
+  subjectId: string | number;
+}>;
+
+
+export type DisclosuresQuery = { disclosures: Array<{ at: string, authority: string | null, legalGround: string | null, categories: Array<DataCategory>, secrecyUntil: string | null, secret: boolean }> };
+
+export type EntitiesQueryVariables = Exact<{
+  subjectId: string | number;
+}>;
+
+
+export type EntitiesQuery = { _entities: Array<{ id: string, crm: { name: string | null, customerNumber: string } | null } | null> };
+
 export type RequestErasureMutationVariables = Exact<{
   planHash: string | number;
   sources?: Array<string> | string | null | undefined;
@@ -317,6 +397,13 @@ export type ExtendDeadlineMutation = { extendDeadline:
     | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, dueAt: string, extendedBecause: string | null } }
    };
+
+export type FieldPoliciesQueryVariables = Exact<{
+  type?: string | null | undefined;
+}>;
+
+
+export type FieldPoliciesQuery = { fieldPolicies: Array<{ coordinate: string, category: DataCategory | null, purposes: Array<Purpose>, legalBasis: LegalBasis | null, retention: string | null, source: string | null, special: boolean, readableBy: Array<Role>, writableBy: Array<Role> }> };
 
 export type FollowRequestSubscriptionVariables = Exact<{
   id: string | number;
@@ -376,6 +463,31 @@ export type ObjectToProcessingMutation = { objectToProcessing:
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, dueAt: string } }
    };
 
+export type OpenRetentionReviewMutationVariables = Exact<{
+  asOf?: string | null | undefined;
+}>;
+
+
+export type OpenRetentionReviewMutation = { openRetentionReview:
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, message: string }
+    | { __typename: 'RetentionReview', id: string, asOf: string, status: RequestStatus, items: Array<{ source: string, recordType: string, rule: string, action: ErasureAction, count: number, undated: number, setAside: number, reason: string | null }> }
+   };
+
+export type PolicyVersionsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PolicyVersionsQuery = { privacyPolicy: { version: string, text: string }, me: { policyVersions: Array<{ version: string, publishedAt: string, changes: string | null, requiresConsent: boolean, toldAt: string | null, agreedAt: string | null, declinedAt: string | null, open: boolean }> } | null };
+
+export type PrivacyPoliciesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PrivacyPoliciesQuery = { privacyPolicies: Array<{ version: string, publishedAt: string, changes: string | null, requiresConsent: boolean, reach: { told: number, waiting: number, failed: number, untold: number, complete: boolean, agreed: number, declined: number } }> };
+
+export type ProcessingActivitiesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ProcessingActivitiesQuery = { processingActivities: Array<{ purpose: Purpose, legalBasis: LegalBasis, categories: Array<DataCategory>, dataSubjects: Array<DataSubjectCategory>, sources: Array<string>, retention: Array<string>, readableBy: Array<Role>, securityMeasures: Array<string>, processors: Array<{ name: string, country: string, agreement: string }>, recipients: Array<{ name: string, role: string, country: string, transferSafeguard: string | null }>, transfers: Array<{ name: string, country: string, transferSafeguard: string | null }> }> };
+
 export type ProfileQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -388,10 +500,30 @@ export type PublicQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type PublicQuery = { controller: { name: string, organisationNumber: string, postalAddress: string, email: string, phone: string }, privacyPolicy: { version: string, publishedAt: string, language: string, requiresConsent: boolean, changes: string | null, text: string } };
 
+export type PublishPrivacyPolicyMutationVariables = Exact<{
+  version?: string | number;
+}>;
+
+
+export type PublishPrivacyPolicyMutation = { publishPrivacyPolicy:
+    | { __typename: 'PrivacyPolicy', version: string, publishedAt: string, requiresConsent: boolean, tellsPersons: boolean }
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
+   };
+
 export type ReappearancesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ReappearancesQuery = { reappearances: { totalCount: number, edges: Array<{ node: { id: string, source: string, seenAt: string, subject: { id: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type RecordDisclosureMutationVariables = Exact<{
+  subjectId: string | number;
+}>;
+
+
+export type RecordDisclosureMutation = { recordDisclosure:
+    | { __typename: 'Recipient', name: string, since: string | null, legalGround: string | null, categories: Array<DataCategory> }
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
+   };
 
 export type RectifyMutationVariables = Exact<{
   value?: string;
@@ -442,6 +574,13 @@ export type RestrictProcessingMutation = { restrictProcessing:
     | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus, steps: Array<{ source: string, action: StepAction, state: StepState, outcome: { result: OutcomeResult, detail: string | null } | null }> } }
    };
+
+export type RetentionReviewQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RetentionReviewQuery = { retentionReview: { openedAt: string, asOf: string, status: RequestStatus, approvedAt: string | null, endedAt: string | null, items: Array<{ source: string, recordType: string, rule: string, action: ErasureAction, count: number, undated: number, setAside: number, state: StepState, remaining: number | null, reason: string | null }> } | null };
 
 export type RetryRequestMutationVariables = Exact<{
   id: string | number;
@@ -511,6 +650,13 @@ export type StatementMutation = { addStatement:
     | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
     | { __typename: 'RequestPayload', request: { id: string, status: RequestStatus } }
    };
+
+export type StatisticsQueryVariables = Exact<{
+  by?: StatisticsDimension;
+}>;
+
+
+export type StatisticsQuery = { statistics: Array<{ source: string, minimumGroupSize: number, notCounted: Array<NotCounted>, counts: { asOf: string, groups: Array<{ name: string | null, at: string | null, count: number | null, suppressed: boolean }> } | null }> };
 
 export type WithholdMutationVariables = Exact<{
   subjectId: string | number;
@@ -808,9 +954,101 @@ export const AccessDocument = new TypedDocumentString(`
         category
       }
     }
+    website {
+      email
+      firstSeenAt
+      lastSeenAt
+      submissions {
+        edges {
+          node {
+            form
+            submittedAt
+            replyTo
+            fields {
+              name
+              value
+            }
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+      visits {
+        edges {
+          node {
+            at
+            ipAddress
+            device
+            browser
+            settings
+            country
+            city
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+      browsers {
+        edges {
+          node {
+            visitorId
+            recognisedAt
+            recognisedBy
+            shared
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+      other {
+        name
+        value
+        category
+      }
+    }
   }
 }
     `) as unknown as TypedDocumentString<AccessQuery, AccessQueryVariables>;
+export const AgreeToPrivacyPolicyDocument = new TypedDocumentString(`
+    mutation AgreeToPrivacyPolicy($version: ID!) {
+  agreeToPrivacyPolicy(input: {version: $version, agrees: true}) {
+    __typename
+    ... on PersonPolicyVersion {
+      version
+      agreedAt
+      open
+    }
+    ... on Refusal {
+      code
+      rule
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AgreeToPrivacyPolicyMutation, AgreeToPrivacyPolicyMutationVariables>;
+export const ApproveRetentionReviewDocument = new TypedDocumentString(`
+    mutation ApproveRetentionReview($id: ID!) {
+  approveRetentionReview(input: {id: $id}) {
+    __typename
+    ... on RetentionReview {
+      id
+      status
+      approvedAt
+    }
+    ... on Refusal {
+      code
+      rule
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ApproveRetentionReviewMutation, ApproveRetentionReviewMutationVariables>;
 export const AuditIntegrityDocument = new TypedDocumentString(`
     query AuditIntegrity {
   auditIntegrity {
@@ -821,6 +1059,33 @@ export const AuditIntegrityDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AuditIntegrityQuery, AuditIntegrityQueryVariables>;
+export const AuditTrailDocument = new TypedDocumentString(`
+    query AuditTrail($filter: AuditFilter, $after: String) {
+  auditTrail(filter: $filter, first: 50, after: $after) {
+    edges {
+      node {
+        sequence
+        at
+        actorRole
+        actorRef
+        event
+        subjectRef
+        purpose
+        coordinates
+        categories
+        sources
+        detail
+        hash
+        awaitsSeal
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AuditTrailQuery, AuditTrailQueryVariables>;
 export const CancelRequestDocument = new TypedDocumentString(`
     mutation CancelRequest($id: ID!) {
   cancelRequest(input: {id: $id}) {
@@ -946,6 +1211,31 @@ export const DecideRequestDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DecideRequestMutation, DecideRequestMutationVariables>;
+export const DisclosuresDocument = new TypedDocumentString(`
+    query Disclosures($subjectId: ID!) {
+  disclosures(subjectId: $subjectId) {
+    at
+    authority
+    legalGround
+    categories
+    secrecyUntil
+    secret
+  }
+}
+    `) as unknown as TypedDocumentString<DisclosuresQuery, DisclosuresQueryVariables>;
+export const EntitiesDocument = new TypedDocumentString(`
+    query Entities($subjectId: ID!) {
+  _entities(representations: [{__typename: "DataSubject", id: $subjectId}]) {
+    ... on DataSubject {
+      id
+      crm {
+        name
+        customerNumber
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EntitiesQuery, EntitiesQueryVariables>;
 export const RequestErasureDocument = new TypedDocumentString(`
     mutation RequestErasure($planHash: ID!, $sources: [String!], $reason: String) {
   requestErasure(input: {planHash: $planHash, sources: $sources, reason: $reason}) {
@@ -1086,6 +1376,21 @@ export const ExtendDeadlineDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ExtendDeadlineMutation, ExtendDeadlineMutationVariables>;
+export const FieldPoliciesDocument = new TypedDocumentString(`
+    query FieldPolicies($type: String = "CustomerRecord") {
+  fieldPolicies(type: $type) {
+    coordinate
+    category
+    purposes
+    legalBasis
+    retention
+    source
+    special
+    readableBy
+    writableBy
+  }
+}
+    `) as unknown as TypedDocumentString<FieldPoliciesQuery, FieldPoliciesQueryVariables>;
 export const FollowRequestDocument = new TypedDocumentString(`
     subscription FollowRequest($id: ID!) {
   requestProgress(id: $id) {
@@ -1315,6 +1620,102 @@ export const ObjectToProcessingDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ObjectToProcessingMutation, ObjectToProcessingMutationVariables>;
+export const OpenRetentionReviewDocument = new TypedDocumentString(`
+    mutation OpenRetentionReview($asOf: Date) {
+  openRetentionReview(input: {asOf: $asOf}) {
+    __typename
+    ... on RetentionReview {
+      id
+      asOf
+      status
+      items {
+        source
+        recordType
+        rule
+        action
+        count
+        undated
+        setAside
+        reason
+      }
+    }
+    ... on Refusal {
+      code
+      rule
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OpenRetentionReviewMutation, OpenRetentionReviewMutationVariables>;
+export const PolicyVersionsDocument = new TypedDocumentString(`
+    query PolicyVersions {
+  privacyPolicy {
+    version
+    text
+  }
+  me {
+    policyVersions {
+      version
+      publishedAt
+      changes
+      requiresConsent
+      toldAt
+      agreedAt
+      declinedAt
+      open
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PolicyVersionsQuery, PolicyVersionsQueryVariables>;
+export const PrivacyPoliciesDocument = new TypedDocumentString(`
+    query PrivacyPolicies {
+  privacyPolicies {
+    version
+    publishedAt
+    changes
+    requiresConsent
+    reach {
+      told
+      waiting
+      failed
+      untold
+      complete
+      agreed
+      declined
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PrivacyPoliciesQuery, PrivacyPoliciesQueryVariables>;
+export const ProcessingActivitiesDocument = new TypedDocumentString(`
+    query ProcessingActivities {
+  processingActivities {
+    purpose
+    legalBasis
+    categories
+    dataSubjects
+    sources
+    processors {
+      name
+      country
+      agreement
+    }
+    recipients {
+      name
+      role
+      country
+      transferSafeguard
+    }
+    retention
+    readableBy
+    securityMeasures
+    transfers {
+      name
+      country
+      transferSafeguard
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ProcessingActivitiesQuery, ProcessingActivitiesQueryVariables>;
 export const ProfileDocument = new TypedDocumentString(`
     query Profile {
   me {
@@ -1369,6 +1770,27 @@ export const PublicDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PublicQuery, PublicQueryVariables>;
+export const PublishPrivacyPolicyDocument = new TypedDocumentString(`
+    mutation PublishPrivacyPolicy($version: ID! = "2027-01-01") {
+  publishPrivacyPolicy(
+    input: {version: $version, text: "Personvernerklæring for Intech AS. Vi sletter det du ikke har brukt på to år.", language: "nb", changes: "Vi sletter etter to år. Før var det fem.", requiresConsent: true}
+  ) {
+    __typename
+    ... on PrivacyPolicy {
+      version
+      publishedAt
+      requiresConsent
+      tellsPersons
+    }
+    ... on Refusal {
+      code
+      rule
+      field
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PublishPrivacyPolicyMutation, PublishPrivacyPolicyMutationVariables>;
 export const ReappearancesDocument = new TypedDocumentString(`
     query Reappearances {
   reappearances {
@@ -1390,6 +1812,27 @@ export const ReappearancesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ReappearancesQuery, ReappearancesQueryVariables>;
+export const RecordDisclosureDocument = new TypedDocumentString(`
+    mutation RecordDisclosure($subjectId: ID!) {
+  recordDisclosure(
+    input: {subjectId: $subjectId, authority: "Økokrim", legalGround: "straffeprosessloven § 210, kjennelse av Oslo tingrett", categories: [PURCHASE, CONTACT], secrecyUntil: "2999-12-31"}
+  ) {
+    __typename
+    ... on Recipient {
+      name
+      since
+      legalGround
+      categories
+    }
+    ... on Refusal {
+      code
+      rule
+      field
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RecordDisclosureMutation, RecordDisclosureMutationVariables>;
 export const RectifyDocument = new TypedDocumentString(`
     mutation Rectify($value: String! = "400 00 001") {
   rectify(input: {changes: [{field: PHONE, value: $value}]}) {
@@ -1598,6 +2041,29 @@ export const RestrictProcessingDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RestrictProcessingMutation, RestrictProcessingMutationVariables>;
+export const RetentionReviewDocument = new TypedDocumentString(`
+    query RetentionReview($id: ID!) {
+  retentionReview(id: $id) {
+    openedAt
+    asOf
+    status
+    approvedAt
+    endedAt
+    items {
+      source
+      recordType
+      rule
+      action
+      count
+      undated
+      setAside
+      state
+      remaining
+      reason
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RetentionReviewQuery, RetentionReviewQueryVariables>;
 export const RetryRequestDocument = new TypedDocumentString(`
     mutation RetryRequest($id: ID!) {
   retryRequest(input: {id: $id}) {
@@ -1756,6 +2222,24 @@ export const StatementDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<StatementMutation, StatementMutationVariables>;
+export const StatisticsDocument = new TypedDocumentString(`
+    query Statistics($by: StatisticsDimension! = EVENT) {
+  statistics(by: $by) {
+    source
+    minimumGroupSize
+    notCounted
+    counts {
+      asOf
+      groups {
+        name
+        at
+        count
+        suppressed
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<StatisticsQuery, StatisticsQueryVariables>;
 export const WithholdDocument = new TypedDocumentString(`
     mutation Withhold($subjectId: ID!, $requestId: ID!, $text: String! = "Fakturaen skulle gått til kollegaen min Per Berg, per.berg@example.com, tlf. 912 00 112.", $spans: [TextSpanInput!]! = [{start: 40, length: 47}], $because: String! = "It is about a colleague of yours") {
   withhold(

@@ -1,7 +1,8 @@
-import { parse, specifiedRules, validate } from "graphql";
+import { execute, parse, specifiedRules, validate } from "graphql";
 import { describe, expect, test } from "vitest";
 import { documentLimits, exceededLimit, limits, maxErrors } from "../../src/graphql/limits.ts";
 import { gatewaySchema } from "../../src/graphql/schema.ts";
+import { callerWith } from "../access/caller.ts";
 
 const many = (count: number, make: (i: number) => string) =>
   Array.from({ length: count }, (_, i) => make(i)).join(" ");
@@ -37,6 +38,18 @@ describe.each<[string, string, number, (n: number) => string]>([
     limits.rootFields,
     (n) => `{ ${many(n - 1, (i) => `f${i}`)} ...F } fragment F on Q { last }`,
   ],
+  [
+    "the whole schema",
+    "introspections",
+    limits.introspections,
+    (n) => `{ ${many(n - 1, (i) => `s${i}: __schema { a }`)} ...F } fragment F on Query { __schema { a } }`,
+  ],
+  [
+    "policies of the schema",
+    "appliedDirectives",
+    limits.appliedDirectives,
+    (n) => `{ __schema { types { ${many(n, (i) => `a${i}: appliedDirectives { name }`)} } } }`,
+  ],
   ["operations", "operations", limits.operations, (n) => many(n, (i) => `query Q${i} { a }`)],
   ["fields", "fields", limits.fields, (n) => `{ x { ${many(n - 1, (i) => `f${i}`)} } }`],
 ])("%s", (_, limit, most, document) => {
@@ -58,6 +71,25 @@ test("the introspection query of tools passes", async () => {
       }),
     ),
   ).toBeNull();
+});
+
+test("the costliest introspection within the limits takes less than half a second", async () => {
+  const { schema } = gatewaySchema();
+  const applied = (n: number) => many(n, (i) => `a${i}: appliedDirectives { name args { name value } }`);
+  const half = limits.appliedDirectives / limits.introspections;
+  const text = `{ ${many(limits.introspections, (i) => `s${i}: __schema { types { fields { ${applied(half)} } } }`)} }`;
+  const document = parse(text, { maxTokens: limits.tokens });
+  expect(validate(schema, document, [...specifiedRules, documentLimits])).toEqual([]);
+  const contextValue = { principal: callerWith(["AUDITOR"]) };
+  const times: number[] = [];
+  for (let n = 0; n < 3; n++) {
+    const started = performance.now();
+    const { errors, data } = await execute({ schema, document, contextValue });
+    times.push(performance.now() - started);
+    expect(errors).toBeUndefined();
+    expect(JSON.stringify(data).length).toBeLessThan(4_000_000);
+  }
+  expect(Math.min(...times)).toBeLessThan(500);
 });
 
 test("fields of aliases that differ are not merged, and do not count together", () => {

@@ -19,6 +19,7 @@ test("every metric that it names is there", async () => {
   metrics.watchUnsealed(async () => 0);
   metrics.watchReviews(async () => 0);
   metrics.watchReappearances(async () => 0);
+  metrics.watchPolicyNotices(async () => 0);
   metrics.watchStreams(async () => 0);
   metrics.watchRequests(async () => ({ byStatus: {}, overdue: 0, dueSoon: 0 }));
   const text = await metrics.text();

@@ -298,7 +298,7 @@ describe("the work list", () => {
     const opened = nodes.map(({ openedAt }) => openedAt);
     expect(opened).toEqual([...opened].sort());
     expect(new Set(nodes.map(({ source }) => source))).toEqual(
-      new Set(["crm", "learning", "mailing", "events"]),
+      new Set(["crm", "learning", "mailing", "events", "website"]),
     );
     expect(nodes.find(({ source }) => source === "mailing")).toMatchObject({
       problem: "CLAIMED_BY_ANOTHER",
@@ -310,17 +310,16 @@ describe("the work list", () => {
     });
   });
 
-  test("shows SUPPORT what waits in the CRM, and no record of whoever's processing is restricted", async () => {
+  test("shows SUPPORT what waits in the CRM and on the website, and no record of whoever's processing is restricted", async () => {
     const { status, data, errors } = await list(support);
     expect(status).toBe(200);
     const nodes = nodesOf(data);
-    expect(new Set(nodes.map(({ source }) => source))).toEqual(new Set(["crm"]));
-    expect(nodes.map(({ candidates }) => candidates?.length ?? null)).toEqual([2, 2, null, null]);
-    expect(errors?.map(({ path, extensions }) => [path?.join("."), extensions.code]).sort()).toEqual([
-      ["matchReviews.edges.2.node.candidates", "PROCESSING_RESTRICTED"],
-      ["matchReviews.edges.3.node.candidates", "PROCESSING_RESTRICTED"],
-    ]);
-    expect(data?.matchReviews.totalCount).toBe(4);
+    expect(new Set(nodes.map(({ source }) => source))).toEqual(new Set(["crm", "website"]));
+    expect(nodes.map(({ candidates }) => candidates?.length ?? null)).toEqual([2, 2, null, null, null, null]);
+    expect(errors?.map(({ path, extensions }) => [path?.join("."), extensions.code]).sort()).toEqual(
+      [2, 3, 4, 5].map((at) => [`matchReviews.edges.${at}.node.candidates`, "PROCESSING_RESTRICTED"]),
+    );
+    expect(data?.matchReviews.totalCount).toBe(6);
     expect(JSON.stringify(data)).not.toMatch(/siv/i);
   });
 
@@ -381,11 +380,18 @@ describe("the work list", () => {
     await gateway.open("crm", false);
     try {
       const { data, errors } = await list(support);
-      expect(nodesOf(data).map(({ candidates }) => candidates)).toEqual([null, null, null, null]);
+      const nodes = nodesOf(data);
+      expect(nodes.map(({ candidates }) => candidates)).toEqual([null, null, null, null, null, null]);
       expect(nodesOf(data)[0]).toMatchObject({ subject: { id: annes }, problem: "SEVERAL_RECORDS" });
-      expect(errors).toHaveLength(4);
-      for (const { extensions } of errors ?? [])
-        expect(extensions).toMatchObject({ code: "SOURCE_UNAVAILABLE", source: "crm" });
+      const saidOf = (wanted: string) =>
+        nodes.flatMap(({ source }, at) => {
+          const said = errors?.find(({ path }) => path?.[2] === at)?.extensions;
+          return source === wanted ? [said] : [];
+        });
+      const down = expect.objectContaining({ code: "SOURCE_UNAVAILABLE", source: "crm" }) as unknown;
+      expect(saidOf("crm")).toEqual([down, down, down, down]);
+      const restricted = expect.objectContaining({ code: "PROCESSING_RESTRICTED" }) as unknown;
+      expect(saidOf("website")).toEqual([restricted, restricted]);
     } finally {
       await gateway.open("crm", true);
     }
@@ -492,7 +498,7 @@ describe("bad input changes nothing:", () => {
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", argument, reason } }]);
     expect(text).not.toMatch(/secret|kari/);
     if (argument === "input.source")
-      expect(errors?.[0]?.extensions["oneOf"]).toEqual(["crm", "learning", "mailing", "events"]);
+      expect(errors?.[0]?.extensions["oneOf"]).toEqual(["crm", "learning", "mailing", "events", "website"]);
   });
 
   test("a person whom nobody knows", async () => {

@@ -20,13 +20,20 @@ const holdings = async (as: string) => {
   );
   return Object.fromEntries((data?.me.holdings ?? []).map(({ source, state }) => [source, state]));
 };
-const everywhere = { crm: "HELD", learning: "HELD", mailing: "HELD", events: "HELD" };
-const nowhere = { crm: "NOT_HELD", learning: "NOT_HELD", mailing: "NOT_HELD", events: "NOT_HELD" };
+const everywhere = { crm: "HELD", learning: "HELD", mailing: "HELD", events: "HELD", website: "HELD" };
+const nowhere = {
+  crm: "NOT_HELD",
+  learning: "NOT_HELD",
+  mailing: "NOT_HELD",
+  events: "NOT_HELD",
+  website: "NOT_HELD",
+};
 const addresses = async (address: string) => [
   ...(await world.own("crm", "select epost from kontakt where lower(epost) = $1", [address])),
   ...(await world.own("learning", "select email from mdl_user where lower(email) = $1", [address])),
   ...(await world.own("events", 'select "Email" from "Attendee" where lower("Email") = $1', [address])),
   ...(await world.own("mailing", "select email from subscribers where lower(email) = $1", [address])),
+  ...(await world.own("website", "select email from web_contact where lower(email) = $1", [address])),
 ];
 
 describe("an address that belongs to somebody else", () => {
@@ -38,7 +45,7 @@ describe("an address that belongs to somebody else", () => {
     const refused = await rectify(world, [{ field: "EMAIL", value }]);
     expect(refused).toMatchObject({ code: "IDENTITY_AMBIGUOUS", rule: "OF_ANOTHER", field: "EMAIL" });
     expect(refused.message).not.toContain("@");
-    expect(await addresses(kari)).toHaveLength(4);
+    expect(await addresses(kari)).toHaveLength(5);
     expect(await holdings(kari)).toEqual(everywhere);
   });
 
@@ -46,7 +53,7 @@ describe("an address that belongs to somebody else", () => {
     const stranger = "kari.ny@example.com";
     expect(await holdings(stranger)).toEqual(nowhere);
     expect(await rectify(world, [{ field: "EMAIL", value: stranger }])).toMatchObject({ rule: "OF_ANOTHER" });
-    expect(await addresses(kari)).toHaveLength(4);
+    expect(await addresses(kari)).toHaveLength(5);
   });
 
   it("is refused where the system could not be asked before, too", async () => {
@@ -104,7 +111,7 @@ describe("a changed address", () => {
       expect(changed?.subject.profile.email.value, text).toBe(address);
       for (const { holdings: all } of [changed?.subject, changed?.request.subject].filter((each) => !!each))
         expect(all.map(({ state, identifiers }) => [state, identifiers])).toEqual(
-          Array.from({ length: 4 }, () => ["HELD", [{ value: address }]]),
+          Array.from({ length: 5 }, () => ["HELD", [{ value: address }]]),
         );
     }
     expect(await holdings(kari)).toEqual(everywhere);
@@ -119,7 +126,7 @@ describe("a changed address", () => {
     expect(await holdings(kari)).toEqual(everywhere);
     const rest = await rectify(world, [{ field: "EMAIL", value: "kari.berg@example.com" }]);
     expect(rest.request.status).toBe("COMPLETED");
-    expect(await addresses("kari.berg@example.com")).toHaveLength(4);
+    expect(await addresses("kari.berg@example.com")).toHaveLength(5);
     expect(await holdings(kari)).toEqual(everywhere);
     expect((await rectify(world, [{ field: "PHONE", value: "40000021" }])).request.status).toBe("COMPLETED");
   });

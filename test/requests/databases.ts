@@ -1,7 +1,5 @@
+import { systemKeys as systems } from "../../src/demo/people/person.ts";
 import type { World } from "./world.ts";
-
-export const systems = ["crm", "learning", "events", "mailing"] as const;
-export type System = (typeof systems)[number];
 
 export interface Dumped {
   /** `system table` and the row as text. */

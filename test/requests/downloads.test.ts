@@ -122,7 +122,10 @@ it("an archive is fetched by whoever it is of, piece by piece, and once", async 
   // Neither what it is like nor what it does not have is sent.
   expect(sent).toHaveLength(2);
   expect(await counted("started")).toBe(2);
-  expect(sent[0]).toMatchObject({ actor_role: "SUBJECT", sources: ["crm", "learning", "mailing", "events"] });
+  expect(sent[0]).toMatchObject({
+    actor_role: "SUBJECT",
+    sources: ["crm", "learning", "mailing", "events", "website"],
+  });
 });
 
 it("the last piece alone does not use the link up", async () => {

@@ -1,3 +1,4 @@
+import { systemKeys as systems } from "../../src/demo/people/person.ts";
 import { messages } from "../../src/requests/messages.ts";
 import type { Killable } from "./killable.ts";
 
@@ -14,6 +15,8 @@ const volatile = [
 /** The same, of tables in which the columns of that name say more elsewhere. */
 const volatileIn: Readonly<Record<string, readonly string[]>> = {
   "crm.kontakt_historikk": ["historikk_id"],
+  "website.web_contact_browser": ["link_key"],
+  "website.web_contact_log": ["log_key", "at"],
   'events."AuditLog"': ["Id", "At"],
   // Whose person is gone get keys at random.
   "learning.mdl_course_completions": ["id"],
@@ -21,8 +24,6 @@ const volatileIn: Readonly<Record<string, readonly string[]>> = {
   "mailing.privacy_erasures": ["id", "reference", "due_at", "created_at"],
   "mailing.subscriber_history": ["created_at"],
 };
-
-const systems = ["crm", "learning", "events", "mailing"] as const;
 
 /** What every system's own database holds, table by table, as one digest each. */
 async function systemsOf({ world }: Killable): Promise<Readonly<Record<string, string>>> {

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Dumped, dump, idOf, places, saying, type System, systems } from "./databases.ts";
+import { type SystemKey, systemKeys as systems } from "../../src/demo/people/person.ts";
+import { type Dumped, dump, idOf, places, saying } from "./databases.ts";
 import { ended, erase } from "./erasing.ts";
 import { kari, openWorld, type World } from "./world.ts";
 
 /** Of every table with rows of persons, which are Kari's: $1 is the key of her record, $2 her address. */
-const hers: Readonly<Record<System, Readonly<Record<string, string>>>> = {
+const hers: Readonly<Record<SystemKey, Readonly<Record<string, string>>>> = {
   crm: {
     kontakt: "kontakt_id = $1",
     ordre: "kontakt_id = $1",
@@ -39,13 +40,26 @@ const hers: Readonly<Record<System, Readonly<Record<string, string>>>> = {
     bounces: "subscriber_id = $1",
     subscriber_history: "subscriber_id = $1",
   },
+  website: {
+    web_contact: "contact_key = $1",
+    web_contact_browser: "contact_key = $1",
+    web_visit: "visitor_id in (select visitor_id from web_contact_browser where contact_key = $1)",
+    web_submission: "contact_key = $1 or contact_key is null and lower(reply_to) = $2",
+    web_submission_field: `submission_key in (select submission_key from web_submission
+      where contact_key = $1 or contact_key is null and lower(reply_to) = $2)`,
+    web_mail_log: "contact_key = $1 or contact_key is null and lower(body) like '%<' || $2 || '>%'",
+    web_request_log:
+      "contact_key = $1 or contact_key is null and lower(request) like '%=' || replace($2, '@', '_40')",
+    web_contact_log: "contact_key = $1",
+  },
 };
 
-const keys: Readonly<Record<System, string>> = {
+const keys: Readonly<Record<SystemKey, string>> = {
   crm: "select kontakt_id as key from kontakt where epost = $1",
   learning: "select id as key from mdl_user where email = $1",
   events: `select "Id" as key from "Attendee" where "Email" = $1`,
   mailing: "select id as key from subscribers where email = $1",
+  website: "select contact_key as key from web_contact where email = $1",
 };
 
 /** What the law keeps of her: the one contact with who bought, and where the goods went. */
@@ -53,10 +67,10 @@ const buyer = ["crm kontakt", "crm ordre_levering"];
 
 /** Columns of her rows that lead to her and to few others: the rest is checked by what became of the rows. */
 const naming =
-  /^(epost|mobil|kundenr|navn|adresse|username|email|phone1?|idnumber|ip|ip_address|recipient|uuid|subscriber_uuid|fullname|name)$/i;
+  /^(epost|mobil|kundenr|navn|adresse|username|email|phone1?|idnumber|ip|ip_address|recipient|uuid|subscriber_uuid|fullname|name|reply_to|visitor_id)$/i;
 
 let world: World;
-let keyIn: Record<System, string>;
+let keyIn: Record<SystemKey, string>;
 let own: readonly Dumped[];
 let before: readonly Dumped[];
 let after: readonly Dumped[];
@@ -64,7 +78,7 @@ let identifiers: readonly string[];
 /** Order numbers that the law keeps. */
 let kept: readonly string[];
 
-async function rowsOf(system: System): Promise<readonly Dumped[]> {
+async function rowsOf(system: SystemKey): Promise<readonly Dumped[]> {
   const rows: Dumped[] = [];
   for (const [table, condition] of Object.entries(hers[system])) {
     const values = condition.includes("$2") ? [keyIn[system], kari] : [keyIn[system]];
@@ -106,7 +120,7 @@ beforeAll(async () => {
         return [system, String(row?.key)];
       }),
     ),
-  ) as Record<System, string>;
+  ) as Record<SystemKey, string>;
   // The person is known to the gateway before the dump.
   await world.gateway.query("{ me { id crm { name } mailing { address } } }", {}, { as: kari });
   own = (await Promise.all(systems.map(rowsOf))).flat();
@@ -187,7 +201,7 @@ describe("all databases after an erasure", () => {
       (value) => !onDocuments.includes(value) && !networks.test(value) && !/^[\p{L} ]+$/u.test(value),
     );
     expect(unique.length).toBeGreaterThan(6);
-    expect(saying(after, [...unique, keyIn.events])).toEqual([]);
+    expect(saying(after, [...unique, keyIn.events, keyIn.website])).toEqual([]);
   });
 
   it("have forgotten the orders that no law keeps", () => {

@@ -22,6 +22,8 @@ const everything = [
   "learning ANONYMISE",
   "learning ERASE",
   "mailing SUPPRESS",
+  "website ANONYMISE",
+  "website ERASE",
   "mailing ERASE",
   "Meta Platforms Ireland Ltd NOTIFY",
   "gateway NOTIFY",

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type SystemKey, systemKeys as systems } from "../../src/demo/people/person.ts";
 import type { Answer } from "../setup/gateway.ts";
 import { createPeople } from "../../src/subjects/people.ts";
 import { openRegister } from "../setup/register.ts";
@@ -6,8 +7,7 @@ import { ended, erase } from "./erasing.ts";
 import { idOf } from "./rights.ts";
 import { dpo, kari, openWorld, type World } from "./world.ts";
 
-const systems = ["crm", "learning", "events", "mailing"] as const;
-type System = (typeof systems)[number];
+type System = SystemKey;
 type Branches = Readonly<Partial<Record<System, unknown>>>;
 
 /** Everything of every branch but whether the e-mail tool may write: that ends before the erasure begins there. */
@@ -17,7 +17,9 @@ const branches = `
   learning { name email username courses(first: 100) { edges { node { course } } }
     surveyAnswers(first: 100) { edges { node { survey answer } } } sessions(first: 100) { edges { node { startedAt } } } }
   events { name email registrations(first: 100) { edges { node { event name } } } competitionEntries { competition answer } }
-  mailing { address name deliveries(first: 100) { edges { node { campaign clicks { url } } } } bounces { at type } }`;
+  mailing { address name deliveries(first: 100) { edges { node { campaign clicks { url } } } } bounces { at type } }
+  website { email submissions(first: 100) { edges { node { form fields { name value } } } }
+    visits(first: 100) { edges { node { at ipAddress } } } browsers(first: 100) { edges { node { visitorId } } } }`;
 
 let world: World;
 let id: string;

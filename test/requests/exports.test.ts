@@ -85,6 +85,7 @@ it("what the gateway itself holds is in it as `me` shows it", async () => {
       "consents",
       "holdings",
       "objections",
+      "policyVersions",
       "recipients",
       "requests",
       "restrictions",

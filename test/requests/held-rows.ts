@@ -1,9 +1,8 @@
+import type { SystemKey } from "../../src/demo/people/person.ts";
 import type { World } from "./world.ts";
 
-export type System = "crm" | "learning" | "events" | "mailing";
-
 /** What each system's own database has of whoever goes by an address ($1), written by hand: one statement per record type. */
-export const heldRows: Readonly<Record<`${System}/${string}`, string>> = {
+export const heldRows: Readonly<Record<`${SystemKey}/${string}`, string>> = {
   "crm/record": `select kundenr as "customerNumber", navn as name, epost as email, mobil as phone, stilling as "jobTitle",
       firma as organisation, adresse as "postalAddress", kunde_siden::text as "customerSince", sist_aktiv as "lastActivityAt",
       json_build_array(
@@ -72,6 +71,23 @@ export const heldRows: Readonly<Record<`${System}/${string}`, string>> = {
   "mailing/bounces": `select b.created_at as at, b.type, b.source, c.name as campaign
     from bounces b left join campaigns c on c.id = b.campaign_id join subscribers s on s.id = b.subscriber_id
     where lower(s.email) = $1 order by b.created_at, b.id`,
+  "website/record": `select email, first_seen_at as "firstSeenAt", last_seen_at as "lastSeenAt",
+      json_build_array(json_build_object('name', 'Språk', 'value', locale, 'category', 'TECHNICAL'),
+        json_build_object('name', 'Kom fra', 'value', came_from, 'category', 'TECHNICAL')) as other
+    from web_contact where lower(email) = $1`,
+  "website/submissions": `select f.title as form, s.submitted_at as "submittedAt", s.reply_to as "replyTo",
+      (select json_agg(json_build_object('name', label, 'value', value) order by position)
+        from web_submission_field v where v.submission_key = s.submission_key) as fields
+    from web_submission s join web_form f using (form_key) join web_contact c using (contact_key)
+    where lower(c.email) = $1 order by s.submitted_at desc, s.submission_key desc`,
+  "website/visits": `select started_at as at, host(ip) as "ipAddress", device, browser, settings::text as settings, country, city
+    from web_visit v where exists (select from web_contact_browser b join web_contact c using (contact_key)
+      where b.visitor_id = v.visitor_id and lower(c.email) = $1)
+    and (select count(distinct coalesce(contact_key, '')) from web_contact_browser b where b.visitor_id = v.visitor_id) = 1
+    order by started_at desc, visit_key desc`,
+  "website/browsers": `select visitor_id as "visitorId", recognised_at as "recognisedAt", recognised_by as "recognisedBy",
+      (select count(distinct coalesce(contact_key, '')) from web_contact_browser o where o.visitor_id = b.visitor_id) > 1 as shared
+    from web_contact_browser b join web_contact c using (contact_key) where lower(c.email) = $1 order by link_key`,
 };
 
 export async function rowsHeld(
@@ -79,7 +95,7 @@ export async function rowsHeld(
   place: keyof typeof heldRows,
   email: string,
 ): Promise<unknown> {
-  const [system = "crm"] = place.split("/") as [System];
+  const [system = "crm"] = place.split("/") as [SystemKey];
   return comparable(await own(system, heldRows[place] ?? "", [email]));
 }
 

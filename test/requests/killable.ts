@@ -20,6 +20,10 @@ export interface Killable extends AsyncDisposable {
   erase(email: string): Promise<void>;
   /** Kills the replica while it ends each of these steps, whose effect has been committed before. Once for each. */
   killAtOwnSteps(steps: readonly OwnStep[]): Promise<void>;
+  /** Kills the replica at this moment; another is started. */
+  kill(): Promise<void>;
+  /** What a replica had begun that was killed is held up for a while, longer each time: it has passed. */
+  passTime(): Promise<void>;
   /** Resolves when no request is under way any more. */
   settled(): Promise<void>;
   /** Steps after whose effect the replica has been killed. */
@@ -65,16 +69,18 @@ export async function openKillable(killed?: string, memory?: string): Promise<Ki
   const passTime = async (state: "active" | "retry") => {
     await gateway.rows(
       `update pgboss.job set state = 'retry', start_after = least(start_after, now()) - interval '1 hour'
-       where name = 'request-step' and state = $1`,
+       where name in ('request-step', 'retention-review') and state = $1`,
       [state],
     );
     // Of what is done again and again, one at most waits to be tried anew.
     await gateway.rows(
       `update pgboss.job j set state = 'retry', start_after = least(start_after, now()) - interval '1 hour'
-       where name like 'withdrawals-%' and state = $1
+       where (name like 'withdrawals-%' or name = 'policy-notices') and state = $1
          and not exists (select from pgboss.job o where o.name = j.name and o.state = 'retry' and o.id <> j.id)`,
       [state],
     );
+    // Nor who was about to be told of a policy.
+    if (state === "active") await gateway.rows("update policy_notice set next_attempt_at = now()");
   };
 
   function start(): typeof replica {
@@ -165,6 +171,10 @@ export async function openKillable(killed?: string, memory?: string): Promise<Ki
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     },
+    async kill() {
+      process.kill((await ready()).pid, "SIGKILL");
+    },
+    passTime: () => passTime("retry"),
     async settled() {
       for (const end = Date.now() + 120_000; Date.now() < end;) {
         const open = await gateway.rows(

@@ -83,7 +83,7 @@ it("whoever can be written to nowhere is gathered for all the same: the letter o
   // Nobody has shown that the address of the letter is theirs.
   expect(steps.filter(({ action, state }) => action === "NOTIFY" && state === "FAILED")).not.toEqual([]);
   expect(steps.filter(({ action }) => action === "READ").map(({ state }) => state)).toEqual(
-    Array(5).fill("DONE"),
+    Array(6).fill("DONE"),
   );
   const answer = await get(world, download.url, dpo);
   const archive = await unzip(Buffer.from(await answer.arrayBuffer()));

@@ -66,7 +66,7 @@ it("what two replicas lift at once, each in one system, ends in both of them", a
   await rows.release();
   await own;
   await world.until(request.id, "COMPLETED");
-  expect(await inForce()).toEqual(["mailing", "events"]);
+  expect(await inForce()).toEqual(["mailing", "events", "website"]);
   await lift();
 });
 

@@ -20,7 +20,7 @@ const requests = async () =>
   )[0]?.n ?? -1;
 
 describe("one mutation", () => {
-  it("changes a phone number in four systems, in each as the system writes it", async () => {
+  it("changes a phone number in every system that has one, in each as the system writes it", async () => {
     const paid = await rectify(world, [
       { field: "PHONE", value: " 400 00 001", expectedVersions: await versions() },
     ]);

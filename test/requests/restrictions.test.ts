@@ -64,6 +64,7 @@ describe("a restriction of everything", () => {
       learning: "DONE RESTRICTED",
       mailing: "DONE DONE",
       events: "DONE RESTRICTED",
+      website: "DONE RESTRICTED",
     });
     expect(request.steps.find(({ source }) => source === "learning")?.outcome.detail).toMatch(
       /enforced here/,
@@ -90,7 +91,7 @@ describe("a restriction of everything", () => {
   it("is shown to the person with its reason", async () => {
     expect(await restrictions()).toEqual([
       {
-        sources: ["crm", "learning", "mailing", "events"],
+        sources: ["crm", "learning", "mailing", "events", "website"],
         reason,
         until: null,
         legalGround: "GDPR Art. 18(1)",

@@ -93,12 +93,14 @@ describe("what documents an event", () => {
     await state({ source: "learning", recordType: "courses", record: null, subjectId: id, requestId }, dpo);
     await state({ source: "mailing", recordType: "deliveries", record: null });
     await state({ source: "events", recordType: "registrations", record: null });
+    await state({ source: "website", recordType: "submissions", record: null });
     const { data } = await world.gateway.query<{ me: Record<string, { statements: object[] }> }>(
-      "{ me { learning { statements { text } } mailing { statements { text } } events { statements { text } } } }",
+      `{ me { learning { statements { text } } mailing { statements { text } } events { statements { text } }
+        website { statements { text } } } }`,
       {},
       { as: kari },
     );
-    for (const source of ["learning", "mailing", "events"])
+    for (const source of ["learning", "mailing", "events", "website"])
       expect(data?.me[source]?.statements).toEqual([{ text }]);
   });
 });

@@ -114,6 +114,32 @@ describe("what names somebody else", () => {
     expect(byStaff.withheld).toEqual(seen.withheld);
   });
 
+  it("is kept from them where it was written in a field of a form, too", async () => {
+    const message = "Per Berg sa at jeg skulle skrive til dere om fakturaen.";
+    const valuesOf = async (as: string, root: string) => {
+      const { data } = await world.gateway.query(
+        `{ seen: ${root} { website { submissions { edges { node { fields { value } } } } } } }`,
+        {},
+        { as },
+      );
+      return JSON.stringify(data);
+    };
+    expect(await valuesOf(kari, "me")).toContain(message);
+    const { answered } = await withhold(request.id, {
+      source: "website",
+      recordType: "submissions.fields",
+      field: "value",
+      text: message,
+      spans: [{ start: 0, length: "Per Berg".length }],
+    });
+    expect(answered?.withheld).toMatchObject({ source: "website", spans: 1 });
+    const seen = await valuesOf(kari, "me");
+    expect(seen).toContain(message.replace("Per Berg", omission));
+    expect(seen).not.toContain("Per Berg");
+    const byStaff = await valuesOf(dpo, `dataSubject(id: "${id}", purpose: DATA_SUBJECT_RIGHTS)`);
+    expect(byStaff).toContain(message);
+  });
+
   it("is marked anew in the place of what was marked, and shown again when the mark is taken back", async () => {
     await withhold(request.id);
     const { answered } = await withhold(request.id, { spans: [{ start: 0, length: 9 }] });
@@ -347,7 +373,7 @@ describe("where free text is looked through first", () => {
     const { download, steps } = await exported(world, request.id, { as: bjørn });
     expect(download).toBeNull();
     expect(steps.filter(({ action }) => action === "READ").map(({ state }) => state)).toEqual(
-      Array(5).fill("SKIPPED"),
+      Array(6).fill("SKIPPED"),
     );
   });
 });

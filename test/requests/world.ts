@@ -14,6 +14,7 @@ export const impatient = {
   withdrawalsSeconds: 1,
   retentionSeconds: 1,
   liftNoticeSeconds: 1,
+  policyNoticesSeconds: 1,
 };
 
 export interface World extends AsyncDisposable {
@@ -24,7 +25,7 @@ export interface World extends AsyncDisposable {
     sql: string,
     values?: readonly unknown[],
   ): Promise<readonly Row[]>;
-  /** What the four systems' own databases say of a person's phone, by what finds them there. */
+  /** What the systems' own databases say of a person's phone, by what finds them there. */
   phones(email?: string): Promise<Readonly<Record<string, string | null | undefined>>>;
   /** Resolves with the request once it has one of the statuses. */
   until(id: string, ...statuses: readonly string[]): Promise<string>;

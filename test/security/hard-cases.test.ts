@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { SystemKey } from "../../src/demo/people/person.ts";
 import { type Answer, type Gateway, startGateway } from "../setup/gateway.ts";
 
 let gateway: Gateway;
@@ -68,7 +69,7 @@ const everyBranch = () =>
     ),
   );
 
-async function inSystem(system: "crm" | "learning" | "events" | "mailing", sql: string, name: string) {
+async function inSystem(system: SystemKey, sql: string, name: string) {
   const client = new pg.Client({ connectionString: gateway.systemUrls[system] });
   await client.connect();
   try {
@@ -96,9 +97,15 @@ async function valuesOf(name: string): Promise<readonly string[]> {
   return rows.flatMap((row) => Object.values(row)).filter((value) => typeof value === "string");
 }
 
-test("Kari is in four systems, and they agree", async () => {
+test("Kari is in every system, and they agree", async () => {
   const kari = await me("kari.nordmann@example.com");
-  expect(states(kari)).toEqual({ crm: "HELD", learning: "HELD", mailing: "HELD", events: "HELD" });
+  expect(states(kari)).toEqual({
+    crm: "HELD",
+    learning: "HELD",
+    mailing: "HELD",
+    events: "HELD",
+    website: "HELD",
+  });
   expect(kari.profile.name).toMatchObject({ value: "Kari Nordmann", agrees: true });
   expect(kari.profile.phone.agrees).toBe(true);
   // Each writes it in its own way.
@@ -111,10 +118,16 @@ test("Kari is in four systems, and they agree", async () => {
 
 test("Ola is in two, and the malformed address he once gave is shown as held", async () => {
   const ola = await me("ola.nordmann@example.com");
-  expect(states(ola)).toEqual({ crm: "NOT_HELD", learning: "HELD", mailing: "NOT_HELD", events: "HELD" });
+  expect(states(ola)).toEqual({
+    crm: "NOT_HELD",
+    learning: "HELD",
+    mailing: "NOT_HELD",
+    events: "HELD",
+    website: "NOT_HELD",
+  });
   expect(ola.crm).toBeNull();
   expect(ola.mailing).toBeNull();
-  expect(ola.holdings.map(({ recordCount }) => recordCount === 0)).toEqual([true, false, true, false]);
+  expect(ola.holdings.map(({ recordCount }) => recordCount === 0)).toEqual([true, false, true, false, true]);
   expect(ola.events?.registrations.edges.map(({ node }) => node.email)).toContain("ola at example");
 });
 
@@ -127,6 +140,7 @@ describe("Anne and Per share a mailbox in the CRM", () => {
         learning: "HELD",
         mailing: "HELD",
         events: "HELD",
+        website: "HELD",
       });
       expect(person.crm).toBeNull();
       expect(person.holdings[0]).toMatchObject({
@@ -173,6 +187,7 @@ describe("Anne and Per share a mailbox in the CRM", () => {
         learning: "HELD",
         mailing: "HELD",
         events: "HELD",
+        website: "HELD",
       });
       expect((await me(email)).holdings[0]?.detail).toMatch(/another record .* is not theirs/);
     }
@@ -181,7 +196,13 @@ describe("Anne and Per share a mailbox in the CRM", () => {
 
 test("Ingrid's record in the e-mail tool stands under an address that she has not shown to be hers", async () => {
   const ingrid = await me("ingrid.aas@example.com");
-  expect(states(ingrid)).toEqual({ crm: "HELD", learning: "HELD", mailing: "NOT_HELD", events: "HELD" });
+  expect(states(ingrid)).toEqual({
+    crm: "HELD",
+    learning: "HELD",
+    mailing: "NOT_HELD",
+    events: "HELD",
+    website: "NOT_HELD",
+  });
   expect(ingrid.profile.name).toMatchObject({ value: null, agrees: false, unavailable: [] });
   expect(ingrid.profile.name.heldBy.map(({ value }) => value)).toEqual([
     "Ingrid Aas",
@@ -195,14 +216,26 @@ test("and is hers at once when the data protection officer has linked the earlie
   const { id } = await me("ingrid.aas@example.com");
   await link(id, "mailing", "EMAIL", " Ingrid.LIE@example.com");
   const ingrid = await me("ingrid.aas@example.com");
-  expect(states(ingrid)).toEqual({ crm: "HELD", learning: "HELD", mailing: "HELD", events: "HELD" });
+  expect(states(ingrid)).toEqual({
+    crm: "HELD",
+    learning: "HELD",
+    mailing: "HELD",
+    events: "HELD",
+    website: "NOT_HELD",
+  });
   expect(ingrid.mailing).toMatchObject({ name: "Ingrid Lie", address: "ingrid.lie@example.com" });
   expect(ingrid.holdings[2]?.identifiers).toEqual([{ kind: "EMAIL", value: "ingrid.lie@example.com" }]);
 });
 
 test("Turid's record in the CRM is found by the customer number of her account in the learning platform", async () => {
   const turid = await me("turid.moe@example.com");
-  expect(states(turid)).toEqual({ crm: "HELD", learning: "HELD", mailing: "NOT_HELD", events: "NOT_HELD" });
+  expect(states(turid)).toEqual({
+    crm: "HELD",
+    learning: "HELD",
+    mailing: "NOT_HELD",
+    events: "NOT_HELD",
+    website: "NOT_HELD",
+  });
   const value = await customerNumber("Turid Moe");
   expect(turid.crm).toMatchObject({ email: "turid.moe@example.org", customerNumber: value });
   expect(turid.holdings[0]?.identifiers).toEqual([{ kind: "CUSTOMER_NUMBER", value }]);
@@ -228,12 +261,24 @@ test("Turid's record in the CRM is found by the customer number of her account i
 
 test("Bjørn and Åse are found however their address is spelled", async () => {
   const bjørn = await me("bjørn.østby@example.com");
-  expect(states(bjørn)).toEqual({ crm: "HELD", learning: "HELD", mailing: "HELD", events: "HELD" });
+  expect(states(bjørn)).toEqual({
+    crm: "HELD",
+    learning: "HELD",
+    mailing: "HELD",
+    events: "HELD",
+    website: "HELD",
+  });
   expect(bjørn.crm?.email).toBe("Bjørn.ØSTBY@Example.com");
   expect(bjørn.profile.email.agrees).toBe(true);
   expect(bjørn.profile.name).toMatchObject({ agrees: true });
   const åse = await me("åse.håland@example.com");
-  expect(states(åse)).toEqual({ crm: "HELD", learning: "HELD", mailing: "NOT_HELD", events: "HELD" });
+  expect(states(åse)).toEqual({
+    crm: "HELD",
+    learning: "HELD",
+    mailing: "NOT_HELD",
+    events: "HELD",
+    website: "HELD",
+  });
   expect(åse.profile.email).toMatchObject({ agrees: true });
 });
 
@@ -251,6 +296,7 @@ test("Eva is in the e-mail tool alone", async () => {
     learning: "NOT_HELD",
     mailing: "HELD",
     events: "NOT_HELD",
+    website: "NOT_HELD",
   });
 });
 

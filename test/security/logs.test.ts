@@ -32,6 +32,7 @@ async function heldValues(): Promise<ReadonlySet<string>> {
     ["learning", "mdl_user", "email"],
     ["events", '"Attendee"', '"Email"'],
     ["mailing", "subscribers", "email"],
+    ["website", "web_contact", "email"],
   ];
   for (const [system, table, column] of tables) {
     const client = new pg.Client({ connectionString: gateway.systemUrls[system] });

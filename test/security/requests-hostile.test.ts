@@ -6,6 +6,7 @@ import { points, setStage, type Stage, whomOf } from "./attacks/stage.ts";
 import { plain } from "./attacks/values.ts";
 import { type Hostile, mark } from "./hostile/inputs.ts";
 import { others } from "./hostile/others.ts";
+import { policies } from "./hostile/policies.ts";
 import { change, rectifying } from "./hostile/rectifying.ts";
 
 let stage: Stage;
@@ -16,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
-const all = [...rectifying, ...others];
+const all = [...rectifying, ...others, ...policies];
 
 interface Answered {
   readonly code: string;
@@ -59,7 +60,9 @@ describe.each(Object.keys(wishes).filter((name) => all.some(({ mutation }) => mu
     const subject = callers.find((caller) => caller.name === "SUBJECT") ?? expect.fail();
 
     test.each(hostile)("$what", async (each) => {
-      await expectRefused(dpo, each, whomOf(stage.personOf(targets.kari)));
+      // What nobody else may say for the person.
+      const caller = name === "agreeToPrivacyPolicy" ? subject : dpo;
+      await expectRefused(caller, each, whomOf(stage.personOf(targets.kari)));
       // The person's own: nobody is named.
       if (actsFor(name) && name !== "withhold")
         await expectRefused(subject, each, { email: subject.as ?? "", plan: "none" });

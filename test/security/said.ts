@@ -17,6 +17,8 @@ export const said = {
   turnedDown: "Innvendingen veier ikke tyngre enn skattesaken hennes",
   extension: "Arkivet i Vadsø er stengt til sensommeren",
   byHand: "Ringte søsteren hennes i Berlevåg",
+  authority: "Lensmannen i Røst",
+  legalGround: "Kjennelse om samboeren hennes på Værøy",
 };
 
 /** The number of one of a person's orders. */
@@ -105,4 +107,13 @@ export async function useRequests(
   const waiting = await make(dpo, "rectify", { ...pending, changes: [{ field: "NAME", value: said.name }] });
   await make(dpo, "retryRequest", { id: waiting.id });
   await make(dpo, "extendDeadline", { id: waiting.id, because: said.extension });
+  const { authority, legalGround } = said;
+  for (const secrecyUntil of [null, "2999-01-01"]) {
+    const { data, text } = await gateway.query<{ recordDisclosure: { name?: string } }>(
+      `mutation ($input: RecordDisclosureInput!) { recordDisclosure(input: $input) { ... on Recipient { name } } }`,
+      { input: { subjectId, authority, legalGround, categories: ["CONTACT"], secrecyUntil } },
+      { as: dpo },
+    );
+    expect(data?.recordDisclosure.name, text).toBe(authority);
+  }
 }

@@ -45,7 +45,8 @@ const bad: Readonly<Record<string, () => string | Promise<string>>> = {
   "of another scheme": () => `Basic ${btoa(`${email}:hemmelig`)}`,
 };
 
-const document = "{ me { id crm { name email } learning { name } mailing { name } events { name } } }";
+const document =
+  "{ me { id crm { name email } learning { name } mailing { name } events { name } website { email } } }";
 /** Calls of each system so far, by the gateway's own count. */
 const calls = async () => {
   const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
@@ -98,7 +99,7 @@ describe("a caller", () => {
 test("no system is asked for a caller who is nobody, or who may not", async () => {
   await gateway.query(document, {}, { as: email });
   const before = await calls();
-  expect(Object.keys(before).sort()).toEqual(["crm", "events", "learning", "mailing"]);
+  expect(Object.keys(before).sort()).toEqual(["crm", "events", "learning", "mailing", "website"]);
   for (const make of Object.values(bad))
     await gateway.query(document, {}, { headers: { authorization: await make() } });
   await gateway.query(document);
@@ -127,12 +128,13 @@ describe("an address that is not verified", () => {
       readonly learning: object | null;
       readonly mailing: object | null;
       readonly events: object | null;
+      readonly website: object | null;
     };
   }
   const everything = `{ me { id holdings { source state detail recordCount identifiers { value } }
     profile { name { value unavailable heldBy { value } } email { value unavailable heldBy { value } } }
-    crm { name } learning { name } mailing { name } events { name } } }`;
-  const sources = ["crm", "learning", "mailing", "events"];
+    crm { name } learning { name } mailing { name } events { name } website { email } } }`;
+  const sources = ["crm", "learning", "mailing", "events", "website"];
   const me = async (changes: object, language = "en") => {
     const headers = { authorization: `Bearer ${await signed(changes)}`, "accept-language": language };
     const answer = await gateway.query<Data>(everything, {}, { headers });
@@ -164,14 +166,16 @@ describe("an address that is not verified", () => {
           identifiers: [],
         })),
       );
-      for (const fact of [person.profile.name, person.profile.email]) {
-        expect(fact).toEqual({ value: null, unavailable: sources, heldBy: [] });
-      }
-      expect(sources.map((source) => person[source as "crm"])).toEqual([null, null, null, null]);
+      const { name: called, email: address } = person.profile;
+      expect(address).toEqual({ value: null, unavailable: sources, heldBy: [] });
+      // The website knows nobody's name.
+      const naming = sources.filter((source) => source !== "website");
+      expect(called).toEqual({ value: null, unavailable: naming, heldBy: [] });
+      expect(sources.map((source) => person[source as "crm"])).toEqual(sources.map(() => null));
       expect(person.errors?.map(({ path, extensions }) => [path?.join("."), extensions.code])).toEqual(
         expect.arrayContaining(sources.map((source) => [`me.${source}`, "IDENTITY_NOT_VERIFIED"])),
       );
-      expect(person.errors).toHaveLength(4);
+      expect(person.errors).toHaveLength(sources.length);
       expect(await calls()).toEqual(before);
       expect((await me({ sub: name, ...changes })).id).toBe(person.id);
     },
@@ -189,7 +193,13 @@ describe("an address that is not verified", () => {
     const eva = "eva.enebo@example.com";
     const stated = { sub: "two", email: eva, second: email, second_verified: false };
     const person = await me(stated);
-    expect(person.holdings.map(({ state }) => state)).toEqual(["NOT_HELD", "NOT_HELD", "HELD", "NOT_HELD"]);
+    expect(person.holdings.map(({ state }) => state)).toEqual([
+      "NOT_HELD",
+      "NOT_HELD",
+      "HELD",
+      "NOT_HELD",
+      "NOT_HELD",
+    ]);
     expect(person.holdings[2]?.identifiers).toEqual([{ value: eva }]);
     expect(JSON.stringify(person)).not.toMatch(/kari/i);
     // The same, once it is verified.

@@ -16,6 +16,7 @@ import { serveIdentity } from "../../src/demo/identity/server.ts";
 import { type DemoAddresses, demoConfig } from "../../src/demo/organisation.ts";
 import { type OutsideAdmin, outsideAdmin } from "../../src/demo/outside/admin.ts";
 import { type OutsideSecrets, startOutside } from "../../src/demo/outside/start.ts";
+import { type SystemKey, systemKeys } from "../../src/demo/people/person.ts";
 import { fillRegister } from "../../src/demo/register.ts";
 import { connected, setOpen } from "../../src/demo/postgres/administration.ts";
 import { startChild } from "../../src/demo/process/parent.ts";
@@ -23,8 +24,6 @@ import type { MailingSettings } from "../../src/demo/systems/mailing/process/set
 import { httpSettings } from "../../src/http/settings.ts";
 import { fixedMasterKeys, type MasterKeys } from "../../src/store/master-keys.ts";
 import { type TestDatabase, testDatabase } from "./database.ts";
-
-export type SqlSystem = "crm" | "learning" | "events";
 
 export interface GraphqlError {
   readonly message: string;
@@ -69,7 +68,7 @@ export interface Gateway extends AsyncDisposable {
   /** Every line logged so far. */
   readonly lines: readonly string[];
   readonly databaseUrl: string;
-  readonly systemUrls: Readonly<Record<SqlSystem | "mailing", string>>;
+  readonly systemUrls: Readonly<Record<SystemKey, string>>;
   token(email: string): Promise<string>;
   query<Data = Json>(document: string, variables?: object, asked?: Asked): Promise<Answer<Data>>;
   /** Any request to /graphql. */
@@ -79,7 +78,7 @@ export interface Gateway extends AsyncDisposable {
   /** As at SIGTERM; what it is doing is finished first. */
   closeReplica(replica: number): Promise<void>;
   /** Closes or opens a system's database. */
-  open(system: SqlSystem | "mailing", open: boolean): Promise<void>;
+  open(system: SystemKey, open: boolean): Promise<void>;
   /** Switches the e-mail tool into a bad manner, or out of all. */
   manners(manner: string | null, options?: object): Promise<void>;
   /** The marketing partner, and everybody's mailbox. */
@@ -105,11 +104,10 @@ const outsideSecrets: OutsideSecrets = {
   mailUser: { user: "innsyn", password: "mail-s3cret" },
   adminToken: "outside-admin-s3cret",
 };
-const systems = ["crm", "learning", "events", "mailing"] as const;
 
-/** Copies of the demo's four systems, the e-mail tool's process included, and what plays the world outside. */
+/** Copies of the demo's systems, the e-mail tool's process included, and what plays the world outside. */
 export interface Systems extends AsyncDisposable {
-  readonly urls: Readonly<Record<SqlSystem | "mailing", string>>;
+  readonly urls: Readonly<Record<SystemKey, string>>;
   addresses(issuer: string): DemoAddresses;
   open: Gateway["open"];
   manners: Gateway["manners"];
@@ -122,17 +120,15 @@ export async function startSystems(): Promise<Systems> {
   const outsideStarting = startOutside(0, outsideSecrets);
   const outsideSettled = outsideStarting.catch(() => undefined);
   parts.defer(async () => (await outsideSettled)?.stop());
-  const databases = {} as Record<SqlSystem | "mailing", TestDatabase>;
-  for (const key of systems) databases[key] = parts.use(await testDatabase(key));
+  const databases = {} as Record<SystemKey, TestDatabase>;
+  for (const key of systemKeys) databases[key] = parts.use(await testDatabase(key));
   const mailing = await startMailing(databases.mailing.url);
   parts.defer(() => mailing.stop());
   const outside = await outsideStarting;
-  const urls = {
-    crm: databases.crm.url,
-    learning: databases.learning.url,
-    events: databases.events.url,
-    mailing: databases.mailing.url,
-  };
+  const urls = Object.fromEntries(systemKeys.map((key) => [key, databases[key].url])) as Record<
+    SystemKey,
+    string
+  >;
   const stack = parts.move();
   return {
     urls,

@@ -86,11 +86,16 @@ describe("whoever is forgotten", () => {
     const left = (await placesOf(kari)).filter(({ sealed }) => sealed.length > 0);
     expect(left.map(({ place, sealed }) => [place, sealed.length])).toEqual([
       [onlyAddedTo, 1],
+      [sealedColumn("disclosure", "sealed_authority"), 1],
+      [sealedColumn("disclosure", "sealed_legal_ground"), 1],
       [sealedColumn("identifier", "sealed_value"), 1],
     ]);
     const key = await keyOfPerson(db(), register.parts, kari);
-    const [name, link] = left.map(({ sealed }) => sealed[0] ?? Buffer.alloc(0));
+    const [name, authority, , link] = left.map(({ sealed }) => sealed[0] ?? Buffer.alloc(0));
     expect(() => key.unseal(name ?? Buffer.alloc(0), onlyAddedTo)).toThrow(Unreadable);
+    // To whom the law had data handed over is to be accounted for: it is sealed anew.
+    const place = sealedColumn("disclosure", "sealed_authority");
+    expect(key.unseal(authority ?? Buffer.alloc(0), place)).toBe("Lensmannen");
     expect(key.unseal(link ?? Buffer.alloc(0), "identifier.sealed_value")).toBe(`K-${count}`);
     expect(await placesOf(ola ?? "")).toEqual(others);
   });
@@ -138,7 +143,15 @@ describe("whoever is forgotten", () => {
     await fill(register.parts, kari);
     await forget(kari);
     const left = (await placesOf(kari)).filter(({ sealed }) => sealed.length > 0);
-    expect(left.map(({ place }) => place)).toEqual([onlyAddedTo]);
+    expect(left.map(({ place }) => place)).toEqual([
+      onlyAddedTo,
+      sealedColumn("disclosure", "sealed_authority"),
+      sealedColumn("disclosure", "sealed_legal_ground"),
+    ]);
+    const key = await keyOfPerson(db(), register.parts, kari);
+    // Also what was sealed anew once before.
+    for (const each of left[1]?.sealed ?? [])
+      expect(key.unseal(each, left[1]?.place ?? "")).toBe("Lensmannen");
   });
 
   test("and signs in again is the same person, known by what the token says", async () => {

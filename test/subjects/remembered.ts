@@ -6,6 +6,7 @@ import { recordStatement } from "../../src/requests/statements.ts";
 import { note } from "../../src/requests/timeline.ts";
 import { type Db, dbOf, inTransaction, sealedColumn } from "../../src/store/tables.ts";
 import { writeDecision } from "../../src/subjects/decision-rows.ts";
+import { insertDisclosure } from "../../src/subjects/disclosure-rows.ts";
 import { EmployeeNames } from "../../src/subjects/employee-names.ts";
 import { type RegisterParts, remember } from "../../src/subjects/people.ts";
 import { keyOfPerson } from "../../src/subjects/person-key.ts";
@@ -44,6 +45,12 @@ export async function fill(register: RegisterParts, subjectId: string): Promise<
       recordHashes: ["r"],
       because: "Ringte",
       decidedBy: "e",
+    });
+    await insertDisclosure(db, key, subjectId, {
+      authority: "Lensmannen",
+      legalGround: "Kjennelse",
+      categories: ["CONTACT"],
+      secretUntil: null,
     });
     await note(db, requestId, {
       by: "DPO",

@@ -1,3 +1,4 @@
+import { sqlSystemKeys } from "../../src/demo/people/person.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import pg from "pg";
 import type { Purpose } from "../../src/access/vocabulary.ts";
@@ -23,7 +24,7 @@ afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
 });
 afterEach(async () => {
-  for (const system of ["crm", "learning", "events"] as const) await gateway.open(system, true);
+  for (const system of sqlSystemKeys) await gateway.open(system, true);
   await gateway.rows("delete from search_count");
 });
 
@@ -82,7 +83,7 @@ describe("a person is found", () => {
     const [first] = await found("support", "EMAIL", " Kari.NORDMANN@example.com ", "CUSTOMER_SUPPORT");
     expect(first).toMatchObject({
       matchedBy: [{ kind: "EMAIL", value: "kari.nordmann@example.com" }],
-      sources: ["crm"],
+      sources: ["crm", "website"],
       ambiguous: false,
     });
     const [again] = await found("training", "EMAIL", "kari.nordmann@example.com", "TRAINING_DELIVERY", 1);
@@ -106,7 +107,7 @@ describe("a person is found", () => {
       {
         subject: { id: byNumber?.subject.id },
         matchedBy: [{ kind: "EMAIL", value: email }],
-        sources: ["crm", "learning", "mailing", "events"],
+        sources: ["crm", "learning", "mailing", "events", "website"],
         ambiguous: false,
       },
     ]);
@@ -135,7 +136,7 @@ describe("a person is found", () => {
     const [row] = await inCrm<{ kundenr: string }>(`select kundenr from kontakt where epost = '${email}'`);
     const [byNumber] = await found("support", "CUSTOMER_NUMBER", row?.kundenr ?? "", "CUSTOMER_SUPPORT");
     expect(await found("dpo", "EMAIL", email, "DATA_SUBJECT_RIGHTS")).toMatchObject([
-      { sources: ["crm", "learning", "mailing", "events"], ambiguous: false },
+      { sources: ["crm", "learning", "mailing", "events", "website"], ambiguous: false },
     ]);
     const seen = await see("support", byNumber?.subject.id ?? "", "CUSTOMER_SUPPORT", "crm { email }");
     expect(seen.data).toEqual({ dataSubject: { crm: { email } } });
@@ -144,7 +145,9 @@ describe("a person is found", () => {
   test("in the systems of the purpose alone", async () => {
     const sources = async (role: string, purpose: Purpose) =>
       (await found(role, "EMAIL", "kari.nordmann@example.com", purpose)).map((each) => each.sources);
-    expect(await sources("dpo", "DATA_SUBJECT_RIGHTS")).toEqual([["crm", "learning", "mailing", "events"]]);
+    expect(await sources("dpo", "DATA_SUBJECT_RIGHTS")).toEqual([
+      ["crm", "learning", "mailing", "events", "website"],
+    ]);
     expect(await sources("marketing", "NEWSLETTER")).toEqual([["mailing"]]);
     expect(await sources("marketing", "PURCHASE_BASED_MARKETING")).toEqual([["crm"]]);
     expect(await sources("accounting", "BOOKKEEPING")).toEqual([["crm"]]);
@@ -180,8 +183,8 @@ describe("a person is found", () => {
     for (const name of ["anne.berg", "per.berg"]) await idOf(name);
     const shared = await found("support", "EMAIL", "familien.berg@example.com", "CUSTOMER_SUPPORT");
     expect(shared.map(({ sources, ambiguous }) => [sources, ambiguous])).toEqual([
-      [["crm"], true],
-      [["crm"], true],
+      [["crm", "website"], true],
+      [["crm", "website"], true],
     ]);
   });
 });

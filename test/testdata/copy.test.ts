@@ -135,6 +135,7 @@ describe("what is written", () => {
     );
     expect(written.length).toBeGreaterThan(100);
     expect(written.filter((text) => said.has(text))).toEqual([]);
+    expect([...said].filter((text) => text.startsWith("$2y$"))).toEqual([]);
   });
 
   it.each([

@@ -7,7 +7,7 @@ import type { FindEndpoint } from "./mapping.ts";
 import type { PersonReader } from "./person.ts";
 
 /** Servers and proxies refuse longer addresses (8 KB in most). */
-const longestUrl = 7_500;
+export const longestUrl = 7_500;
 /** Pages of one look-up at most: more people answering to so few identifiers is a fault of the system. */
 const pageBound = 50;
 /** As many as there are persons in the largest of systems. */

@@ -1,4 +1,4 @@
-import type { DataCategory, IdentifierKind } from "../../access/vocabulary.ts";
+import type { DataCategory, IdentifierKind, StatisticsDimension } from "../../access/vocabulary.ts";
 import type { Canary, CollectionFields, ReadAs } from "../mapping.ts";
 import type { FieldWriting } from "../writing.ts";
 import type { Call } from "./call.ts";
@@ -39,8 +39,24 @@ export interface RestMapping<Fields extends string, Collections extends Collecti
   readonly canary: Canary;
   /** What the gateway may write; `record` must be mapped then. Absent: nothing. */
   readonly writes?: RestWrites<Fields, Extract<keyof Collections, string>>;
+  /** How the system counts persons without sending them; `find` must be paged then. Absent: it does not. */
+  readonly counts?: { readonly [D in StatisticsDimension]?: RestCounting };
   /** How the system is made to forget a person; `record` must be mapped then. Absent: it is not. */
   readonly erasures?: RestErasures<Exclude<Extract<keyof Collections, string>, `${string}.${string}`>>;
+}
+
+export interface RestCounting {
+  /** What lists all groups in one answer, and says how many there are. */
+  readonly groups: {
+    readonly path: string;
+    readonly parameters?: Readonly<Record<string, string>>;
+    readonly results: string;
+    readonly total: string;
+    readonly key: string;
+    readonly name: string;
+  };
+  /** The filter of the `find` endpoint for the records in a group, of these keys alone unless null; all quoted. */
+  readonly persons: (group: string, keys: readonly string[] | null) => string;
 }
 
 export interface RecordEndpoint {

@@ -1,5 +1,7 @@
 import {
   type CallOptions,
+  type CountedGroup,
+  type CountRequest,
   type Identity,
   type PageRequest,
   type Processor,
@@ -20,6 +22,7 @@ import type { Capabilities, Correction, WriteOptions, WriteOutcome } from "../..
 import { untilAborted } from "../abort.ts";
 import type { CollectionFields } from "../mapping.ts";
 import { canaryIdentifier, MappingError } from "../match.ts";
+import { PersonCounter } from "./count-persons.ts";
 import { checkErasures } from "./check-erasures.ts";
 import { nothing, RestClient } from "./client.ts";
 import { Eraser } from "./erase.ts";
@@ -50,6 +53,7 @@ class RestSource implements ErasableSource {
   readonly #client: RestClient;
   readonly #person: PersonReader;
   readonly #finder: Finder;
+  readonly #persons: PersonCounter;
   readonly #writer: Writer;
   readonly #eraser: Eraser | undefined;
   readonly #listing: RecordListing | undefined;
@@ -64,6 +68,8 @@ class RestSource implements ErasableSource {
     }
     checkWrites(key, mapping);
     checkErasures(key, mapping);
+    if (mapping.counts && !mapping.find.paging)
+      throw new MappingError(`${key}: what is counted is told by the total of find: map its paging`);
     this.key = key;
     this.processor = processor;
     this.capabilities = capabilitiesOf(mapping);
@@ -76,6 +82,7 @@ class RestSource implements ErasableSource {
       this.#person,
       canaryIdentifier(key, mapping.canary),
     );
+    this.#persons = new PersonCounter(this.#client, mapping);
     const records = new RecordReader(this.#client, mapping, this.#finder, this.#person);
     this.#writer = new Writer(this.#client, mapping, this.#finder, this.#person, records);
     this.#paged = new Map(
@@ -124,6 +131,14 @@ class RestSource implements ErasableSource {
 
   async count(recordKeys: readonly string[], { signal }: CallOptions) {
     return untilAborted(Promise.all(recordKeys.map((key) => this.#count(key, signal))), signal);
+  }
+
+  async countBy(request: CountRequest, { signal }: CallOptions): Promise<readonly CountedGroup[]> {
+    const counted = async () => {
+      const canary = this.#person.key(await this.#finder.canary(signal));
+      return this.#persons.count(request, canary, signal);
+    };
+    return untilAborted(counted(), signal);
   }
 
   async health({ signal }: CallOptions): Promise<SourceHealth> {

@@ -5,10 +5,12 @@ import type {
   KeptMark,
   NewKey,
   Overwriting,
+  SharedRow,
   SqlErasures,
   TracePlace,
 } from "./erasure-mapping.ts";
 import type { AnySqlMapping } from "./plan.ts";
+import { usedAs } from "./use.ts";
 
 type Find = (table: string) => TableMetadata | undefined;
 
@@ -24,6 +26,7 @@ export function unerasable(mapping: AnySqlMapping, find: Find): string[] {
       .filter((name) => !tops.includes(name))
       .map((name) => `erasures: ${name} is no collection of the record`),
     ...said.flatMap((name) => ofCollection(mapping, erasures, name, find)),
+    ...said.flatMap((name) => ofShared(mapping, erasures, name, find)),
     ...ofRecord(mapping, erasures, find),
     ...(erasures.traces ?? []).flatMap((place) => [
       ...ofTrace(place, find(place.table)),
@@ -64,6 +67,38 @@ function ofAnonymising(
       : []),
     ...ofKey(table, key, newKey, Object.hasOwn(keeps, key), found),
     ...ofStaying(table, { overwrite, keeps }, [key, parent], found),
+  ];
+}
+
+/** What people use together must go on saying that they do, and what hangs on it has to go while it is known whose it is. */
+function ofShared({ collections }: AnySqlMapping, erasures: SqlErasures, name: string, find: Find): string[] {
+  const [collection, how] = [collections[name], erasures.collections[name]];
+  const used = usedAs(collections, name);
+  if (!collection || !how) return [];
+  if (!used) return how.shared ? [`erasures: no collection goes through ${name}: leave out shared`] : [];
+  if (!how.shared || how.anonymise)
+    return [`erasures: others may use what a row of ${name} says is used: say what is left of it (shared)`];
+  const said = Object.keys(erasures.collections);
+  const late = said
+    .slice(said.indexOf(name))
+    .filter((each) => collections[each]?.through?.collection === name);
+  return [
+    ...late.map((each) => `erasures: list ${each} before ${name}, through which it goes`),
+    ...ofSharedRow(how.shared, { ...collection, thing: used.thing }, find(collection.table)),
+  ];
+}
+
+function ofSharedRow(
+  shared: SharedRow,
+  own: { readonly table: string; readonly key: string; readonly parent: string; readonly thing: string },
+  found: TableMetadata | undefined,
+): string[] {
+  const { table, parent, thing } = own;
+  const isEmptied = found?.columns.find(({ name }) => name === parent)?.isNullable ?? true;
+  return [
+    ...ofAnonymising({ ...shared, parent: "" }, own, found),
+    ...(thing in shared.overwrite ? [`erasures: ${table}.${thing} says what is shared: keep it`] : []),
+    ...(isEmptied ? [] : [`erasures: ${table}.${parent} is never null: nobody can be left out of it`]),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { TableMetadata } from "kysely";
-import type { Column } from "./mapping.ts";
+import type { Column, SharedColumn } from "./mapping.ts";
 import type { AnySqlMapping } from "./plan.ts";
 
 /** What a mapping says of writing that cannot be, or that contradicts what it says of reading. */
@@ -51,8 +51,9 @@ function unwritableField(field: string, column: Column | null): string[] {
   return plain ? [] : [`${field} is read by as, member or values, and cannot be written`];
 }
 
-export function columnsOf(column: Column | null): readonly string[] {
+export function columnsOf(column: Column | SharedColumn | null): readonly string[] {
   if (column === null) return [];
   if (typeof column === "string") return [column];
+  if ("shared" in column) return [column.shared];
   return "columns" in column ? column.columns : [column.column];
 }

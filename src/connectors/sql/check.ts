@@ -1,6 +1,7 @@
 import type { TableMetadata } from "kysely";
 import { MappingError } from "../match.ts";
 import { unerasable } from "./check-erasures.ts";
+import { unreachable } from "./check-through.ts";
 import { columnsOf, unwritable } from "./check-writes.ts";
 import type { Join } from "./mapping.ts";
 import type { AnySqlMapping } from "./plan.ts";
@@ -17,12 +18,15 @@ interface Mentioned {
  * missing, and every one that holds something and is neither mapped nor said to be not personal.
  */
 export function checkMapping(source: string, mapping: AnySqlMapping, tables: readonly TableMetadata[]): void {
-  const problems = [...mentioned(mapping)].flatMap(([name, said]) => compare(name, said, find(tables, name)));
+  const problems = [...mentioned(mapping)].flatMap(([name, said]) =>
+    compare(name, said, findTable(tables, name)),
+  );
   problems.push(
     ...nullableOrders(mapping, tables),
     ...askable(mapping),
-    ...unwritable(mapping, find(tables, mapping.person.table)),
-    ...unerasable(mapping, (name) => find(tables, name)),
+    ...unreachable(mapping.collections),
+    ...unwritable(mapping, findTable(tables, mapping.person.table)),
+    ...unerasable(mapping, (name) => findTable(tables, name)),
   );
   if (problems.length > 0)
     throw new MappingError(`${source}: the mapping does not fit\n  ${problems.join("\n  ")}`);
@@ -64,6 +68,8 @@ function mentioned({ person, collections }: AnySqlMapping): Map<string, Mentione
     ...Object.keys(person.notPersonal ?? {}),
   ]);
   for (const table of Object.values(collections)) {
+    const users = table.through && collections[table.through.collection];
+    if (table.through && users) at(users.table).columns.add(table.through.column);
     mention(table.table, table.joins, [
       table.key,
       table.parent,
@@ -80,7 +86,7 @@ function mentioned({ person, collections }: AnySqlMapping): Map<string, Mentione
 function nullableOrders({ collections }: AnySqlMapping, tables: readonly TableMetadata[]): string[] {
   return Object.entries(collections).flatMap(([name, { table, order }]) => {
     if (!order || order.nullable) return [];
-    const column = find(tables, table)?.columns.find((c) => c.name === order.column);
+    const column = findTable(tables, table)?.columns.find((c) => c.name === order.column);
     const nullable = order.column.includes(".") || column?.isNullable;
     return nullable
       ? [`${table}.${order.column} may be null: say so in the order of ${name} (nullable: true)`]
@@ -93,7 +99,8 @@ function askable({ canary, person }: AnySqlMapping): string[] {
   return has ? [] : [`the canary is a ${canary.kind}, but no identifier column is`];
 }
 
-function find(tables: readonly TableMetadata[], name: string): TableMetadata | undefined {
+/** A table by the name that a mapping has for it. */
+export function findTable(tables: readonly TableMetadata[], name: string): TableMetadata | undefined {
   const [schema, table] = name.includes(".") ? name.split(".", 2) : [undefined, name];
   const named = tables.filter((t) => t.name === table && (schema === undefined || t.schema === schema));
   return named.find((t) => t.schema === "public") ?? named[0];

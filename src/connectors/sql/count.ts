@@ -4,6 +4,7 @@ import type { Fragment } from "./dialect.ts";
 import { type AnySqlMapping, belongs, type CollectionPlan } from "./plan.ts";
 import { columnRef, inList } from "./selection.ts";
 import { padded, Statement, Statements } from "./statement.ts";
+import { soleUsers } from "./use.ts";
 
 /** Counts the rows of records over all collections, nested ones included, in one query. */
 export class Counter {
@@ -56,9 +57,11 @@ export class Counter {
       const [child, alias] = [chain[depth - 1], aliases[depth - 1]];
       return sql` join ${named} on ${columnRef(child?.parent ?? "", alias)} = ${columnRef(table.key, `t${depth}`)}`;
     });
+    const top = chain.at(-1);
+    const users = top?.use ? soleUsers(top.use, aliases.at(-1)) : sql``;
     return {
-      owner: columnRef(chain.at(-1)?.parent ?? "", aliases.at(-1)),
-      from: sql.join(from, sql``),
+      owner: columnRef(top?.parent ?? "", aliases.at(-1)),
+      from: sql`${sql.join(from, sql``)}${users}`,
       own: chain.flatMap((table, depth) =>
         belongs(table, aliases[depth]).map(({ column, value }) => sql`${column} = ${value}`),
       ),

@@ -51,6 +51,27 @@ export class Database {
   }
 
   /**
+   * As `read`, of a statement that goes through whole tables, and may take `patience` milliseconds: it is cancelled where it
+   * takes longer.
+   */
+  survey(query: CompiledQuery<Stored>, patience: number, signal: AbortSignal): Promise<readonly Stored[]> {
+    if (signal.aborted) return Promise.reject(new SourceFailure("TIMED_OUT", { cause: signal.reason }));
+    const first = this.dialect.patient(patience);
+    if (first.length === 0) return this.read(query, signal);
+    const running = this.kysely
+      .transaction()
+      .setAccessMode("read only")
+      .execute(async (sender) => {
+        for (const statement of first) await sender.executeQuery(statement.compile(this.kysely));
+        return (await sender.executeQuery(query)).rows;
+      })
+      .catch((error: unknown) => {
+        throw toFailure(error);
+      });
+    return untilAborted(running, signal);
+  }
+
+  /**
    * The only way to write: one transaction, of which nothing stays where \`work\` throws, or where the time is up before
    * it is committed. Rejects with \`SourceFailure\`.
    */

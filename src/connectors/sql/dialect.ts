@@ -16,12 +16,16 @@ export interface Dialect {
   readonly nullsLast: (column: Fragment, direction: "asc" | "desc") => Fragment;
   /** Keeps others from the rows that are read until the transaction is over: after the table, and at the end. */
   readonly lock: { readonly table: Fragment; readonly end: Fragment };
+  /** Statements that give the rest of a transaction so many milliseconds for each of its own. */
+  readonly patient: (milliseconds: number) => readonly Fragment[];
   /** A moment in UTC as columns of moments take it. */
   readonly moment: (at: Date) => string;
 }
 
 const nothing = sql``;
 const forUpdate: Dialect["lock"] = { table: nothing, end: sql`for update` };
+/** Nothing of ours has it give up. */
+const isPatient: Dialect["patient"] = () => [];
 const isoMoment: Dialect["moment"] = (at) => at.toISOString();
 
 const limit: Dialect["limit"] = (rows) => sql`limit ${rows}`;
@@ -36,6 +40,7 @@ const mysql = {
   limit,
   nullsLast: isNullFirst,
   lock: forUpdate,
+  patient: isPatient,
   // MySQL takes no Z.
   moment: (at) => at.toISOString().slice(0, -1).replace("T", " "),
 } satisfies Partial<Dialect>;
@@ -49,6 +54,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
     limit,
     nullsLast: (column, direction) => sql`${column} ${sql.raw(direction)} nulls last`,
     lock: forUpdate,
+    patient: (milliseconds) => [sql`set local statement_timeout = ${sql.lit(milliseconds)}`],
     moment: isoMoment,
   },
   mysql: { package: "@mikro-orm/mysql", ...mysql },
@@ -62,6 +68,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
     nullsLast: isNullFirst,
     // One writer at a time: a second is refused when its turn comes, having read what is no longer so.
     lock: { table: nothing, end: nothing },
+    patient: isPatient,
     moment: isoMoment,
   },
   mssql: {
@@ -72,6 +79,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
     limit: (rows) => sql`offset 0 rows fetch next ${rows} rows only`,
     nullsLast: isNullFirst,
     lock: { table: sql` with (updlock, rowlock)`, end: nothing },
+    patient: isPatient,
     moment: isoMoment,
   },
 };

@@ -1,7 +1,7 @@
 import { type CompiledQuery, sql } from "kysely";
 import type { Kept, KeptRow } from "../../sources/erasures.ts";
 import { ownRecord } from "../../sources/writes.ts";
-import type { Database } from "./database.ts";
+import type { Database, Run } from "./database.ts";
 import type { RecordErasure, StayingRow } from "./erasure-mapping.ts";
 import type { KeptRows } from "./kept-rows.ts";
 import { markRows } from "./mark-rows.ts";
@@ -50,14 +50,24 @@ export class RecordEraser {
     return !row || (this.#reduced.overwriter?.isDone(row, key) ?? false);
   }
 
-  /** Null: the law keeps it, and the mapping does not say how it is reduced. @returns whether there was something to do */
-  async erase(key: string, kept: Kept, signal: AbortSignal): Promise<boolean | null> {
+  /**
+   * Null: the law keeps it, and the mapping does not say how it is reduced.
+   *
+   * @param stillSo asked once nobody else can change the row; where it says no, it stays
+   * @returns whether there was something to do
+   */
+  async erase(
+    key: string,
+    kept: Kept,
+    signal: AbortSignal,
+    stillSo: (run: Run) => Promise<boolean> = async () => true,
+  ): Promise<boolean | null> {
     const isKept = (kept.get(ownRecord) ?? []).length > 0;
     const ending = isKept ? this.#reduced : this.#erased;
     if (!ending) return null;
     return this.#database.write(async (run) => {
       const row = (await run(this.#select(key, ending, true))).find(isOf(key, ending));
-      if (!row || ending.overwriter?.isDone(row, key)) return false;
+      if (!row || ending.overwriter?.isDone(row, key) || !(await stillSo(run))) return false;
       const { table, key: column } = this.#person;
       await this.#keptRows.watch(run, kept, () => {
         const own = { table, key: column, ...ending };

@@ -3,7 +3,7 @@ import { SourceFailure } from "../../sources/contract.ts";
 import type { Kept, KeptRow } from "../../sources/erasures.ts";
 import type { Database, Run } from "./database.ts";
 import type { Fragment } from "./dialect.ts";
-import type { RowsErasure } from "./erasure-mapping.ts";
+import type { Anonymising, NewKey, RowsErasure, SharedRow } from "./erasure-mapping.ts";
 import { isInside, type KeptRows } from "./kept-rows.ts";
 import { markRows } from "./mark-rows.ts";
 import { newKeys } from "./new-keys.ts";
@@ -12,6 +12,7 @@ import { belongs, type CollectionPlan } from "./plan.ts";
 import { among, batchSize, deleteRows, mostPasses, nextRows, overwriteRows, type Progress } from "./rows.ts";
 import { columnRef, Selection } from "./selection.ts";
 import type { Stored } from "./statement.ts";
+import { usedOnlyBy } from "./use.ts";
 
 /** Rows that go before the row that they hang on. */
 interface Dependants {
@@ -20,6 +21,18 @@ interface Dependants {
   readonly parent: string;
   readonly conditions: readonly Fragment[];
   readonly inside: readonly Dependants[];
+}
+
+/** What a row that stays says, and what its key becomes. */
+interface Staying {
+  readonly overwriter: Overwriter;
+  readonly key: NewKey | undefined;
+}
+
+/** Of whom so many rows are going. */
+export interface Going {
+  readonly records: readonly string[];
+  readonly rows: number;
 }
 
 /** Makes the rows of one collection go, or lose their person: batch by batch, by key, but for those that are kept. */
@@ -31,8 +44,10 @@ export class RowEraser {
   readonly #how: RowsErasure;
   readonly #selection: Selection;
   readonly #key: string;
-  readonly #parent: string;
-  readonly #overwriter: Overwriter | null;
+  /** Null: it is told by the conditions whose a row is. */
+  readonly #parent: string | null;
+  readonly #anonymised: Staying | null;
+  readonly #shared: (Staying & { readonly alias: string }) | null;
 
   constructor(
     database: Database,
@@ -51,10 +66,23 @@ export class RowEraser {
     this.#how = how;
     this.#selection = new Selection(database.dialect);
     this.#key = this.#selection.add(plan.table.key);
-    this.#parent = this.#selection.add(plan.table.parent);
-    const { anonymise } = how;
-    const overwriting = anonymise && { ...anonymise.overwrite, [plan.table.parent]: anonymise.parent };
-    this.#overwriter = overwriting ? overwriter(overwriting, this.#selection, database.dialect) : null;
+    const { use, parent } = plan.table;
+    this.#parent = use ? null : this.#selection.add(parent);
+    const { anonymise, shared } = how;
+    this.#anonymised = anonymise ? this.#staying(anonymise, use?.by ?? parent, anonymise.parent) : null;
+    this.#shared =
+      shared && plan.usedAs
+        ? { ...this.#staying(shared, parent, null), alias: this.#selection.addShared(plan.usedAs) }
+        : null;
+  }
+
+  #staying(
+    { overwrite, key }: Anonymising | SharedRow,
+    column: string,
+    parent: Anonymising["parent"] | null,
+  ) {
+    const overwriting = { ...overwrite, [column]: parent };
+    return { overwriter: overwriter(overwriting, this.#selection, this.#database.dialect), key };
   }
 
   /** @param until when the rest is left to the next call, in milliseconds since 1970 */
@@ -76,6 +104,29 @@ export class RowEraser {
       if (erased === before) return { erased, finished: true };
     }
     throw new SourceFailure("FAILED");
+  }
+
+  /**
+   * Makes rows go by their keys, whosever they are: those that are still to once they are locked.
+   *
+   * @param guard sees to it that the work takes nothing else along
+   */
+  async end(
+    run: Run,
+    keys: readonly string[],
+    stillSo: (run: Run, keys: readonly string[]) => Promise<ReadonlySet<string>>,
+    guard: (going: Going, work: () => Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    const { table, key } = this.#plan.table;
+    const conditions = [among(columnRef(key), keys), ...conditionsOf(this.#plan)];
+    const batch = { table, key, selection: this.#selection, conditions, after: null, locked: true };
+    const locked = await run(nextRows(this.#database, batch));
+    const still = locked.length === 0 ? new Set<string>() : await stillSo(run, keys);
+    const going = locked.filter((row) => still.has(String(row[this.#key])));
+    const owner = this.#parent;
+    if (owner === null) throw new SourceFailure("FAILED");
+    const records = [...new Set(going.map((row) => String(row[owner])))];
+    if (going.length > 0) await guard({ records, rows: going.length }, () => this.#forget(run, going));
   }
 
   /** How many rows there are besides the kept. */
@@ -115,31 +166,46 @@ export class RowEraser {
     const rows = await run(this.#select(recordKey, after));
     // Some databases take '1x' for 1.
     const going = rows.filter(
-      (row) => String(row[this.#parent]) === recordKey && !spared.has(String(row[this.#key])),
+      (row) =>
+        (this.#parent === null || String(row[this.#parent]) === recordKey) &&
+        !spared.has(String(row[this.#key])),
     );
     if (going.length > 0) await this.#keptRows.watch(run, kept, () => this.#forget(run, going));
     return { rows, gone: going.length };
   }
 
   async #forget(run: Run, rows: readonly Stored[]): Promise<void> {
-    const { table, key } = this.#plan.table;
-    if (this.#overwriter) {
-      const kind = this.#how.anonymise?.key;
-      const overwritten = {
-        table,
-        key,
-        selection: this.#selection,
-        overwriter: this.#overwriter,
-        keyAlias: this.#key,
-        ...(kind && {
-          newKeys: await newKeys(run, this.#database, { table, key }, { kind, count: rows.length }),
-        }),
-      };
-      return overwriteRows(run, this.#database, overwritten, rows);
+    if (this.#anonymised) return this.#overwrite(run, this.#anonymised, rows);
+    const shared = this.#shared;
+    if (shared) {
+      const staying = rows.filter((row) => Number(row[shared.alias]) === 1);
+      if (staying.length > 0) await this.#overwrite(run, shared, staying);
     }
-    const keys = rows.map((row) => row[this.#key]);
+    const going = rows.filter((row) => !shared || Number(row[shared.alias]) !== 1);
+    if (going.length === 0) return;
+    const { table, key } = this.#plan.table;
+    const keys = going.map((row) => row[this.#key]);
     await this.#deleteInside(run, this.#inside, keys);
     await deleteRows(run, this.#database, { table, key }, keys);
+  }
+
+  async #overwrite(
+    run: Run,
+    { overwriter: overwriting, key: kind }: Staying,
+    rows: readonly Stored[],
+  ): Promise<void> {
+    const { table, key } = this.#plan.table;
+    const overwritten = {
+      table,
+      key,
+      selection: this.#selection,
+      overwriter: overwriting,
+      keyAlias: this.#key,
+      ...(kind && {
+        newKeys: await newKeys(run, this.#database, { table, key }, { kind, count: rows.length }),
+      }),
+    };
+    await overwriteRows(run, this.#database, overwritten, rows);
   }
 
   /** What is inside a row goes first: not every system lets it go along. */
@@ -172,8 +238,9 @@ export class RowEraser {
   }
 
   #belonging(recordKey: string): readonly Fragment[] {
-    const { table } = this.#plan;
-    return [sql`${columnRef(table.parent)} = ${recordKey}`, ...conditionsOf(this.#plan)];
+    const { use, parent } = this.#plan.table;
+    const theirs = use ? usedOnlyBy(use, recordKey) : sql`${columnRef(parent)} = ${recordKey}`;
+    return [theirs, ...conditionsOf(this.#plan)];
   }
 }
 

@@ -6,9 +6,9 @@ import {
   traces as traceType,
   type WriteOutcome,
 } from "../../sources/writes.ts";
-import type { Database } from "./database.ts";
+import type { Database, Run } from "./database.ts";
 import { RecordEraser } from "./erase-record.ts";
-import { RowEraser } from "./erase-rows.ts";
+import { type Going, RowEraser } from "./erase-rows.ts";
 import type { SqlErasures } from "./erasure-mapping.ts";
 import { isDataException, isRefusal, toFailure } from "./failure.ts";
 import { isTouched, KeptRows } from "./kept-rows.ts";
@@ -25,14 +25,25 @@ const longestCall = 3_000;
 export function erasableTypes(erasures: SqlErasures | undefined): readonly ErasableType[] {
   if (!erasures) return [];
   return [
-    ...Object.entries(erasures.collections).map(([recordType, { anonymise }]): ErasableType => ({
+    // Of a row that stays where others are named beside the person, no more is promised.
+    ...Object.entries(erasures.collections).map(([recordType, { anonymise, shared }]): ErasableType => ({
       recordType,
-      manner: anonymise ? "ANONYMISE" : "ERASE",
+      manner: anonymise || shared ? "ANONYMISE" : "ERASE",
     })),
     ...(erasures.traces ? [{ recordType: traceType, manner: "ERASE" } as const] : []),
     // Where the system keeps an emptied row, that is what a person is shown.
     { recordType: ownRecord, manner: erasures.record.stays ? "ANONYMISE" : "ERASE" },
   ];
+}
+
+const nothingKept: Kept = new Map();
+
+/** Judges rows by their keys within the transaction in which they go. */
+export interface Judging {
+  /** Those that are still to go. */
+  readonly stillSo: (run: Run, keys: readonly string[]) => Promise<ReadonlySet<string>>;
+  /** Rejects where the work takes more along than what is to go. */
+  readonly guard: (run: Run, going: Going, work: () => Promise<void>) => Promise<void>;
 }
 
 export interface EraserParts {
@@ -120,6 +131,37 @@ export class Eraser {
       left.push({ recordType: traceType, place: table, count });
     await this.#seen(signal);
     return left.filter(({ count }) => count > 0);
+  }
+
+  /** As `RowEraser.end`; `recordType` is a collection. */
+  async endRows(
+    recordType: string,
+    keys: readonly string[],
+    judging: Judging,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const rows = this.#rows.get(recordType);
+    if (!rows) throw new SourceFailure("FAILED");
+    const { stillSo, guard } = judging;
+    await this.#parts.database.write(
+      (run) => rows.end(run, keys, stillSo, (going, work) => guard(run, going, work)),
+      signal,
+    );
+  }
+
+  /** A record that is over goes, and its traces with it. False: the time is up, and there are more traces. */
+  async endRecord(
+    whose: Whose,
+    { stillSo }: Pick<Judging, "stillSo">,
+    until: number,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { recordKey } = whose;
+    const isOver = async (run: Run) => (await stillSo(run, [recordKey])).has(recordKey);
+    await this.#record.erase(recordKey, nothingKept, signal, isOver);
+    // It is in use again, or is kept.
+    if (await this.#record.isThere(recordKey, signal)) return true;
+    return (await this.#traces.erase(whose, nothingKept, until, signal)).finished;
   }
 
   /** Null: the system does not do it. */

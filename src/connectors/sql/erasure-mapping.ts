@@ -19,7 +19,15 @@ export interface RowsErasure {
   readonly along?: readonly AlongTable[];
   /** Columns by which rows that the law keeps are marked. */
   readonly mark?: KeptMark;
+  /**
+   * Of a collection that others go `through`: a row that says of something that others use as well stays without its
+   * person. Were it gone, what hangs on it would seem to be all theirs.
+   */
+  readonly shared?: SharedRow;
 }
+
+/** Its `parent` becomes null. */
+export type SharedRow = Omit<Anonymising, "parent">;
 
 export interface AlongTable {
   readonly table: string;

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { InvalidCursor } from "../../sources/contract.ts";
+import { type Identifier, InvalidCursor } from "../../sources/contract.ts";
 import type { IdentifiedRecords } from "../../sources/erasures.ts";
 import { normaliseStored } from "../../subjects/identifiers.ts";
 import type { Database } from "./database.ts";
@@ -20,7 +20,7 @@ export async function identified(
   const { kysely, dialect } = database;
   const selection = new Selection(dialect);
   const key = selection.add(person.key);
-  const columns = person.identifiers.map(({ kind, column }) => ({ kind, alias: selection.add(column) }));
+  const identifiers = identifiersIn(person, selection);
   const beyond = after === null ? sql`` : sql`where ${columnRef(person.key)} > ${after}`;
   const query = sql<Stored>`select ${selection.toSql()} from ${fromTable(person)} ${beyond}
     order by ${columnRef(person.key)} ${dialect.limit(sql.lit(pageSize))}`;
@@ -32,11 +32,21 @@ export async function identified(
   });
   const records = rows.map((row) => ({
     key: String(row[key]),
-    identifiers: columns.flatMap(({ kind, alias }) => {
+    identifiers: identifiers(row),
+  }));
+  return { records, next: rows.length < pageSize ? null : (records.at(-1)?.key ?? null) };
+}
+
+/** Reads what the mapping calls an identifier, normalised; what cannot be is left out. */
+export function identifiersIn(
+  person: PersonTable<string>,
+  selection: Selection,
+): (row: Stored) => readonly Identifier[] {
+  const columns = person.identifiers.map(({ kind, column }) => ({ kind, alias: selection.add(column) }));
+  return (row) =>
+    columns.flatMap(({ kind, alias }) => {
       const stored = row[alias];
       const value = stored === null || stored === undefined ? null : normaliseStored(kind, String(stored));
       return value === null ? [] : [{ kind, value }];
-    }),
-  }));
-  return { records, next: rows.length < pageSize ? null : (records.at(-1)?.key ?? null) };
+    });
 }

@@ -9,8 +9,15 @@ export interface SqlMapping<Fields extends string, Collections extends Collectio
   /** MikroORM's driver; `postgresql` comes along, the others are peer packages. */
   readonly dialect: "postgresql" | "mysql" | "mariadb" | "mssql" | "sqlite";
   readonly url: string;
-  /** Connections held at most (default 8), and the milliseconds after which the server gives a statement up (2000). */
-  readonly pool?: { readonly max?: number; readonly statementTimeout?: number };
+  /**
+   * Connections held at most (default 8), and the milliseconds after which the server gives a statement up (2000), or one that
+   * goes through a whole table for the retention review (60000).
+   */
+  readonly pool?: {
+    readonly max?: number;
+    readonly statementTimeout?: number;
+    readonly surveyTimeout?: number;
+  };
   /** The table with one row per person of this system. */
   readonly person: PersonTable<Fields, keyof Collections & string>;
   readonly collections: { readonly [C in keyof Collections]: CollectionTable<Collections[C]> };
@@ -68,8 +75,9 @@ export interface Mark {
 export interface CollectionTable<Fields extends string> {
   readonly table: string;
   readonly key: string;
-  /** Column that names the parent's key (the person's, or for a nested collection its row's). */
+  /** Column that names the parent's key (the person's, for a nested collection its row's, or what it hangs on `through`). */
   readonly parent: string;
+  readonly through?: Through;
   /** Keyset order; ties are broken by `key`. Nulls come last. Absent for short lists: by `key`, rising. */
   readonly order?: {
     readonly column: string;
@@ -80,8 +88,25 @@ export interface CollectionTable<Fields extends string> {
   readonly joins?: readonly Join[];
   /** Only rows where the column has this value belong to the collection. */
   readonly where?: Readonly<Record<string, string | number | boolean>>;
-  readonly fields: { readonly [F in Fields]: Column | null };
+  readonly fields: { readonly [F in Fields]: Column | SharedColumn | null };
   readonly notPersonal?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Rows that hang on a person by something that others may use as well: a browser, a household's account. They are the
+ * person's where nobody else has used it, and otherwise nobody's: whose they are cannot be told.
+ */
+export interface Through {
+  /** A collection of the record with a row for each person who has used it; `parent` null: somebody who was erased. */
+  readonly collection: string;
+  /** Its column that `parent` equals. */
+  readonly column: string;
+}
+
+/** Of a row that says who uses something: whether another row says that somebody else does. */
+export interface SharedColumn {
+  /** Column that names what is used. */
+  readonly shared: string;
 }
 
 export interface Join {

@@ -1,6 +1,7 @@
 import { parsePhoneNumberFromString } from "libphonenumber-js/min";
 import type { Identifier } from "../../sources/contract.ts";
 import { spellingsOf } from "../spellings.ts";
+import { escapeLike } from "./find.ts";
 
 /** Whether a text names the person by the identifier, as a word of its own, in whatever way the text is stored. */
 export function mentions(text: string, identifier: Identifier): boolean {
@@ -9,15 +10,26 @@ export function mentions(text: string, identifier: Identifier): boolean {
 }
 
 /**
- * What to look for in a text that the database has folded to lower case, be it ASCII letters alone; of phone numbers, in
- * one without what is between digits.
+ * What to look for (patterns of LIKE, escaped by `|`) in a text that the database has folded to lower case, be it ASCII
+ * letters alone; of phone numbers, in one without what is between digits.
  */
-export function writtenWithin({ kind, value }: Identifier): string[] {
-  if (kind === "PHONE") return [nationalDigits(value)];
+export function patternsWithin({ kind, value }: Identifier): string[] {
+  if (kind === "PHONE") return [escapeLike(nationalDigits(value))];
   const cases = kind === "EMAIL" ? [value] : [value.toLowerCase(), asciiLower(value)];
   const plain = cases.flatMap((each) => spellingsOf(kind, each, true));
-  const escaped = plain.flatMap((each) => [toJson(each), asciiLower(encodeURIComponent(each))]);
-  return [...new Set([...plain, ...escaped])];
+  const escaped = plain.flatMap((each) =>
+    [toJson, encodeURIComponent, encodeURI].map((escape) => escapedIn(each, escape)),
+  );
+  return [...new Set([...plain.map(escapeLike), ...escaped])];
+}
+
+/** No database folds what is escaped: any letter may be there, and the text is read again. */
+function escapedIn(text: string, escape: (letter: string) => string): string {
+  const letters = [...text].map((letter) => {
+    const written = escape(letter);
+    return /\p{ASCII}/u.test(letter) ? escapeLike(asciiLower(written)) : "_".repeat(written.length);
+  });
+  return letters.join("");
 }
 
 /** What people put between the digits of a phone number. */

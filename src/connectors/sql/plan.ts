@@ -5,6 +5,7 @@ import type { Dialect } from "./dialect.ts";
 import type { CollectionTable, SqlMapping } from "./mapping.ts";
 import { columnRef, Selection } from "./selection.ts";
 import type { Stored } from "./statement.ts";
+import { soleUser, type Use, usedAs, useOf, type UseRows } from "./use.ts";
 
 /** A mapping whose names the compiler no longer knows. */
 export type AnySqlMapping = SqlMapping<string, CollectionFields>;
@@ -12,11 +13,14 @@ export type AnySqlMapping = SqlMapping<string, CollectionFields>;
 /** How rows of a collection are selected and read: worked out once. */
 export interface CollectionPlan {
   readonly name: string;
-  readonly table: CollectionTable<string>;
+  /** As it is read: where it has a `use`, `parent` is that of the user. */
+  readonly table: CollectionTable<string> & { readonly use?: Use | undefined };
   readonly selection: Selection;
   /** Aliases in the answer. */
   readonly key: string;
   readonly parent: string;
+  /** Where others go through it: its rows, as those that say who uses something. */
+  readonly usedAs: UseRows | undefined;
   readonly read: (row: Stored) => Row;
 }
 
@@ -58,10 +62,13 @@ export function planPerson({ person }: AnySqlMapping, dialect: Dialect): PersonP
 
 export function planCollections(mapping: AnySqlMapping, dialect: Dialect): Map<string, CollectionPlan> {
   return new Map(
-    Object.entries(mapping.collections).map(([name, table]) => {
+    Object.entries(mapping.collections).map(([name, mapped]) => {
+      const use = useOf(mapping.collections, name);
+      const table = use ? { ...mapped, parent: soleUser, use } : mapped;
       const selection = new Selection(dialect);
       const [key, parent] = [selection.add(table.key), selection.add(table.parent)];
-      return [name, { name, table, selection, key, parent, read: selection.row(table.fields) }];
+      const read = selection.row(table.fields, mapped);
+      return [name, { name, table, selection, key, parent, usedAs: usedAs(mapping.collections, name), read }];
     }),
   );
 }

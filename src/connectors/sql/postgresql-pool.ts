@@ -58,6 +58,8 @@ class PreparingClient implements KyselyClient {
   readonly #client: pg.PoolClient;
   #broken = false;
   #inTransaction = false;
+  /** Milliseconds that the server gives a statement of the transaction; absent: as always. */
+  #patience: number | undefined;
 
   constructor(client: pg.PoolClient) {
     this.#client = client;
@@ -79,6 +81,8 @@ class PreparingClient implements KyselyClient {
 
   async #run<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>> {
     if (/^(begin|start transaction)\b/i.test(text)) this.#inTransaction = true;
+    const [, patience] = /^set local statement_timeout = (\d+)$/i.exec(text) ?? [];
+    if (patience !== undefined) this.#patience = Number(patience);
     try {
       const { rows, rowCount } = await this.#send<R & pg.QueryResultRow>(text, values);
       return { command: "SELECT", rowCount: rowCount ?? 0, rows };
@@ -87,14 +91,19 @@ class PreparingClient implements KyselyClient {
       this.#broken ||= !(error instanceof Error && "code" in error && error.code !== undefined);
       throw error;
     } finally {
-      if (/^(commit|rollback)$/i.test(text)) this.#inTransaction = false;
+      if (/^(commit|rollback)$/i.test(text)) [this.#inTransaction, this.#patience] = [false, undefined];
     }
+  }
+
+  /** A server that stands still is waited for as much longer as everywhere. */
+  #waiting(): { readonly query_timeout?: number } {
+    return this.#patience === undefined ? {} : { query_timeout: this.#patience + 1_000 };
   }
 
   #send<R extends pg.QueryResultRow>(text: string, values: readonly unknown[]) {
     const send = (statement: pg.QueryConfig) => this.#client.query<R>(statement);
     // A statement that turns out not to be prepared aborts its transaction: it could not be sent once more.
-    if (this.#inTransaction) return send({ text, values: [...values] });
+    if (this.#inTransaction) return send({ text, values: [...values], ...this.#waiting() });
     return sendPrepared<R>(send, text, values, () => (this.#broken = true));
   }
 }

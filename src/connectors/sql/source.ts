@@ -1,5 +1,7 @@
 import {
   type CallOptions,
+  type CountedGroup,
+  type CountRequest,
   type PageRequest,
   type Processor,
   type Source,
@@ -19,8 +21,10 @@ import type { CollectionFields } from "../mapping.ts";
 import { canaryIdentifier, MappingError } from "../match.ts";
 import { checkMapping } from "./check.ts";
 import { Counter } from "./count.ts";
+import { PersonCounter } from "./count-persons.ts";
 import { Database } from "./database.ts";
 import { Eraser } from "./erase.ts";
+import { SqlExpiring } from "./expire.ts";
 import { toFailure } from "./failure.ts";
 import { Finder } from "./find.ts";
 import { identified } from "./identified.ts";
@@ -71,8 +75,10 @@ class SqlSource implements ErasableSource {
   readonly #pager = new Pager();
   readonly #lister = new Lister();
   readonly #counter: Counter;
+  readonly #persons: PersonCounter;
   readonly #writer: Writer;
   readonly #eraser: Eraser | null;
+  readonly expiring?: SqlExpiring;
   #checked: Promise<void> | undefined;
   #fits = false;
 
@@ -87,6 +93,7 @@ class SqlSource implements ErasableSource {
     const canary = canaryIdentifier(key, mapping.canary);
     this.#finder = new Finder(mapping, person, canary);
     this.#counter = new Counter(mapping, this.#collections);
+    this.#persons = new PersonCounter(mapping);
     this.#writer = new Writer(database, mapping.person);
     const seen = (names: readonly string[], signal: AbortSignal) => this.#seen(names, signal);
     const asWhose = async (signal: AbortSignal) => ({
@@ -94,7 +101,19 @@ class SqlSource implements ErasableSource {
       identifiers: [canary],
     });
     const parts = { database, mapping, plans: this.#collections, seen, canary: asWhose };
-    this.#eraser = mapping.erasures ? new Eraser(parts, mapping.erasures) : null;
+    const { erasures } = mapping;
+    this.#eraser = erasures ? new Eraser(parts, erasures) : null;
+    if (erasures && this.#eraser)
+      this.expiring = new SqlExpiring({
+        database,
+        mapping,
+        erasures,
+        seen,
+        eraser: this.#eraser,
+        ready: (signal) => this.#ready(signal),
+        find: (identities, signal) => this.#finder.find(database, identities, signal),
+        canaryKey: (signal) => this.#finder.canaryKey(database, signal),
+      });
   }
 
   /** Compares mapping and tables, once. Rejects with `MappingError`, or with `SourceFailure` to be tried again. */
@@ -121,6 +140,16 @@ class SqlSource implements ErasableSource {
   async count(recordKeys: readonly string[], { signal }: CallOptions) {
     await this.#ready(signal);
     return this.#counter.count(this.#database, recordKeys, signal);
+  }
+
+  async countBy(request: CountRequest, { signal }: CallOptions): Promise<readonly CountedGroup[]> {
+    await this.#ready(signal);
+    const plan = collectionOf(this.#collections, request.collection);
+    const canary = await this.#finder.canaryKey(this.#database, signal);
+    // Rows that may not be read would be missed by nobody.
+    if ((await this.#emptyCollections(canary, signal)).includes(request.collection))
+      throw new SourceFailure("CANARY_NOT_FOUND");
+    return this.#persons.count(this.#database, plan, request, canary, signal);
   }
 
   async health({ signal }: CallOptions): Promise<SourceHealth> {

@@ -5,8 +5,7 @@ import { held } from "../read-value.ts";
 import { spellingsOf } from "../spellings.ts";
 import type { Dialect, Fragment } from "./dialect.ts";
 import type { TraceColumn, TracePlace } from "./erasure-mapping.ts";
-import { escapeLike } from "./find.ts";
-import { betweenDigits, mentions, writtenWithin } from "./mentions.ts";
+import { betweenDigits, mentions, patternsWithin } from "./mentions.ts";
 import { columnRef, type Selection } from "./selection.ts";
 import type { Stored } from "./statement.ts";
 
@@ -53,7 +52,7 @@ export class TraceNames {
     const own = identifiers.filter(({ kind, value }) => kind === how.by && !value.includes("\0"));
     if (how.within) {
       const text = this.#folded(sql`lower(${this.#dialect.text(stored)})`, how);
-      const patterns = own.flatMap(writtenWithin).map((value) => `%${escapeLike(value)}%`);
+      const patterns = own.flatMap(patternsWithin).map((pattern) => `%${pattern}%`);
       return patterns.map((pattern) => sql`${text} like ${pattern} escape '|'`);
     }
     const text = this.#folded(this.#dialect.text(stored), how);

@@ -12,9 +12,11 @@ export interface FixedPerson {
   readonly extent?: Extent;
   readonly restricted?: boolean;
   readonly mistyped?: string;
+  readonly familyBrowser?: string;
 }
 
-const everywhere = { crm: {}, learning: {}, events: {}, mailing: {} } as const;
+const everywhere = { crm: {}, learning: {}, events: {}, mailing: {}, website: {} } as const;
+const bergs = "bergs-family-browser";
 
 /** Persons to sign in as. */
 export const fixedPeople: readonly FixedPerson[] = [
@@ -22,7 +24,7 @@ export const fixedPeople: readonly FixedPerson[] = [
     email: "kari.nordmann@example.com",
     emails: ["kari.nordmann@example.com"],
     name: "Kari Nordmann",
-    special: "in all four systems, about a hundred records, orders under and past the retention period",
+    special: "in all systems, about a hundred records, orders under and past the retention period",
     held: everywhere,
     extent: "full",
   },
@@ -38,15 +40,17 @@ export const fixedPeople: readonly FixedPerson[] = [
     email: "anne.berg@example.com",
     emails: ["anne.berg@example.com", "familien.berg@example.com"],
     name: "Anne Berg",
-    special: "shares the CRM's mailbox with Per: the match needs review",
+    special: "shares the CRM's mailbox with Per: the match needs review; and a browser",
     held: { ...everywhere, crm: { email: "familien.berg@example.com" } },
+    familyBrowser: bergs,
   },
   {
     email: "per.berg@example.com",
     emails: ["per.berg@example.com", "familien.berg@example.com"],
     name: "Per Berg",
-    special: "shares the CRM's mailbox with Anne: the match needs review",
+    special: "shares the CRM's mailbox with Anne: the match needs review; and a browser",
     held: { ...everywhere, crm: { email: "familien.berg@example.com" } },
+    familyBrowser: bergs,
   },
   {
     email: "ingrid.aas@example.com",
@@ -72,6 +76,7 @@ export const fixedPeople: readonly FixedPerson[] = [
       learning: { name: "Bjørn André Østby".normalize("NFD") },
       events: {},
       mailing: { email: "Bjørn.Østby@example.com" },
+      website: { email: "bjørn.ØSTBY@example.com" },
     },
   },
   {
@@ -84,6 +89,7 @@ export const fixedPeople: readonly FixedPerson[] = [
       crm: { email: "ÅSE.HÅLAND@EXAMPLE.COM" },
       learning: { email: "åse.håland@example.com".normalize("NFD") },
       events: {},
+      website: { email: "åse.håland@example.com".normalize("NFD") },
     },
   },
   {
@@ -151,7 +157,7 @@ export const bystanders: readonly FixedPerson[] = [
     email: "ola.hagen@example.org",
     emails: ["ola.hagen@example.org"],
     name: "Ola Hagen",
-    special: "the address that the CRM stores is malformed",
-    held: { crm: { email: "ola at example" } },
+    special: "the address that the CRM and the website store is malformed",
+    held: { crm: { email: "ola at example" }, website: { email: "ola at example" } },
   },
 ];

@@ -9,6 +9,7 @@ const share: Readonly<Record<SystemKey, number>> = {
   learning: 0.5,
   events: 0.4,
   mailing: 0.7,
+  website: 0.6,
 };
 
 /** Makes up the same for the same person and purpose, in whatever order persons are asked for. */
@@ -27,9 +28,9 @@ export function* generatePeople(count: number): Generator<Person, void, undefine
 }
 
 function knownPerson(index: number, known: FixedPerson): Person {
-  const { extent = "usual", restricted = false, mistyped = null } = known;
+  const { extent = "usual", restricted = false, mistyped = null, familyBrowser = null } = known;
   const made = person(index, { name: known.name, email: known.email }, known.held);
-  return { ...made, extent, restricted, mistyped };
+  return { ...made, extent, restricted, mistyped, familyBrowser };
 }
 
 function somebody(index: number): Person {
@@ -46,6 +47,8 @@ function somebody(index: number): Person {
     extent: "usual",
     restricted: faker.datatype.boolean(0.01),
     mistyped: null,
+    // Neighbours in the list are a family now and then.
+    familyBrowser: index % 20 < 2 ? `fam${String(Math.floor(index / 20)).padStart(17, "0")}` : null,
   };
 }
 
@@ -57,6 +60,7 @@ function addHardCase(held: Partial<Record<SystemKey, Partial<Held>>>, given: str
   if (kind < 5) held[system] = { email: email.charAt(0).toUpperCase() + email.slice(1) };
   else if (kind < 9) held[system] = { name: `${given} ${other}` };
   else if (kind < 11 && system === "events") held[system] = { email: email.normalize("NFD") };
+  else if (kind < 12 && system === "website") held[system] = { email: email.toUpperCase() };
   else if (kind < 12 && system === "crm") held[system] = { email: email.replace("@", " at ") };
 }
 
@@ -64,7 +68,7 @@ function person(
   index: number,
   { name, email }: { name: string; email: string },
   parts: Readonly<Partial<Record<SystemKey, Partial<Held>>>>,
-): Omit<Person, "extent" | "restricted" | "mistyped"> {
+): Omit<Person, "extent" | "restricted" | "mistyped" | "familyBrowser"> {
   const mobile = faker.helpers.arrayElement(["4", "9"]) + faker.string.numeric(7);
   const held: Partial<Record<SystemKey, Held>> = {};
   for (const system of systemKeys) {
@@ -100,6 +104,7 @@ const phoneStyle: Readonly<Record<SystemKey, (mobile: string) => string>> = {
   learning: (mobile) => mobile,
   events: (mobile) => `0047${mobile}`,
   mailing: grouped,
+  website: (mobile) => mobile,
 };
 
 const jobTitles = [

@@ -1,6 +1,9 @@
 /** The demo's systems, by the keys of the gateway's sources. */
-export const systemKeys = ["crm", "learning", "events", "mailing"] as const;
+export const systemKeys = ["crm", "learning", "events", "mailing", "website"] as const;
 export type SystemKey = (typeof systemKeys)[number];
+/** Those whose databases the gateway reads itself. */
+export type SqlSystemKey = Exclude<SystemKey, "mailing">;
+export const sqlSystemKeys: readonly SqlSystemKey[] = systemKeys.filter((key) => key !== "mailing");
 
 /** What one system stores of a person, spelled as that system has it. */
 export interface Held {
@@ -27,6 +30,8 @@ export interface Person {
   readonly extent: Extent;
   /** Processing is restricted (GDPR Art. 18). */
   readonly restricted: boolean;
+  /** Cookie of a browser that others use as well. */
+  readonly familyBrowser: string | null;
   /** An address as the person once typed it, kept in an old registration. */
   readonly mistyped: string | null;
 }

@@ -8,6 +8,7 @@ import { eventsLayout } from "./events/fill.ts";
 import type { Layout } from "./layout.ts";
 import { learningLayout } from "./learning/fill.ts";
 import { mailingLayout } from "./mailing/fill.ts";
+import { websiteLayout } from "./website/fill.ts";
 
 export interface FillOptions {
   /** The systems to fill; each an empty database. */
@@ -30,6 +31,7 @@ const layouts: Readonly<Record<SystemKey, (today: Date) => Layout>> = {
   learning: learningLayout,
   events: eventsLayout,
   mailing: mailingLayout,
+  website: websiteLayout,
 };
 const CHUNK = 500;
 

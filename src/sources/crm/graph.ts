@@ -108,6 +108,7 @@ class OrderGraph {
 
 export const crm: SourceModule<"crm", CustomerField, CustomerCollections> = {
   key: source,
+  subjects: ["CUSTOMER"],
   documents,
   labels: {
     record: labels.customer,

@@ -66,6 +66,7 @@ class AttendeeGraph {
 
 export const events: SourceModule<"events", AttendeeField, AttendeeCollections> = {
   key: source,
+  subjects: ["PARTICIPANT"],
   documents,
   labels: {
     record: labels.identity,
@@ -78,5 +79,14 @@ export const events: SourceModule<"events", AttendeeField, AttendeeCollections> 
     competitionEntries: { nb: "Konkurranser", nn: "Konkurransar", en: "Competition entries" },
   },
   resolvers: [Branch, AttendeeGraph],
+  dimensions: {
+    EVENT: {
+      collection: "registrations",
+      name: "event",
+      at: "startsAt",
+      namedBy: "ORGANISATION",
+      label: labels.event,
+    },
+  },
   profile: { name: "name", email: "email", phone: "phone" },
 };

@@ -16,6 +16,8 @@ const participation = {
   purposes: ["EVENT_ADMINISTRATION"],
   retention: { period: "P2Y", after: "startsAt" },
 } as const satisfies Label;
+/** Which event it is: also counted, of nobody in particular. */
+const event = { ...participation, purposes: ["EVENT_ADMINISTRATION", "STATISTICS"] } as const satisfies Label;
 const identity = { ...participation, category: "IDENTITY" } as const satisfies Label;
 const contact = { ...participation, category: "CONTACT" } as const satisfies Label;
 
@@ -37,9 +39,11 @@ const entry = { ...participation, retention: { period: "P1Y", after: "enteredAt"
 @Personal(participation)
 export class Registration {
   @Field(() => String, { nullable: true })
+  @Personal(event)
   event!: string | null;
 
   @Field(() => DateTime, { nullable: true })
+  @Personal(event)
   startsAt!: string | null;
 
   @Field(() => DateTime, { nullable: true })
@@ -122,4 +126,4 @@ export type AttendeeCollections = {
   competitionEntries: keyof CompetitionEntry;
 };
 
-export const labels = { identity, participation, entry };
+export const labels = { identity, participation, event, entry };

@@ -74,6 +74,7 @@ class LearnerGraph {
 
 export const learning: SourceModule<"learning", LearnerField, LearnerCollections> = {
   key: source,
+  subjects: ["LEARNER"],
   documents,
   labels: {
     record: labels.account,
@@ -88,6 +89,9 @@ export const learning: SourceModule<"learning", LearnerField, LearnerCollections
     sessions: { nb: "Økter", nn: "Økter", en: "Sessions" },
   },
   resolvers: [Branch, LearnerGraph],
+  dimensions: {
+    COURSE: { collection: "courses", name: "course", namedBy: "ORGANISATION", label: labels.course },
+  },
   profile: {
     name: "name",
     email: "email",

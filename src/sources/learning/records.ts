@@ -26,6 +26,12 @@ const progress = {
   retention: { period: "P5Y", after: "completedAt" },
 } as const satisfies Label;
 
+/** Which course it is: also counted, of nobody in particular. */
+const course = {
+  ...progress,
+  purposes: ["TRAINING_DELIVERY", "PROFILE_TAILORING", "STATISTICS"],
+} as const satisfies Label;
+
 const survey = {
   source,
   category: "SURVEY_ANSWER",
@@ -44,6 +50,7 @@ const session = {
 @Personal(progress)
 export class CourseProgress {
   @Field(() => String, { nullable: true })
+  @Personal(course)
   course!: string | null;
 
   @Field(() => String, { nullable: true })
@@ -144,4 +151,4 @@ export type LearnerCollections = {
   sessions: keyof LearningSession;
 };
 
-export const labels = { account, progress, survey, session };
+export const labels = { account, progress, course, survey, session };

@@ -74,6 +74,7 @@ class SubscriberGraph {
 
 export const mailing: SourceModule<"mailing", SubscriberField, SubscriberCollections> = {
   key: source,
+  subjects: ["SUBSCRIBER"],
   documents,
   labels: {
     record: labels.subscriber,
@@ -88,5 +89,8 @@ export const mailing: SourceModule<"mailing", SubscriberField, SubscriberCollect
     bounces: { nb: "Avviste utsendelser", nn: "Avviste utsendingar", en: "Bounces" },
   },
   resolvers: [Branch, SubscriberGraph],
+  dimensions: {
+    LIST: { collection: "subscriptions", name: "list", namedBy: "ORGANISATION", label: labels.list },
+  },
   profile: { name: "name", email: "address", phone: "phone" },
 };

@@ -17,6 +17,9 @@ const subscriber = {
   retention: { period: "P30D", after: "unsubscribedAt" },
 } as const satisfies Label;
 
+/** Which list it is: also counted, of nobody in particular. */
+const list = { ...subscriber, purposes: ["NEWSLETTER", "STATISTICS"] } as const satisfies Label;
+
 const delivery = {
   source,
   category: "EMAIL_ENGAGEMENT",
@@ -39,6 +42,7 @@ registerEnumType(SubscriberStatus, {
 @Personal(subscriber)
 export class Subscription {
   @Field(() => String)
+  @Personal(list)
   list!: string;
 
   @Field(() => String, { nullable: true })
@@ -129,4 +133,4 @@ export type SubscriberCollections = {
   bounces: keyof Bounce;
 };
 
-export const labels = { subscriber, delivery };
+export const labels = { subscriber, list, delivery };

@@ -9,6 +9,7 @@ import type * as Organisations from "../../../src/demo/organisation.ts";
 import { runChild } from "../../../src/demo/process/child.ts";
 import type * as Http from "../../../src/http/settings.ts";
 import type { ErasableSource } from "../../../src/sources/erasures.ts";
+import type { ExpiringSource } from "../../../src/sources/expiring.ts";
 import { fixedMasterKeys } from "../../../src/store/master-keys.ts";
 
 /** One replica of the gateway, as compiled, in a process of its own. */
@@ -43,6 +44,18 @@ function killer(killed: string | undefined) {
 
 type ThenDie = ReturnType<typeof killer>;
 
+/** Once it is counted, and after the first batch that went. */
+function killingExpiring(thenDie: ThenDie, source: string, expiring: ExpiringSource): ExpiringSource {
+  return {
+    judges: (...given) => expiring.judges(...given),
+    count: (asked, options) => thenDie(`count ${source} ${asked.recordType}`, expiring.count(asked, options)),
+    countOf: (...given) => expiring.countOf(...given),
+    page: (...given) => expiring.page(...given),
+    end: (asked, rows, options) =>
+      thenDie(`end ${source} ${asked.recordType}`, expiring.end(asked, rows, options)),
+  };
+}
+
 const killing = (thenDie: ThenDie, source: ErasableSource): ErasableSource => ({
   key: source.key,
   processor: source.processor,
@@ -61,6 +74,7 @@ const killing = (thenDie: ThenDie, source: ErasableSource): ErasableSource => ({
   remains: (...given) => source.remains(...given),
   identified: (...given) => source.identified(...given),
   close: () => source.close(),
+  ...(source.expiring && { expiring: killingExpiring(thenDie, source.key, source.expiring) }),
   rectify: (key, correction, options) =>
     thenDie(options.idempotencyKey, source.rectify(key, correction, options)),
   restrict: (key, restricted, options) =>

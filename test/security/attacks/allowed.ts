@@ -13,6 +13,7 @@ const purposes = Object.values(Purpose);
 const outcomesByName: Readonly<Record<string, typeof expected.dataSubject>> = {
   dataSubject: expected.dataSubject,
   findDataSubjects: expected.findDataSubjects,
+  _entities: expected.entities,
 };
 
 /** Who may enter a way in for a purpose, and all that they may select through it. */
@@ -31,10 +32,11 @@ export function allowedThrough(point: EntryPoint): readonly Allowed[] {
       if (!expected.reference.mayRead(capacity, `Query.${point.name}`)) return [];
       const open = prune(tree, (coordinate) => expected.reference.mayRead(capacity, coordinate));
       const selection =
-        point.name === "dataSubject"
+        tree.type === "DataSubject"
           ? expected.personSelection(tree, capacity)
           : open && {
               ...open,
+              members: tree.members.flatMap((member) => expected.personSelection(member, capacity) ?? []),
               fields: open.fields.map((branch) => ({
                 ...branch,
                 below:
@@ -75,14 +77,14 @@ export async function expectShown(
         selection,
       };
     });
-    const request = requestOf("Query", calls, delivery);
+    const request = { ...requestOf("Query", calls, delivery), purpose };
     const answer = await stage.attack(caller, request);
     const outcomes = some.map(({ target, whole }, n) =>
       outcomeOf(selection, target, whole, capacity, `a${n}`),
     );
     const { data, errors = [] } = answer;
     const shown = calls.map(({ alias }) =>
-      project(selection, (data as Record<string, unknown>)?.[alias], "answer"),
+      project(selection.members[0] ?? selection, (data as Record<string, unknown>)?.[alias], "answer"),
     );
     const where = `${caller.name} for ${purpose}, ${delivery}: ${some.map(({ name }) => name).join()}`;
     expect({

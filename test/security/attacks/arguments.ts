@@ -9,7 +9,7 @@ import {
 } from "graphql";
 import { expect } from "vitest";
 import type { EntryPoint } from "./entry-points.ts";
-import { naming, wishes } from "./naming.ts";
+import { naming, questions, wishes } from "./naming.ts";
 import { EnumValue, type Given } from "./values.ts";
 
 /** Whom an attack names. What is absent is left out of the arguments. */
@@ -40,6 +40,7 @@ export function argumentsOf(
     const identifier = { kind: new EnumValue("EMAIL"), value: whom.email };
     const values = {
       person: whom.id,
+      reference: whom.id && [{ __typename: "DataSubject", id: whom.id }],
       request: whom.request,
       undecided: whom.undecided,
       unproven: whom.unproven,
@@ -75,7 +76,8 @@ export function argumentsOf(
     const given = { name: arg.name, type: String(arg.type) };
     if (isInputObjectType(getNamedType(arg.type)) && !(arg.name in meanings))
       return [{ ...given, value: objectOf(arg.type, arg.name) }];
-    const value = arg.name in meanings ? named(arg.name, arg.type) : new EnumValue(purpose);
+    const wished = questions[entry]?.[arg.name] ?? new EnumValue(purpose);
+    const value = arg.name in meanings ? named(arg.name, arg.type) : wished;
     return value === undefined ? [] : [{ ...given, value }];
   });
 }

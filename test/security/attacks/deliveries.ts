@@ -12,6 +12,8 @@ export interface Call {
 export interface Request {
   readonly document: string;
   readonly variables: Readonly<Record<string, unknown>>;
+  /** What the request itself states, for ways in that take it from there. */
+  readonly purpose?: string | null;
 }
 
 /** The ways in which an argument and a selection can come. */
@@ -70,6 +72,8 @@ export function requestOf(root: EntryPoint["root"], calls: readonly Call[], deli
       const variable = `${alias}_${name}`;
       if (delivery === "default") definitions.push(`$${variable}: ${type} = ${literal(value)}`);
       else if (isNested && namesIn(value)) return `${name}: ${nested(value, variable)}`;
+      else if (isNested && Array.isArray(value) && value.every(namesIn))
+        return `${name}: [${value.map((each, n) => nested(each, `${variable}_${n}`)).join(", ")}]`;
       else if (delivery === "variable" || isNested) {
         definitions.push(`$${variable}: ${type}`);
         variables[variable] = plain(value);

@@ -15,8 +15,8 @@ export interface EntryPoint {
   readonly names: readonly string[];
 }
 
-/** Ids of any kind, and identifiers, which are as good as an id. */
-const naming = new Set(["ID", "IdentifierInput"]);
+/** Ids of any kind, and identifiers and what other subgraphs refer by, which are as good as an id. */
+const naming = new Set(["ID", "IdentifierInput", "_Any"]);
 
 export function entryPoints(schema: GraphQLSchema): readonly EntryPoint[] {
   const roots = {

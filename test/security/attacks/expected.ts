@@ -8,7 +8,7 @@ import { type Branch, coordinatesIn, project, prune, type Tree } from "./selecti
 export const reference = createReference();
 
 /** In the order in which the gateway names them. */
-const systems = ["crm", "learning", "mailing", "events"] as const;
+const systems = ["crm", "learning", "mailing", "events", "website"] as const;
 
 /** In what capacity a caller comes in: as the person, or as everything else that they are. */
 export function capacityOf({ as, roles }: Caller, purpose: Purpose | null, own = false): ReferenceCaller {
@@ -18,6 +18,9 @@ export function capacityOf({ as, roles }: Caller, purpose: Purpose | null, own =
 
 /** Ways in to a request of the caller's own, or for staff of anybody's. */
 const byRole: ReadonlySet<string> = new Set(["request", "cancelRequest"]);
+
+/** Ways in to the caller's own data, whoever else they are. */
+const toOneself: ReadonlySet<string> = new Set(["me", "agreeToPrivacyPolicy"]);
 
 /** Ways in that lead to nobody's data. */
 const toNobody: ReadonlySet<string> = new Set(["confirmIdentity"]);
@@ -29,7 +32,7 @@ export function enteringBy(
   purpose: Purpose | null,
 ): ReferenceCaller {
   const isStaff = [...caller.roles].some((role) => role !== "SUBJECT");
-  const own = name === "me" || (byRole.has(name) && !isStaff);
+  const own = toOneself.has(name) || (byRole.has(name) && !isStaff);
   const isForRights = (root === "Mutation" && !toNobody.has(name)) || forRights.has(name);
   const fixed = isForRights ? "DATA_SUBJECT_RIGHTS" : null;
   return capacityOf(caller, purpose ?? fixed, own);
@@ -101,6 +104,15 @@ export function dataSubject(
   const isMet = target !== null && (isOfficer(caller) || meetingPlaces(caller, target).length > 0);
   if (!isMet) return { data: null, errors: { [path]: "NOT_FOUND" } };
   return shown(selection, target, whole, caller, path);
+}
+
+/** `selection`: of the entity. */
+export function entities(
+  ...[selection, target, whole, caller, path]: Parameters<typeof dataSubject>
+): Outcome {
+  const place = `${path}.0`;
+  const { data, errors } = dataSubject(selection.members[0] ?? selection, target, whole, caller, place);
+  return { data: [data], errors: errors[place] === "NOT_FOUND" ? {} : errors };
 }
 
 /** `selection`: of a match. Which systems know a person is said of nobody whose processing is restricted. */

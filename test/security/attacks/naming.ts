@@ -3,6 +3,8 @@ import { EnumValue } from "./values.ts";
 /** What an id among the arguments of a way in stands for. */
 export type Meaning =
   | "person"
+  /** As another subgraph refers to a person. */
+  | "reference"
   /** A request that is open. */
   | "request"
   /** A request that waits for a decision. */
@@ -34,6 +36,7 @@ const onTheirCopy = { "input.subjectId": "person", "input.requestId": "copy" } a
 /** Every place of the schema where somebody, or something of theirs, can be named. */
 export const naming: Readonly<Record<string, Readonly<Record<string, Meaning>>>> = {
   dataSubject: { id: "person" },
+  _entities: { representations: "reference" },
   findDataSubjects: { identifier: "identifier" },
   request: { id: "request" },
   requestProgress: { id: "request" },
@@ -60,6 +63,10 @@ export const naming: Readonly<Record<string, Readonly<Record<string, Meaning>>>>
   withhold: onTheirCopy,
   release: { ...onTheirCopy, "input.id": "mark" },
   privacyPolicy: { version: "policy" },
+  publishPrivacyPolicy: { "input.version": "policy" },
+  agreeToPrivacyPolicy: { "input.version": "policy" },
+  recordDisclosure: { "input.subjectId": "person" },
+  disclosures: { subjectId: "person" },
 };
 
 /** What a mutation is asked for besides: each would be carried out for whoever it may be done for. */
@@ -96,11 +103,35 @@ export const wishes: Readonly<Record<string, Readonly<Record<string, unknown>>>>
     because: "Om en annen",
   },
   release: {},
+  publishPrivacyPolicy: {
+    version: "2031-01-01",
+    text: "Vi lagrer minst mulig.",
+    language: "nb",
+    changes: "Kortere",
+    requiresConsent: true,
+  },
+  agreeToPrivacyPolicy: { version: "2018-05-30" },
+  recordDisclosure: {
+    authority: "Økokrim",
+    legalGround: "straffeprosessloven § 210",
+    categories: [new EnumValue("PURCHASE")],
+  },
   settleReappearance: { newRelationship: true, because: "Har meldt seg på igjen" },
 };
 
+/** What a query must be told besides, where it is not a purpose. */
+export const questions: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  statistics: { by: new EnumValue("EVENT") },
+};
+
 /** Ways in that lead to the caller's own data, or to others' for the one purpose that there is. */
-export const forRights: ReadonlySet<string> = new Set(["me", "request", "requests", "reappearances"]);
+export const forRights: ReadonlySet<string> = new Set([
+  "me",
+  "request",
+  "requests",
+  "reappearances",
+  "disclosures",
+]);
 
 /** Whether somebody is acted for: the signed-in person, or the one who is named with a request. */
 export const actsFor = (name: string): boolean => {

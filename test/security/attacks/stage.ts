@@ -200,9 +200,12 @@ export async function setStage(http: object = {}): Promise<Stage> {
     secrets,
     planOf: ({ email }) => planOf(gateway, email),
     state: () => stateOf(gateway),
-    async attack({ as }, { document, variables }) {
-      const headers = as === null ? undefined : { authorization: `Bearer ${await strongToken(as)}` };
-      return gateway.query(document, variables, { ...(headers && { headers }) });
+    async attack({ as }, { document, variables, purpose = null }) {
+      const headers = {
+        ...(as !== null && { authorization: `Bearer ${await strongToken(as)}` }),
+        ...(purpose !== null && { "innsyn-purpose": purpose }),
+      };
+      return gateway.query(document, variables, { headers });
     },
     expectNoLeak({ headers, errors }, { document, variables }) {
       const told = `${JSON.stringify(errors ?? [])}\n${[...headers.values()].join("\n")}`;

@@ -145,6 +145,22 @@ export function mailingMapping(access: MailingAccess): RestMapping<SubscriberFie
       },
       idempotencyHeader: "idempotency-key",
     },
+    counts: {
+      LIST: {
+        groups: {
+          path: "/api/lists",
+          parameters: { per_page: "all" },
+          results: "data.results",
+          total: "data.total",
+          key: "id",
+          name: "name",
+        },
+        persons: (list, keys) => {
+          const isOn = `exists (select from subscriber_lists l where l.subscriber_id = subscribers.id and l.list_id = ${list} and l.status <> 'unsubscribed')`;
+          return keys === null ? isOn : `subscribers.id in (${keys.join(", ")}) and ${isOn}`;
+        },
+      },
+    },
     erasures,
   };
 }

@@ -1,0 +1,77 @@
+import { DateTime } from "luxon";
+import { dayIn, keepingOf, lastDay } from "./holds.ts";
+import type { Hold, PersonalLabel } from "./labels.ts";
+import type { RetentionRule } from "./retention.ts";
+
+/**
+ * What a day makes of a row (GDPR Art. 5(1)(e)): its period is over and nothing keeps it; it is over, but a law or the
+ * system keeps the row; it is not over; or it cannot be told, as the row does not say how old it is.
+ */
+export type Expiry = "OVER" | "HELD" | "WITHIN" | "UNDATED";
+
+/**
+ * Days that a row may be of: from the first, and before the last. Systems write what is outside of them for "never"
+ * (0001-01-01, 9999-12-31, infinity), and 1753 is where SQL Server's calendar begins.
+ */
+export const datable = { from: "1753-01-01", before: "9999-12-31" } as const;
+
+type Row = Readonly<Record<string, unknown>>;
+type Labelled = Pick<PersonalLabel, "keptBy" | "retention">;
+
+/** The field in which a system has until when it keeps a row itself. */
+export const markedUntil = "retainedUntil";
+
+/** Row by row: what connectors do to whole tables at once agrees with it. */
+export function expiryOf(row: Row, label: Labelled, asOf: string): Expiry {
+  const anchor = datedDay(row[label.retention.after]);
+  if (anchor === null) return "UNDATED";
+  if (lastDay(anchor, label.retention) >= asOf) return "WITHIN";
+  const isHeld = dayHolds(label).some(({ until, onlyWith }) => {
+    if (onlyWith !== undefined && says(row[onlyWith]) === false) return false;
+    return says(row[until]) && !isPast(row[until], asOf);
+  });
+  return isHeld || keepingOf(row, label, asOf) !== null ? "HELD" : "OVER";
+}
+
+export interface DayHold {
+  /** The row's field that says until which day. */
+  readonly until: string;
+  readonly onlyWith?: string | undefined;
+}
+
+/** What keeps a row beyond its period: a day that it names itself. Whatever is counted by the period is over with it. */
+export function dayHolds({ keptBy = [] }: Pick<PersonalLabel, "keptBy">): readonly DayHold[] {
+  const named = keptBy.flatMap(({ until, onlyWith }: Hold) =>
+    until === undefined ? [] : [{ until, onlyWith }],
+  );
+  return [...named, { until: markedUntil }];
+}
+
+/** The first day of which a row is still kept on a day: all that is older is over. */
+export function firstKeptDay(rule: RetentionRule, asOf: string): string {
+  const today = DateTime.fromISO(asOf, { zone: "utc" });
+  const day = (back: number) => today.minus({ days: back }).toISODate() ?? asOf;
+  let [kept, over] = [0, 1];
+  while (lastDay(day(over), rule) >= asOf) [kept, over] = [over, over * 2];
+  // The later a row, the longer it is kept.
+  while (over - kept > 1) {
+    const middle = Math.floor((kept + over) / 2);
+    if (lastDay(day(middle), rule) >= asOf) kept = middle;
+    else over = middle;
+  }
+  const first = day(kept);
+  return first < datable.from ? datable.from : first;
+}
+
+const says = (value: unknown): boolean => (value ?? null) !== null;
+
+/** A day that cannot be read is not over. */
+function isPast(value: unknown, asOf: string): boolean {
+  const day = datedDay(value);
+  return day !== null && day < asOf;
+}
+
+function datedDay(value: unknown): string | null {
+  const day = dayIn(value);
+  return day !== null && day >= datable.from && day < datable.before ? day : null;
+}

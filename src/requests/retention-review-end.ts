@@ -1,0 +1,86 @@
+import type { ExpiredRow, Expiring, ExpiringSource } from "../sources/expiring.ts";
+import { ownRecord } from "../sources/writes.ts";
+import { dbOf } from "../store/tables.ts";
+import type { CountParts } from "./retention-review-count.ts";
+import { batchOf, keepBatch, type ReviewItemRow } from "./retention-review-rows.ts";
+import { sparedIn, sparedState } from "./retention-review-spared.ts";
+
+/** What is to go of one record type. */
+export interface Ending {
+  readonly item: ReviewItemRow;
+  readonly expiring: ExpiringSource;
+  readonly asked: Expiring;
+}
+
+/**
+ * Makes what a review has found go, page by page, until the source shows nothing of it any more or goes no further. What has
+ * changed since it was found is judged again, in the source. Null: the time is up. @returns what is left that should be gone
+ */
+export async function endExpired(parts: CountParts, ending: Ending, until: number): Promise<number | null> {
+  for (let [before, batch] = [Infinity, batchOf(parts.register, ending.item)]; ;) {
+    if (!(await pass(parts, ending, batch, until))) return null;
+    const remaining = await remainingOf(parts, ending);
+    if (remaining === 0 || remaining >= before) return remaining;
+    [before, batch] = [remaining, []];
+  }
+}
+
+/** Once through all of them, those first that were under way. False: the time is up. */
+async function pass(
+  parts: CountParts,
+  ending: Ending,
+  begun: readonly ExpiredRow[],
+  until: number,
+): Promise<boolean> {
+  const { item, expiring, asked } = ending;
+  const isSpared = sparing(parts, item.source);
+  if (!(await endBatch(parts, ending, await isSpared(begun), until))) return false;
+  for (let after: string | null = null; ;) {
+    const page = await expiring.page(asked, after, { signal: signalOf(parts) });
+    if (!(await endBatch(parts, ending, await isSpared(page.rows), until))) return false;
+    if (page.next === null) return true;
+    if (Date.now() > until) return false;
+    after = page.next;
+  }
+}
+
+/** Leaves out whoever is to be left alone, also where they have asked for something since the rows were read. */
+function sparing(parts: CountParts, source: string) {
+  const db = dbOf(parts.register.store);
+  let [state, spared]: [string | null, ReadonlySet<string>] = [null, new Set()];
+  return async (rows: readonly ExpiredRow[]): Promise<readonly ExpiredRow[]> => {
+    if (rows.length === 0) return rows;
+    const now = await sparedState(db);
+    if (now !== state) [state, spared] = [now, await sparedIn(parts, source)];
+    return rows.filter(({ recordKey }) => !spared.has(recordKey));
+  };
+}
+
+/** Of records, what their traces are known by is kept until those are gone as well. False: the time is up. */
+async function endBatch(
+  parts: CountParts,
+  { item, expiring, asked }: Ending,
+  rows: readonly ExpiredRow[],
+  until: number,
+): Promise<boolean> {
+  const db = dbOf(parts.register.store);
+  const keep = async (left: readonly ExpiredRow[]) => {
+    if (asked.recordType === ownRecord) await keepBatch(db, parts.register, item.id, left);
+  };
+  await keep(rows);
+  for (let left = rows; left.length > 0;) {
+    if (Date.now() > until) return false;
+    left = await expiring.end(asked, left, { signal: signalOf(parts), idempotencyKey: item.id });
+    await keep(left);
+  }
+  return true;
+}
+
+async function remainingOf(parts: CountParts, { item, expiring, asked }: Ending): Promise<number> {
+  const { over } = await expiring.count(asked, { signal: signalOf(parts) });
+  if (over === 0) return 0;
+  const spared = [...(await sparedIn(parts, item.source))];
+  return Math.max(0, over - (await expiring.countOf(asked, spared, { signal: signalOf(parts) })));
+}
+
+const signalOf = ({ surveyMilliseconds }: CountParts) => AbortSignal.timeout(surveyMilliseconds);

@@ -1,0 +1,150 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
+import { describeRetention } from "../access/retention.ts";
+import { seal, Unreadable, unseal } from "../store/cipher.ts";
+import type { Db } from "../store/tables.ts";
+import type { RegisterParts } from "../subjects/people.ts";
+import type { ExpiredRow } from "../sources/expiring.ts";
+import type { RecordLabel } from "../sources/module.ts";
+import type { ErasureAction, RequestStatus, StepState } from "./vocabulary.ts";
+
+export interface ReviewRow {
+  readonly id: string;
+  readonly opened_at: Date;
+  /** ISO 8601. */
+  readonly as_of: string;
+  readonly status: RequestStatus;
+  readonly turn: number;
+  readonly approved_at: Date | null;
+  readonly ended_at: Date | null;
+}
+
+export interface ReviewItemRow {
+  readonly id: string;
+  readonly source: string;
+  readonly record_type: string;
+  readonly rule: string;
+  readonly action: ErasureAction;
+  readonly count: string;
+  readonly held: string;
+  readonly undated: string;
+  readonly set_aside: string;
+  readonly state: StepState;
+  readonly reason: string | null;
+  readonly attempts: number;
+  readonly next_attempt_at: Date | null;
+  readonly sealed_batch: Uint8Array | null;
+  readonly remaining: string | null;
+}
+
+const reviews = (db: Db) =>
+  db
+    .selectFrom("retention_review")
+    .select(["id", "opened_at", "status", "turn", "approved_at", "ended_at"])
+    .select(sql<string>`as_of::text`.as("as_of"))
+    .$castTo<ReviewRow>();
+
+export async function reviewById(db: Db, id: string): Promise<ReviewRow | null> {
+  return (await reviews(db).where("id", "=", id).executeTakeFirst()) ?? null;
+}
+
+/** Keeps others from it until the transaction is over. */
+export async function lockReview(db: Db, id: string): Promise<ReviewRow | null> {
+  return (await reviews(db).where("id", "=", id).forUpdate().executeTakeFirst()) ?? null;
+}
+
+/** Null: another is open. */
+export async function insertReview(db: Db, asOf: string): Promise<ReviewRow | null> {
+  const id = randomUUID();
+  const made = await db
+    .insertInto("retention_review")
+    .values({ id, as_of: asOf, status: "SCHEDULED", counted_at: null, approved_at: null, ended_at: null })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning("id")
+    .executeTakeFirst();
+  return made ? reviewById(db, id) : null;
+}
+
+export const itemsOf = (db: Db, reviewId: string): Promise<readonly ReviewItemRow[]> =>
+  db
+    .selectFrom("retention_review_item")
+    .selectAll()
+    .where("review_id", "=", reviewId)
+    .orderBy("place")
+    .$castTo<ReviewItemRow>()
+    .execute();
+
+export interface NewItem {
+  readonly source: string;
+  readonly recordType: string;
+  readonly label: RecordLabel;
+  readonly action: ErasureAction;
+  readonly count: number;
+  readonly held: number;
+  readonly undated: number;
+  readonly setAside: number;
+  readonly reason: string | null;
+}
+
+export async function insertItems(db: Db, reviewId: string, items: readonly NewItem[]): Promise<void> {
+  if (items.length === 0) return;
+  await db
+    .insertInto("retention_review_item")
+    .values(
+      items.map(({ source, recordType, label, action, count, held, undated, setAside, reason }, place) => ({
+        id: randomUUID(),
+        review_id: reviewId,
+        place,
+        source,
+        record_type: recordType,
+        rule: describeRetention(label.retention),
+        action,
+        count: String(count),
+        held: String(held),
+        undated: String(undated),
+        set_aside: String(setAside),
+        state: action === "UNAVAILABLE" ? "SKIPPED" : "PENDING",
+        reason,
+        next_attempt_at: null,
+        sealed_batch: null,
+        remaining: null,
+      })),
+    )
+    .execute();
+}
+
+/** What a batch is bound to besides its item. */
+const context = (itemId: string): string => JSON.stringify(["retention_review_item.sealed_batch", itemId]);
+
+/**
+ * Which records are going, and what names them, before they do: whoever goes on after a crash knows whose traces are to go.
+ * Empty: none are. Sealed with a key of the gateway's own, since it is nobody's request.
+ */
+export async function keepBatch(
+  db: Db,
+  { keyring }: Pick<RegisterParts, "keyring">,
+  itemId: string,
+  rows: readonly ExpiredRow[],
+): Promise<void> {
+  const batch =
+    rows.length === 0
+      ? null
+      : seal(keyring.key("retention"), Buffer.from(JSON.stringify(rows)), context(itemId));
+  await db
+    .updateTable("retention_review_item")
+    .set({ sealed_batch: batch })
+    .where("id", "=", itemId)
+    .execute();
+}
+
+/** What `keepBatch` has kept. @throws Unreadable */
+export function batchOf(
+  { keyring }: Pick<RegisterParts, "keyring">,
+  { id, sealed_batch }: Pick<ReviewItemRow, "id" | "sealed_batch">,
+): readonly ExpiredRow[] {
+  if (sealed_batch === null) return [];
+  const text = unseal(keyring.key("retention"), sealed_batch, context(id)).toString();
+  const rows: unknown = JSON.parse(text);
+  if (!Array.isArray(rows)) throw new Unreadable("no batch of records");
+  return rows as readonly ExpiredRow[];
+}
