@@ -9,11 +9,12 @@ export function connectedSources(
   config: ValidatedConfig,
 ): readonly ConnectedSource[] {
   const references = referencesIn(config);
-  return roster.flatMap(({ key, profile, documents, labels }) => {
+  return roster.flatMap(({ key, profile, documents, labels, ...more }) => {
     const source = sources.get(key);
     if (!source) return [];
     const { processor, capabilities } = source;
     const leadsTo = references.filter(({ from }) => from === key).map(({ to }) => to);
-    return [{ key, profile, documents, labels, leadsTo, processor, capabilities }];
+    const shorter = "shorter" in more ? more.shorter : undefined;
+    return [{ key, profile, documents, labels, shorter, leadsTo, processor, capabilities }];
   });
 }

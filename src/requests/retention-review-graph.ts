@@ -35,6 +35,12 @@ export class RetentionItem {
   @Field(() => String)
   recordType!: string;
 
+  @Field(() => [String], {
+    nullable: true,
+    description: "Only these fields, which have a rule of their own and are emptied; null: the whole record.",
+  })
+  fields!: readonly string[] | null;
+
   @Field(() => String, { description: "As in `@personalData(retention:)`." })
   rule!: string;
 
@@ -199,8 +205,8 @@ const shown = ({ row, items }: Review): RetentionReview => ({
 const counted = (text: string): number => Math.min(Number(text), 2 ** 31 - 1);
 
 function shownItem(item: ReviewItemRow): RetentionItem[] {
-  const { source, record_type: recordType, rule } = item;
-  const about = { source, recordType, rule };
+  const { source, record_type: recordType, fields, rule } = item;
+  const about = { source, recordType, fields, rule };
   const held = counted(item.held);
   return [
     {

@@ -117,7 +117,8 @@ async function carryOut(
     return true;
   }
   try {
-    const asked = { recordType, asOf, labels: module.labels };
+    const shorter = item.fields === null ? undefined : module.shorter?.[recordType];
+    const asked = { recordType, asOf, labels: module.labels, shorter };
     const remaining = await endExpired(parts, { item, expiring, asked }, until);
     if (remaining === null) return false;
     const isGone = remaining === 0;

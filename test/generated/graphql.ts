@@ -393,7 +393,7 @@ export type OpenRetentionReviewMutationVariables = Exact<{
 
 export type OpenRetentionReviewMutation = { openRetentionReview:
     | { __typename: 'Refusal', code: RefusalCode, rule: string | null, message: string }
-    | { __typename: 'RetentionReview', id: string, asOf: string, status: RequestStatus, items: Array<{ source: string, recordType: string, rule: string, action: ErasureAction, count: number, undated: number, setAside: number, reason: string | null }> }
+    | { __typename: 'RetentionReview', id: string, asOf: string, status: RequestStatus, items: Array<{ source: string, recordType: string, fields: Array<string> | null, rule: string, action: ErasureAction, count: number, undated: number, setAside: number, reason: string | null }> }
    };
 
 export type ProfileQueryVariables = Exact<{ [key: string]: never; }>;
@@ -468,7 +468,7 @@ export type RetentionReviewQueryVariables = Exact<{
 }>;
 
 
-export type RetentionReviewQuery = { retentionReview: { openedAt: string, asOf: string, status: RequestStatus, approvedAt: string | null, endedAt: string | null, items: Array<{ source: string, recordType: string, rule: string, action: ErasureAction, count: number, undated: number, setAside: number, state: StepState, remaining: number | null, reason: string | null }> } | null };
+export type RetentionReviewQuery = { retentionReview: { openedAt: string, asOf: string, status: RequestStatus, approvedAt: string | null, endedAt: string | null, items: Array<{ source: string, recordType: string, fields: Array<string> | null, rule: string, action: ErasureAction, count: number, undated: number, setAside: number, state: StepState, remaining: number | null, reason: string | null }> } | null };
 
 export type RetryRequestMutationVariables = Exact<{
   id: string | number;
@@ -1370,6 +1370,7 @@ export const OpenRetentionReviewDocument = new TypedDocumentString(`
       items {
         source
         recordType
+        fields
         rule
         action
         count
@@ -1680,6 +1681,7 @@ export const RetentionReviewDocument = new TypedDocumentString(`
     items {
       source
       recordType
+      fields
       rule
       action
       count

@@ -4,6 +4,7 @@ import { dpo, type World } from "./world.ts";
 export interface Item {
   readonly source: string;
   readonly recordType: string;
+  readonly fields: readonly string[] | null;
   readonly rule: string;
   readonly action: string;
   readonly count: number;
@@ -27,7 +28,7 @@ export interface Review {
 }
 
 const review =
-  "__typename id asOf openedAt status approvedAt endedAt items { source recordType rule action count undated setAside state remaining reason }";
+  "__typename id asOf openedAt status approvedAt endedAt items { source recordType fields rule action count undated setAside state remaining reason }";
 const result = `{ ... on RetentionReview { ${review} } ... on Refusal { __typename code rule field message } }`;
 
 type On = Pick<World, "gateway">;
@@ -76,8 +77,9 @@ export async function endOf(world: On, id: string): Promise<Review> {
   throw new Error("the review has not ended within a minute");
 }
 
+export const nameOf = ({ source, recordType, fields }: Pick<Item, "source" | "recordType" | "fields">) =>
+  [source, recordType, ...(fields ?? [])].join(" ");
+
 /** `source recordType action`, and how many. */
 export const counts = ({ items }: Pick<Review, "items">): Readonly<Record<string, number>> =>
-  Object.fromEntries(
-    items.map(({ source, recordType, action, count }) => [`${source} ${recordType} ${action}`, count]),
-  );
+  Object.fromEntries(items.map((item) => [`${nameOf(item)} ${item.action}`, item.count]));

@@ -11,7 +11,8 @@ import type {
 import { ownRecord, type WriteOptions } from "../../sources/writes.ts";
 import type { Database, Run } from "./database.ts";
 import type { Fragment } from "./dialect.ts";
-import type { Eraser, Judging } from "./erase.ts";
+import type { Eraser } from "./erase.ts";
+import type { Judging } from "./erase-rows.ts";
 import type { SqlErasures } from "./erasure-mapping.ts";
 import { type ExpiryPlan, isNot, planExpiry } from "./expiry-plan.ts";
 import { identifiersIn } from "./identified.ts";
@@ -164,6 +165,7 @@ export class SqlExpiring implements ExpiringSource {
     const { mapping, database } = this.#parts;
     const { kysely } = database;
     return {
+      emptied: plan.emptied,
       async stillSo(run, keys) {
         const conditions = [...goingNow(plan), among(columnRef(plan.key), keys)];
         const query = sql<Stored>`select ${columnRef(plan.key)} as k from ${plan.from} where ${sql.join(conditions, sql` and `)}`;

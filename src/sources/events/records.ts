@@ -122,4 +122,4 @@ export type AttendeeCollections = {
   competitionEntries: keyof CompetitionEntry;
 };
 
-export const labels = { identity, participation, entry };
+export const labels = { identity, participation, entry, need };
