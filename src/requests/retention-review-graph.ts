@@ -17,9 +17,9 @@ import { ChangedBy, OpenTo } from "../access/annotate.ts";
 import { DateOnly, DateTime } from "../sources/scalars.ts";
 import { NotFound } from "../subjects/not-found.ts";
 import { Refusal } from "../subjects/refusal-graph.ts";
-import { refusing, staffAsker } from "./actor.ts";
+import { Refused, refusing, staffAsker } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
-import type { Review } from "./retention-review.ts";
+import { type Review, ReviewRefused } from "./retention-review.ts";
 import type { ReviewItemRow } from "./retention-review-rows.ts";
 import { ErasureAction, RequestStatus, StepState } from "./vocabulary.ts";
 
@@ -162,7 +162,7 @@ export class RetentionReviewMutations {
   ): Promise<RetentionReview | Refusal> {
     const day = asOf ? asOf.toISOString().slice(0, 10) : null;
     const by = dpo(context, info);
-    return refusing(context, async () => shown(await context.requests.retention.open(day, by)));
+    return answer(context, () => context.requests.retention.open(day, by));
   }
 
   @Mutation(() => RetentionReviewResult, {
@@ -176,9 +176,24 @@ export class RetentionReviewMutations {
     @Info() info: GraphQLResolveInfo,
   ): Promise<RetentionReview | Refusal> {
     const by = dpo(context, info);
-    return refusing(context, async () => shown(found(await context.requests.retention.approve(id, by))));
+    return answer(context, () => context.requests.retention.approve(id, by));
   }
 }
+
+/** @throws NotFound */
+const answer = (
+  context: RequestContext,
+  act: () => Promise<Review | null>,
+): Promise<RetentionReview | Refusal> =>
+  refusing(context, async () => {
+    try {
+      return shown(found(await act()));
+    } catch (error) {
+      if (!(error instanceof ReviewRefused)) throw error;
+      const { reason } = error;
+      throw new Refused(reason, reason === "REVIEW_IN_FUTURE" ? { argument: "asOf" } : {});
+    }
+  });
 
 /** The operation check has refused anybody else before; this is for whoever leaves that out. @throws NotFound */
 function dpo(context: RequestContext, info: GraphQLResolveInfo) {

@@ -56,14 +56,14 @@ export const readReview = ({ gateway }: On, id: string, asked: Asked = { as: dpo
 
 export async function opened(world: On, input: object = {}): Promise<Review> {
   const { data, text } = await openReview(world, input);
-  if (data?.openRetentionReview.__typename !== "RetentionReview") throw new Error(text);
+  if (data?.openRetentionReview.id === undefined) throw new Error(text);
   return data.openRetentionReview;
 }
 
 /** Resolves with the review once it has ended. */
 export async function carriedOut(world: On, id: string): Promise<Review> {
   const { data, text } = await approveReview(world, id);
-  if (data?.approveRetentionReview.__typename !== "RetentionReview") throw new Error(text);
+  if (data?.approveRetentionReview.id === undefined) throw new Error(text);
   return endOf(world, id);
 }
 
