@@ -7,7 +7,7 @@ const layers = [
   ["config"],
   ["http"],
   ["graphql"],
-  ["requests"],
+  ["requests", "testdata"],
   ["connectors"],
   ["subjects"],
   ["sources"],

@@ -8,6 +8,7 @@ export const auditEvents = [
   "UNLINKED",
   "KEYS_ROTATED",
   "ERASURES_REPLAYED",
+  "TEST_DATA_WRITTEN",
   "TRAIL_VERIFIED",
   "REQUESTED",
   "DECIDED",

@@ -68,7 +68,8 @@ export async function askSystem(
   return rows;
 }
 
-function databasesOf(server: ServerAccess): DemoDatabases {
+/** By their names in the demo's PostgreSQL, whether they have been made or not. */
+export function databasesOf(server: ServerAccess): DemoDatabases {
   const systems = Object.fromEntries(
     systemKeys.map((key) => [key, ownUrl(server, systemDatabase(key))]),
   ) as Record<SystemKey, string>;

@@ -85,24 +85,29 @@ export function demoConfig({ issuer, systems, outside }: DemoAddresses): InnsynC
     erasure: { stepUp: { acrValues: [mfaContext] }, graceSeconds: 0 },
     messages: { smtp: { url: outside.smtpUrl }, from: "intech@intech.no", dailyTo: "dpo@intech.example" },
     identity: demoIdentity(issuer),
-    sources: {
-      crm: {
-        processor: processor("Kundesky AS", "DPA 2024-03 with Intech AS"),
-        mapping: crmMapping(systems.crm),
-      },
-      learning: {
-        processor: processor("Lærbar AS", "DPA 2023-11 with Intech AS"),
-        references: [{ kind: "CUSTOMER_NUMBER", to: "crm" }],
-        mapping: learningMapping(systems.learning),
-      },
-      mailing: {
-        processor: processor("Brevdue AS", "DPA 2025-01 with Intech AS"),
-        mapping: mailingMapping(systems.mailing),
-      },
-      events: {
-        processor: processor("Påmelding AS", "DPA 2022-08 with Intech AS"),
-        mapping: eventsMapping(systems.events),
-      },
-    },
+    sources: demoSources(systems),
   });
+}
+
+/** The systems, with who runs them (GDPR Art. 28). */
+export function demoSources(systems: Demo["systems"]) {
+  return {
+    crm: {
+      processor: processor("Kundesky AS", "DPA 2024-03 with Intech AS"),
+      mapping: crmMapping(systems.crm),
+    },
+    learning: {
+      processor: processor("Lærbar AS", "DPA 2023-11 with Intech AS"),
+      references: [{ kind: "CUSTOMER_NUMBER", to: "crm" }],
+      mapping: learningMapping(systems.learning),
+    },
+    mailing: {
+      processor: processor("Brevdue AS", "DPA 2025-01 with Intech AS"),
+      mapping: mailingMapping(systems.mailing),
+    },
+    events: {
+      processor: processor("Påmelding AS", "DPA 2022-08 with Intech AS"),
+      mapping: eventsMapping(systems.events),
+    },
+  } satisfies InnsynConfig["sources"];
 }

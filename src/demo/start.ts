@@ -137,7 +137,8 @@ async function startMailing(
   return startChild(siblingEntry(import.meta.url, "systems/mailing/main"), settings);
 }
 
-function mailingUser(server: ServerAccess): Omit<MailingAccess, "url"> {
+/** As whom the gateway reaches the e-mail tool. */
+export function mailingUser(server: ServerAccess): Omit<MailingAccess, "url"> {
   return { user: "innsyn", token: server.secret("mailing") };
 }
 

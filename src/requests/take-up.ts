@@ -5,6 +5,7 @@ import { NotFound } from "../subjects/not-found.ts";
 import { Refused } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
 import type { Asker } from "./desk.ts";
+import { isExport } from "./export-steps.ts";
 import { endCodes } from "./identity-codes.ts";
 import { type RequestRow, type StepRow, stepsOf } from "./rows.ts";
 import { erasureIn, noteEnded } from "./erasure-rows.ts";
@@ -84,8 +85,8 @@ export function establish(
  * A letter that the mail server has not taken, or a copy of a system that does not answer: the person can be told, or
  * given it, otherwise, also while it is tried on.
  */
-const isTriedInVain = (step: StepRow) =>
-  (step.action === "READ" || (isLetter(step) && !isCodeStep(step))) &&
+const isTriedInVain = (request: RequestRow, step: StepRow) =>
+  ((isExport(request) && step.action === "READ") || (isLetter(step) && !isCodeStep(step))) &&
   step.state === "PENDING" &&
   step.last_error !== null;
 
@@ -106,7 +107,7 @@ export async function confirm(
       const step = (await stepsOf(db, [id])).find((each) => each.id === stepId);
       if (!step) throw new NotFound();
       if (step.state === "RUNNING") throw new Refused("AT_WORK");
-      if (step.state !== "FAILED" && !isTriedInVain(step)) throw new Refused("NOT_FAILED");
+      if (step.state !== "FAILED" && !isTriedInVain(locked, step)) throw new Refused("NOT_FAILED");
       const { numUpdatedRows } = await db
         .updateTable("request_step")
         .set({

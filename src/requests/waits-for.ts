@@ -1,3 +1,5 @@
+import { isCodeStep } from "./identity-code-step.ts";
+import { receipt } from "./letters.ts";
 import type { RequestRow, StepRow } from "./rows.ts";
 import { isFinal, type RequestWaitsFor } from "./vocabulary.ts";
 
@@ -17,7 +19,10 @@ export function waitsFor(
 }
 
 /** Nobody can show who they are for a request that nobody has told them of. */
-const isToldOf = ({ action, state }: StepRow) => action === "NOTIFY" && state !== "SKIPPED";
+const isToldOf = (step: StepRow) =>
+  step.action === "NOTIFY" &&
+  step.state !== "SKIPPED" &&
+  (isCodeStep(step) || step.record_type === receipt.recordType);
 
 const isQueued = ({ state, next_attempt_at }: StepRow) => state === "PENDING" && next_attempt_at !== null;
 

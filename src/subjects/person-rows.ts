@@ -120,6 +120,21 @@ const restrictedByErasure = sql`
     where q.subject_id = s.id and q.kind = 'ERASURE' and q.status in ('RUNNING', 'NEEDS_ATTENTION')
   union all select array[k.source] ${retained}`;
 
+/**
+ * Keyed hashes of what names whoever's data may not be used for the purpose: they object to it (GDPR Art. 21), their
+ * processing is restricted (Art. 18), or they are being erased.
+ */
+export async function namesNotToUseFor(db: Db, purpose: Purpose): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ hash: string }>`select distinct i.hash
+    from subject s join identifier i on i.subject_id = s.id
+    where exists (select from objection o
+        where o.subject_id = s.id and o.purpose = ${purpose} and o.ended_at is null)
+      or exists (select from restriction r
+        where r.subject_id = s.id and r.since <= now() and (r.until is null or r.until > now()))
+      or exists (${restrictedByErasure})`.execute(db);
+  return new Set(rows.map(({ hash }) => hash));
+}
+
 export const openKey = (keys: PersonKeys, row: Pick<PersonRow, "id" | "wrapped_key" | "master_key_id">) =>
   keys.open(row.id, { wrappedKey: row.wrapped_key, masterKeyId: row.master_key_id });
 

@@ -87,7 +87,11 @@ describe.each([
         .poll(async () => (await verified()).map(({ source }) => source).sort(), { timeout: 15_000 })
         .toEqual(others);
       const steps = await shown(request.id, as);
-      expect(troubled(steps)).toMatchObject({ source: system, state: "PENDING" });
+      // It may be being tried once more at this very moment.
+      expect(troubled(steps)).toMatchObject({
+        source: system,
+        state: expect.stringMatching(/^(PENDING|RUNNING)$/) as string,
+      });
       expect(troubled(steps)?.lastError).toMatch(
         /^The system (could not be reached|answered with an error)\.$/,
       );

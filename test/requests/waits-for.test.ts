@@ -31,11 +31,14 @@ const step = (state: StepState, more: Partial<StepRow> = {}): StepRow => ({
 });
 const soon = { next_attempt_at: new Date("2026-03-01T12:00:01Z") };
 const behind = step("PENDING");
+const sent = (letter: string) => step("DONE", { source: "gateway", action: "NOTIFY", record_type: letter });
 
 it.each<[string, RequestStatus, readonly StepRow[], RequestWaitsFor | null]>([
   ["a code that nobody has sent", "AWAITING_IDENTITY", [], "STAFF"],
   ["another code", "AWAITING_IDENTITY", [step("SKIPPED", { action: "NOTIFY" })], "STAFF"],
-  ["who asks", "AWAITING_IDENTITY", [step("DONE", { action: "NOTIFY" })], "PERSON"],
+  ["a code, though a letter was sent", "AWAITING_IDENTITY", [sent("EXTENSION")], "STAFF"],
+  ["who asks", "AWAITING_IDENTITY", [sent("RECEIVED")], "PERSON"],
+  ["who asks, by a code", "AWAITING_IDENTITY", [sent("IDENTITY_CODE")], "PERSON"],
   ["a decision", "AWAITING_DECISION", [behind], "STAFF"],
   ["its time", "SCHEDULED", [step("PENDING", soon)], "TIME"],
   ["a step at work", "RUNNING", [step("RUNNING"), step("PENDING", soon)], "SYSTEM"],

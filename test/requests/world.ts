@@ -148,8 +148,9 @@ export async function rectify(
 
 export const outcomes = ({ request: { steps } }: Pick<Payload, "request">) =>
   Object.fromEntries(
-    steps.map(({ source, recordType, state, outcome }) => [
+    steps.map(({ source, recordType, state, attempts, outcome }) => [
       recordType === null ? source : `${source} ${recordType}`,
-      `${state} ${outcome.result}`,
+      // What is tried once more at this very moment waits still.
+      `${state === "RUNNING" && attempts > 0 ? "PENDING" : state} ${outcome.result}`,
     ]),
   );

@@ -25,7 +25,8 @@ describe("every field of a person, asked for alone", () => {
       const { status, errors } = await gateway.query(document, {}, { as: kari });
       expect({ document, status, errors }).toEqual({ document, status: 200, errors: undefined });
     }
-  });
+    // Some hundred operations.
+  }, 60_000);
 
   test.each(["auditor", "support", "dpo"])(
     "is refused to %s@ where it says something of the person",
