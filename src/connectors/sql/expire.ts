@@ -43,6 +43,7 @@ export interface ExpiringParts {
 export class SqlExpiring implements ExpiringSource {
   readonly #parts: ExpiringParts;
   readonly #patience: number;
+  readonly #plans = new WeakMap<Expiring, ExpiryPlan>();
   #tables: ReturnType<Database["tables"]> | undefined;
 
   constructor(parts: ExpiringParts) {
@@ -68,6 +69,7 @@ export class SqlExpiring implements ExpiringSource {
   }
 
   async countOf(expiring: Expiring, recordKeys: readonly string[], { signal }: CallOptions): Promise<number> {
+    if (recordKeys.length === 0) return 0;
     const plan = await this.#plan(expiring, signal);
     let count = 0;
     for (let from = 0; from < recordKeys.length; from += batchSize)
@@ -125,12 +127,16 @@ export class SqlExpiring implements ExpiringSource {
     return [];
   }
 
+  /** Worked out once for what is asked about again and again. */
   async #plan(expiring: Expiring, signal: AbortSignal): Promise<ExpiryPlan> {
+    const known = this.#plans.get(expiring);
+    if (known) return known;
     const { ready, database, mapping, erasures, canaryKey } = this.#parts;
     await ready(signal);
     const [tables, canary] = [await this.#known(), await canaryKey(signal)];
     const plan = planExpiry({ mapping, erasures, dialect: database.dialect, tables, canary }, expiring);
     if (!plan) throw new SourceFailure("FAILED");
+    this.#plans.set(expiring, plan);
     return plan;
   }
 
