@@ -35,13 +35,14 @@ interface Review {
   readonly items: readonly {
     readonly source: string;
     readonly recordType: string;
+    readonly fields: readonly string[] | null;
     readonly action: string;
     readonly count: number;
     readonly state: string;
     readonly remaining: number | null;
   }[];
 }
-const shape = "id asOf status items { source recordType action count state remaining }";
+const shape = "id asOf status items { source recordType fields action count state remaining }";
 
 /** Bytes, resident: now, and at most since the process began. */
 async function memoryOf(pid: number) {
@@ -146,8 +147,8 @@ for (let round = 0; round <= rounds; round++) {
   if (review.status !== "AWAITING_DECISION") throw new Error(`the report is ${review.status}`);
   const expected = await countByHand(review.asOf);
   const ended = performance.now();
-  for (const { source, recordType, action, count } of review.items) {
-    const byHand = expected.get(`${source} ${recordType}`);
+  for (const { source, recordType, fields, action, count } of review.items) {
+    const byHand = expected.get([source, recordType, ...(fields ?? [])].join(" "));
     if (byHand !== undefined && action !== "RETAIN_RESTRICTED" && byHand !== count)
       throw new Error(`${source} ${recordType}: ${count} by the gateway, ${byHand} by hand`);
   }

@@ -26,6 +26,7 @@ export function retentionByHand(asOf: string, canary: string) {
     `${key} not in (0, 1, 2) and ${key} <> (select id from mdl_user where lower(email) = '${canary}')`;
 
   const event = `(e."StartsAt" < ${start(`${day} - interval '2 years'`)})`;
+  const needed = `(e."StartsAt" < ${start(`${day} - interval '30 days'`)} and coalesce(r."DietaryNeeds", r."AccessNeeds") is not null)`;
   const entry = `(c."EnteredAt" < ${start(`${day} - interval '1 year'`)})`;
   const attendee = `lower(a."Email") <> '${canary}'`;
 
@@ -52,6 +53,8 @@ export function retentionByHand(asOf: string, canary: string) {
     events: {
       registrations: `select count(*)::int as n from "Registration" r join "Event" e on e."Id" = r."EventId"
         join "Attendee" a on a."Id" = r."AttendeeId" where ${event} and ${attendee}`,
+      "registrations dietaryNeeds accessNeeds": `select count(*)::int as n from "Registration" r join "Event" e on e."Id" = r."EventId"
+        join "Attendee" a on a."Id" = r."AttendeeId" where ${needed} and ${attendee}`,
       competitionEntries: `select count(*)::int as n from "CompetitionEntry" c join "Attendee" a on a."Id" = c."AttendeeId"
         where ${entry} and ${attendee}`,
       record: `select count(*)::int as n from "Attendee" a where a."UpdatedAt" < ${start(`${day} - interval '2 years'`)} and ${attendee}

@@ -1,4 +1,4 @@
-import { DateTime } from "luxon";
+import { DateTime, Duration } from "luxon";
 import { dayIn, keepingOf, lastDay } from "./holds.ts";
 import type { Hold, PersonalLabel } from "./labels.ts";
 import type { RetentionRule } from "./retention.ts";
@@ -51,12 +51,16 @@ export function dayHolds({ keptBy = [] }: Pick<PersonalLabel, "keptBy">): readon
 export function firstKeptDay(rule: RetentionRule, asOf: string): string {
   const today = DateTime.fromISO(asOf, { zone: "utc" });
   const day = (back: number) => today.minus({ days: back }).toISODate() ?? asOf;
-  let [kept, over] = [0, 1];
-  while (lastDay(day(over), rule) >= asOf) [kept, over] = [over, over * 2];
+  const isKept = (back: number) => lastDay(day(back), rule) >= asOf;
+  // It turns near there, but for month ends and the end of the accounting year.
+  const near = Math.round(today.diff(today.minus(Duration.fromISO(rule.period)), "days").days);
+  let [kept, over] = isKept(near) ? [near, near + 1] : [near - 1, near];
+  for (let step = 1; over > near && isKept(over); step *= 2) [kept, over] = [over, over + step];
+  for (let step = 1; kept < near && !isKept(kept); step *= 2) [kept, over] = [kept - step, kept];
   // The later a row, the longer it is kept.
   while (over - kept > 1) {
     const middle = Math.floor((kept + over) / 2);
-    if (lastDay(day(middle), rule) >= asOf) kept = middle;
+    if (isKept(middle)) kept = middle;
     else over = middle;
   }
   const first = day(kept);

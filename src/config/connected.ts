@@ -10,12 +10,13 @@ export function connectedSources(
   config: ValidatedConfig,
 ): readonly ConnectedSource[] {
   const references = referencesIn(config);
-  return roster.flatMap(({ key, profile, documents, labels, dimensions = {} }) => {
+  return roster.flatMap(({ key, profile, documents, labels, dimensions = {}, ...more }) => {
     const source = sources.get(key);
     if (!source) return [];
     const { processor, capabilities } = source;
     const leadsTo = references.filter(({ from }) => from === key).map(({ to }) => to);
-    return [{ key, profile, documents, labels, dimensions, leadsTo, processor, capabilities }];
+    const shorter = "shorter" in more ? more.shorter : undefined;
+    return [{ key, profile, documents, labels, shorter, dimensions, leadsTo, processor, capabilities }];
   });
 }
 

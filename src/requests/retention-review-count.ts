@@ -2,6 +2,7 @@ import { SourceFailure } from "../sources/contract.ts";
 import type { ErasableSource } from "../sources/erasures.ts";
 import type { Expiring } from "../sources/expiring.ts";
 import { SourceUnavailable } from "../sources/loader.ts";
+import type { ShorterKept } from "../sources/module.ts";
 import { ownRecord, traces } from "../sources/writes.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
 import type { NewItem } from "./retention-review-rows.ts";
@@ -10,8 +11,14 @@ import { sparedIn, type SparedParts } from "./retention-review-spared.ts";
 export interface CountParts extends SparedParts {
   readonly connected: readonly ConnectedSource[];
   readonly sources: ReadonlyMap<string, ErasableSource>;
-  /** Milliseconds for each record type of a source. */
+  /** For each record type of a source. */
   readonly surveyMilliseconds: number;
+}
+
+/** A rule, and the rows or the fields of rows that it is for. */
+interface Ruled {
+  readonly recordType: string;
+  readonly shorter?: ShorterKept | undefined;
 }
 
 /** What has no purpose left, by rule: dependants before what they hang on. Nothing is changed. */
@@ -26,43 +33,38 @@ async function countIn(
   asOf: string,
 ): Promise<readonly NewItem[]> {
   const source = parts.sources.get(module.key);
-  const types = ordered(module);
+  const rules = rulesOf(module);
   let spared: readonly string[];
   try {
     spared = source?.expiring ? [...(await sparedIn(parts, module.key))] : [];
   } catch (error) {
-    return types.map((recordType) => unavailable(module, recordType, reasonOf(error)));
+    return rules.map((ruled) => unavailable(module, ruled, reasonOf(error)));
   }
   const items: NewItem[] = [];
-  for (const recordType of types) items.push(await countType(parts, module, { recordType, asOf, spared }));
+  for (const ruled of rules) items.push(await countRule(parts, module, ruled, { asOf, spared }));
   return items;
 }
 
-async function countType(
+async function countRule(
   { sources, surveyMilliseconds }: CountParts,
   module: ConnectedSource,
-  {
-    recordType,
-    asOf,
-    spared,
-  }: { readonly recordType: string; readonly asOf: string; readonly spared: readonly string[] },
+  ruled: Ruled,
+  { asOf, spared }: { readonly asOf: string; readonly spared: readonly string[] },
 ): Promise<NewItem> {
   const { key, capabilities, labels } = module;
+  const { recordType, shorter } = ruled;
   const expiring = sources.get(key)?.expiring;
   const manner = capabilities.erases.find((each) => each.recordType === recordType)?.manner;
-  const label = labels[recordType];
-  if (!expiring || !manner || !label) return unavailable(module, recordType, "CANNOT_ERASE");
-  const asked: Expiring = { recordType, asOf, labels };
+  if (!expiring || !manner) return unavailable(module, ruled, "CANNOT_ERASE");
+  const asked: Expiring = { recordType, asOf, labels, shorter };
   const signal = AbortSignal.timeout(surveyMilliseconds);
   try {
-    if (!(await expiring.judges(asked))) return unavailable(module, recordType, "CANNOT_ERASE");
+    if (!(await expiring.judges(asked))) return unavailable(module, ruled, "CANNOT_ERASE");
     const { over, held, undated, left } = await expiring.count(asked, { signal });
     const aside = Math.min(over, await expiring.countOf(asked, spared, { signal }));
     return {
-      source: key,
-      recordType,
-      label,
-      action: manner,
+      ...about(module, ruled),
+      action: shorter ? "ANONYMISE" : manner,
       count: over - aside,
       held,
       undated,
@@ -70,23 +72,30 @@ async function countType(
       reason: null,
     };
   } catch (error) {
-    return unavailable(module, recordType, reasonOf(error));
+    return unavailable(module, ruled, reasonOf(error));
   }
 }
 
-/** As an erasure goes; what a source does not erase comes last, by name. */
-function ordered({ capabilities, labels }: ConnectedSource): readonly string[] {
+/** As an erasure goes; what a source does not erase is there by name, and fields with a rule of their own come after their rows. */
+function rulesOf({ capabilities, labels, shorter }: ConnectedSource): readonly Ruled[] {
   const erased = capabilities.erases.map(({ recordType }) => recordType).filter((each) => each !== traces);
   const others = Object.keys(labels).filter((each) => !erased.includes(each) && each !== ownRecord);
   const last = erased.includes(ownRecord) ? [] : [ownRecord];
-  return [...others, ...erased, ...last];
+  return [...others, ...erased, ...last].flatMap((recordType) => {
+    const own = shorter?.[recordType];
+    return [{ recordType }, ...(own ? [{ recordType, shorter: own }] : [])];
+  });
 }
 
-function unavailable({ key, labels }: ConnectedSource, recordType: string, reason: string): NewItem {
-  const label = labels[recordType];
-  if (!label) throw new Error(`${key} has no label for ${recordType}`);
+function about({ key: source, labels }: ConnectedSource, { recordType, shorter }: Ruled) {
+  const label = shorter?.label ?? labels[recordType];
+  if (!label) throw new Error(`${source} has no label for ${recordType}`);
+  return { source, recordType, fields: shorter?.fields ?? null, label };
+}
+
+function unavailable(module: ConnectedSource, ruled: Ruled, reason: string): NewItem {
   const none = { count: 0, held: 0, undated: 0, setAside: 0 };
-  return { source: key, recordType, label, action: "UNAVAILABLE", ...none, reason };
+  return { ...about(module, ruled), action: "UNAVAILABLE", ...none, reason };
 }
 
 /** Why a source could not answer; what is no fault of a source goes on. */

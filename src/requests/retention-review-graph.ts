@@ -19,7 +19,8 @@ import { NotFound } from "../subjects/not-found.ts";
 import { Refusal } from "../subjects/refusal-graph.ts";
 import { refusing, staffAsker } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
-import type { Review } from "./retention-review.ts";
+import { Refused } from "./refused.ts";
+import { type Review, ReviewRefused } from "./retention-review.ts";
 import type { ReviewItemRow } from "./retention-review-rows.ts";
 import { ErasureAction, RequestStatus, StepState } from "./vocabulary.ts";
 
@@ -34,6 +35,12 @@ export class RetentionItem {
 
   @Field(() => String)
   recordType!: string;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: "Only these fields, which have a rule of their own and are emptied; null: the whole record.",
+  })
+  fields!: readonly string[] | null;
 
   @Field(() => String, { description: "As in `@personalData(retention:)`." })
   rule!: string;
@@ -156,7 +163,7 @@ export class RetentionReviewMutations {
   ): Promise<RetentionReview | Refusal> {
     const day = asOf ? asOf.toISOString().slice(0, 10) : null;
     const by = dpo(context, info);
-    return refusing(context, async () => shown(await context.requests.retention.open(day, by)));
+    return answer(context, () => context.requests.retention.open(day, by));
   }
 
   @Mutation(() => RetentionReviewResult, {
@@ -170,9 +177,24 @@ export class RetentionReviewMutations {
     @Info() info: GraphQLResolveInfo,
   ): Promise<RetentionReview | Refusal> {
     const by = dpo(context, info);
-    return refusing(context, async () => shown(found(await context.requests.retention.approve(id, by))));
+    return answer(context, () => context.requests.retention.approve(id, by));
   }
 }
+
+/** @throws NotFound */
+const answer = (
+  context: RequestContext,
+  act: () => Promise<Review | null>,
+): Promise<RetentionReview | Refusal> =>
+  refusing(context, async () => {
+    try {
+      return shown(found(await act()));
+    } catch (error) {
+      if (!(error instanceof ReviewRefused)) throw error;
+      const { reason } = error;
+      throw new Refused(reason, reason === "REVIEW_IN_FUTURE" ? { argument: "asOf" } : {});
+    }
+  });
 
 /** The operation check has refused anybody else before; this is for whoever leaves that out. @throws NotFound */
 function dpo(context: RequestContext, info: GraphQLResolveInfo) {
@@ -199,8 +221,8 @@ const shown = ({ row, items }: Review): RetentionReview => ({
 const counted = (text: string): number => Math.min(Number(text), 2 ** 31 - 1);
 
 function shownItem(item: ReviewItemRow): RetentionItem[] {
-  const { source, record_type: recordType, rule } = item;
-  const about = { source, recordType, rule };
+  const { source, record_type: recordType, fields, rule } = item;
+  const about = { source, recordType, fields, rule };
   const held = counted(item.held);
   return [
     {

@@ -23,6 +23,7 @@ export interface ReviewItemRow {
   readonly id: string;
   readonly source: string;
   readonly record_type: string;
+  readonly fields: readonly string[] | null;
   readonly rule: string;
   readonly action: ErasureAction;
   readonly count: string;
@@ -77,6 +78,8 @@ export const itemsOf = (db: Db, reviewId: string): Promise<readonly ReviewItemRo
 export interface NewItem {
   readonly source: string;
   readonly recordType: string;
+  /** Null: the rows. */
+  readonly fields: readonly string[] | null;
   readonly label: RecordLabel;
   readonly action: ErasureAction;
   readonly count: number;
@@ -91,24 +94,27 @@ export async function insertItems(db: Db, reviewId: string, items: readonly NewI
   await db
     .insertInto("retention_review_item")
     .values(
-      items.map(({ source, recordType, label, action, count, held, undated, setAside, reason }, place) => ({
-        id: randomUUID(),
-        review_id: reviewId,
-        place,
-        source,
-        record_type: recordType,
-        rule: describeRetention(label.retention),
-        action,
-        count: String(count),
-        held: String(held),
-        undated: String(undated),
-        set_aside: String(setAside),
-        state: action === "UNAVAILABLE" ? "SKIPPED" : "PENDING",
-        reason,
-        next_attempt_at: null,
-        sealed_batch: null,
-        remaining: null,
-      })),
+      items.map(
+        ({ source, recordType, fields, label, action, count, held, undated, setAside, reason }, place) => ({
+          id: randomUUID(),
+          review_id: reviewId,
+          place,
+          source,
+          record_type: recordType,
+          fields: fields && [...fields],
+          rule: describeRetention(label.retention),
+          action,
+          count: String(count),
+          held: String(held),
+          undated: String(undated),
+          set_aside: String(setAside),
+          state: action === "UNAVAILABLE" ? "SKIPPED" : "PENDING",
+          reason,
+          next_attempt_at: null,
+          sealed_batch: null,
+          remaining: null,
+        }),
+      ),
     )
     .execute();
 }

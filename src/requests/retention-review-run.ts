@@ -46,8 +46,13 @@ export async function runReview(
 ): Promise<void> {
   const review = await reviewById(dbOf(parts.register.store), reviewId);
   if (!review || review.turn !== turn || review.ended_at !== null) return;
-  if (review.status === "SCHEDULED") await count(parts, review);
-  else if (review.status === "RUNNING") await carryOn(parts, queue, review);
+  try {
+    if (review.status === "SCHEDULED") await count(parts, review);
+    else if (review.status === "RUNNING") await carryOn(parts, queue, review);
+  } catch (error) {
+    parts.failed(error);
+    throw error;
+  }
 }
 
 async function count(parts: ReviewParts, review: ReviewRow): Promise<void> {
@@ -117,7 +122,8 @@ async function carryOut(
     return true;
   }
   try {
-    const asked = { recordType, asOf, labels: module.labels };
+    const shorter = item.fields === null ? undefined : module.shorter?.[recordType];
+    const asked = { recordType, asOf, labels: module.labels, shorter };
     const remaining = await endExpired(parts, { item, expiring, asked }, until);
     if (remaining === null) return false;
     const isGone = remaining === 0;
@@ -156,23 +162,31 @@ async function end(
   item: ReviewItemRow,
   { state, reason, remaining }: ItemEnd,
 ): Promise<void> {
-  const ended = await dbOf(parts.register.store)
-    .updateTable("retention_review_item")
-    .set({ state, reason, remaining: remaining === null ? null : String(remaining), next_attempt_at: null })
-    .where("id", "=", item.id)
-    .where("state", "=", "PENDING")
-    .returning("id")
-    .executeTakeFirst();
-  if (!ended) return;
   const gone = remaining === null ? 0 : Math.max(0, Number(item.count) - remaining);
-  parts.onReviewed(item.source, gone, remaining ?? 0);
-  await parts.trail.record({
-    ...unnamed,
-    event: "STEP_ENDED",
-    requestId: reviewId,
-    sources: [item.source],
-    detail: `${item.action} ${item.record_type} ${state} ${gone}`,
+  const isEnded = await inTransaction(parts.register.store, async (db) => {
+    const ended = await db
+      .updateTable("retention_review_item")
+      .set({
+        state,
+        reason,
+        remaining: remaining === null ? null : String(remaining),
+        next_attempt_at: null,
+      })
+      .where("id", "=", item.id)
+      .where("state", "=", "PENDING")
+      .returning("id")
+      .executeTakeFirst();
+    if (!ended) return false;
+    await parts.trail.record({
+      ...unnamed,
+      event: "STEP_ENDED",
+      requestId: reviewId,
+      sources: [item.source],
+      detail: `${item.action} ${item.record_type} ${state} ${gone}`,
+    });
+    return true;
   });
+  if (isEnded) parts.onReviewed(item.source, gone, remaining ?? 0);
 }
 
 /** Whatever a review does is done of nobody in particular. */

@@ -3,7 +3,6 @@ import { dayOf } from "../access/holds.ts";
 import { databaseNow } from "../store/clock.ts";
 import { dbOf, inTransaction } from "../store/tables.ts";
 import { isUuid } from "../store/uuid.ts";
-import { Refused } from "./refused.ts";
 import { tell } from "./advance.ts";
 import type { Asker } from "./desk.ts";
 import type { Jobs } from "./jobs.ts";
@@ -27,13 +26,23 @@ export interface Review {
 /** Whom a review is opened or approved by; null: the calendar. */
 type By = Pick<Asker, "role" | "actorRef" | "requestId" | "coordinate"> | null;
 
+/** An expected refusal; nothing was changed. */
+export class ReviewRefused extends Error {
+  override readonly name = "ReviewRefused";
+  readonly reason: "REVIEW_OPEN" | "REVIEW_IN_FUTURE" | "REVIEW_NOT_AWAITING_DECISION";
+  constructor(reason: ReviewRefused["reason"]) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
 /** The review of what has no purpose left (GDPR Art. 5(1)(e)): at most one is open at a time. */
 export interface RetentionReviews {
   /** Null: there is none by that id. */
   byId(id: string): Promise<Review | null>;
-  /** Counts what is over on a day (ISO 8601; null: today). Waits a while for it. @throws Refused */
+  /** Counts what is over on a day (ISO 8601; null: today). Waits a while for it. @throws ReviewRefused */
   open(asOf: string | null, by: By): Promise<Review>;
-  /** Has what it showed erased or anonymised. Null: there is none by that id. @throws Refused */
+  /** Has what it showed erased or anonymised. Null: there is none by that id. @throws ReviewRefused */
   approve(id: string, by: By): Promise<Review | null>;
 }
 
@@ -81,9 +90,9 @@ export async function startReviews(
     async open(asked, by) {
       const today = dayOf(await databaseNow(db));
       const asOf = asked ?? today;
-      if (asOf > today) throw new Refused("REVIEW_IN_FUTURE", { argument: "asOf" });
+      if (asOf > today) throw new ReviewRefused("REVIEW_IN_FUTURE");
       const row = await insert(asOf, by);
-      if (!row) throw new Refused("REVIEW_OPEN");
+      if (!row) throw new ReviewRefused("REVIEW_OPEN");
       await counted(row.id);
       return existing(await read(row.id));
     },
@@ -92,7 +101,7 @@ export async function startReviews(
       const known = await inTransaction(parts.register.store, async (tx) => {
         const row = await lockReview(tx, id);
         if (!row) return false;
-        if (row.status !== "AWAITING_DECISION") throw new Refused("REVIEW_NOT_AWAITING_DECISION");
+        if (row.status !== "AWAITING_DECISION") throw new ReviewRefused("REVIEW_NOT_AWAITING_DECISION");
         const turn = row.turn + 1;
         await tx
           .updateTable("retention_review")

@@ -1,5 +1,5 @@
 import type { CallOptions, Identifier } from "./contract.ts";
-import type { RecordLabel } from "./module.ts";
+import type { RecordLabel, ShorterKept } from "./module.ts";
 import type { WriteOptions } from "./writes.ts";
 
 /** Which rows are meant: those of one record type whose period is over on a day, and which nothing keeps. */
@@ -9,6 +9,8 @@ export interface Expiring {
   readonly asOf: string;
   /** Of every record type of the source: a record is not over before all that hangs on it is. */
   readonly labels: Readonly<Record<string, RecordLabel>>;
+  /** Only these fields of the rows, which are emptied when their own rule says so; absent: the rows. */
+  readonly shorter?: ShorterKept | undefined;
 }
 
 /** Rows of one record type by what the day makes of them (`access/expiry.ts`); those within their period are not counted. */

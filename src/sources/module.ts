@@ -35,6 +35,12 @@ type DimensionOf<Collections extends { readonly [C in keyof Collections]: string
   readonly [C in keyof Collections & string]: Dimension<C, Collections[C]>;
 }[keyof Collections & string];
 
+/** Fields of a row that are kept for a shorter time than the row. */
+export interface ShorterKept {
+  readonly fields: readonly string[];
+  readonly label: RecordLabel;
+}
+
 /** What a source's folder brings to the house: its branch of `DataSubject`, and what a mapping must name. */
 export interface SourceModule<
   Key extends string,
@@ -54,6 +60,8 @@ export interface SourceModule<
   readonly labels: {
     readonly [C in "record" | Exclude<keyof Collections, `${string}.${string}`>]: RecordLabel;
   };
+  /** Which fields of a list's rows have a rule of their own: they are emptied when that is over. */
+  readonly shorter?: { readonly [C in keyof Collections]?: ShorterKept };
   /** What each is called in what a person takes along. */
   readonly titles: { readonly [C in "record" | Exclude<keyof Collections, `${string}.${string}`>]: Text };
   /** What its fields are called there, where `fieldWords` does not say it. */

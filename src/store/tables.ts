@@ -385,6 +385,8 @@ export interface Tables {
     readonly place: number;
     readonly source: string;
     readonly record_type: string;
+    /** Only these fields of the rows; null: the rows. */
+    readonly fields: string[] | null;
     readonly rule: string;
     readonly action: string;
     readonly count: string;

@@ -5,7 +5,7 @@ import type { Subject } from "../sources/data-subject.ts";
 import type { SourceContext } from "../sources/held.ts";
 import { SourceUnavailable } from "../sources/loader.ts";
 import type { Match } from "../sources/match.ts";
-import type { Dimension, DocumentKind, ProfileField, RecordLabel } from "../sources/module.ts";
+import type { Dimension, DocumentKind, ProfileField, RecordLabel, ShorterKept } from "../sources/module.ts";
 import type { Language } from "../language/language.ts";
 
 /** A source of the roster that the configuration connects. */
@@ -18,6 +18,8 @@ export interface ConnectedSource {
   readonly labels: Readonly<Record<string, RecordLabel>>;
   /** As in `SourceModule`. */
   readonly dimensions?: { readonly [D in StatisticsDimension]?: Dimension };
+  /** As in `SourceModule`. */
+  readonly shorter?: Readonly<Record<string, ShorterKept | undefined>> | undefined;
   /** Sources to which an identifier in this one's records may lead. */
   readonly leadsTo: readonly string[];
   readonly processor: Processor;

@@ -470,7 +470,7 @@ export type OpenRetentionReviewMutationVariables = Exact<{
 
 export type OpenRetentionReviewMutation = { openRetentionReview:
     | { __typename: 'Refusal', code: RefusalCode, rule: string | null, message: string }
-    | { __typename: 'RetentionReview', id: string, asOf: string, status: RequestStatus, items: Array<{ source: string, recordType: string, rule: string, action: ErasureAction, count: number, undated: number, setAside: number, reason: string | null }> }
+    | { __typename: 'RetentionReview', id: string, asOf: string, status: RequestStatus, items: Array<{ source: string, recordType: string, fields: Array<string> | null, rule: string, action: ErasureAction, count: number, undated: number, setAside: number, reason: string | null }> }
    };
 
 export type PolicyVersionsQueryVariables = Exact<{ [key: string]: never; }>;
@@ -580,7 +580,7 @@ export type RetentionReviewQueryVariables = Exact<{
 }>;
 
 
-export type RetentionReviewQuery = { retentionReview: { openedAt: string, asOf: string, status: RequestStatus, approvedAt: string | null, endedAt: string | null, items: Array<{ source: string, recordType: string, rule: string, action: ErasureAction, count: number, undated: number, setAside: number, state: StepState, remaining: number | null, reason: string | null }> } | null };
+export type RetentionReviewQuery = { retentionReview: { openedAt: string, asOf: string, status: RequestStatus, approvedAt: string | null, endedAt: string | null, items: Array<{ source: string, recordType: string, fields: Array<string> | null, rule: string, action: ErasureAction, count: number, undated: number, setAside: number, state: StepState, remaining: number | null, reason: string | null }> } | null };
 
 export type RetryRequestMutationVariables = Exact<{
   id: string | number;
@@ -1631,6 +1631,7 @@ export const OpenRetentionReviewDocument = new TypedDocumentString(`
       items {
         source
         recordType
+        fields
         rule
         action
         count
@@ -2052,6 +2053,7 @@ export const RetentionReviewDocument = new TypedDocumentString(`
     items {
       source
       recordType
+      fields
       rule
       action
       count

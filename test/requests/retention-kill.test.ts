@@ -29,7 +29,7 @@ interface Row {
 
 /** Resolves with the latest review once it has such a status. */
 async function until({ world, passTime }: Killable, ...statuses: readonly string[]): Promise<Row> {
-  for (const end = Date.now() + 120_000; Date.now() < end;) {
+  for (const end = Date.now() + 240_000; Date.now() < end;) {
     const [row] = await world.gateway.rows<Row>(
       "select id, status from retention_review order by opened_at desc limit 1",
     );
@@ -37,7 +37,7 @@ async function until({ world, passTime }: Killable, ...statuses: readonly string
     await passTime();
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`the review is not ${statuses.join(" or ")} after two minutes`);
+  throw new Error(`the review is not ${statuses.join(" or ")} after four minutes`);
 }
 
 /** The answer may be lost, while what was asked for is done. */
@@ -56,7 +56,7 @@ async function approve(killable: Killable, id: string): Promise<void> {
 
 const itemsOf = ({ world }: Killable) =>
   world.gateway.rows<{ readonly place: string; readonly state: string; readonly count: number }>(
-    `select source || ' ' || record_type as place, action, count::int, held, undated, set_aside, state, remaining, reason
+    `select source || ' ' || record_type || ' ' || rule as place, action, count::int, held, undated, set_aside, state, remaining, reason
      from retention_review_item i join retention_review r on r.id = i.review_id order by r.opened_at, place`,
   );
 
@@ -71,18 +71,9 @@ it("killed after each count and each batch, a review comes to the same end as un
   );
   const killed = await disturbed.killed();
   expect(await undisturbed.killed()).toEqual([]);
-  expect(killed).toEqual(
-    expect.arrayContaining([
-      "count crm orders",
-      "count learning record",
-      "end crm conversations",
-      "end crm orders",
-      "end crm record",
-      "end learning courses",
-      "end learning sessions",
-      "end events registrations",
-    ]),
-  );
+  expect(killed).toEqual(expect.arrayContaining(["count crm", "count learning", "count events"]));
+  // Systems are gone through at once: where one's batch has it killed, another's may just have taken effect, too.
+  expect(killed.filter((step) => step.startsWith("end ")).length).toBeGreaterThan(4);
   const [expected, ended] = [await itemsOf(undisturbed), await itemsOf(disturbed)];
   expect(ended).toEqual(expected);
   expect(expected.filter(({ state, count }) => state === "DONE" && count > 0).length).toBeGreaterThan(7);
@@ -90,7 +81,7 @@ it("killed after each count and each batch, a review comes to the same end as un
   expect((await endState(disturbed)).systems).toEqual(systems);
   const { record } = retentionByHand(new Date().toISOString().slice(0, 10), canary.value).crm;
   expect(await disturbed.world.own("crm", record)).toEqual([{ n: 0 }]);
-}, 300_000);
+}, 500_000);
 
 it("killed when a record has gone and its traces are still there, it goes on with those", async () => {
   const { own, gateway } = undisturbed.world;
@@ -123,4 +114,4 @@ it("killed when a record has gone and its traces are still there, it goes on wit
   expect(
     await gateway.rows("select 1 from retention_review_item where sealed_batch is not null"),
   ).toHaveLength(0);
-}, 120_000);
+}, 300_000);

@@ -7,6 +7,7 @@ import {
   carriedOut,
   counts,
   type Item,
+  nameOf,
   opened,
   openReview,
   readReview,
@@ -33,7 +34,7 @@ const over = ({ items }: Pick<Review, "items">) =>
   Object.fromEntries(
     items
       .filter(({ action }) => action === "ERASE" || action === "ANONYMISE")
-      .map(({ source, recordType, count }) => [`${source} ${recordType}`, count]),
+      .map((item) => [nameOf(item), item.count]),
   );
 
 const setAside = ({ items }: Review) => items.reduce((sum, item) => sum + item.setAside, 0);
@@ -55,7 +56,7 @@ describe("the report", () => {
       await dropOpen();
       expect(review.status).toBe("AWAITING_DECISION");
       if (asOf !== undefined) expect(review.asOf).toBe(asOf);
-      const aside = Object.fromEntries(review.items.map((i) => [`${i.source} ${i.recordType}`, i.setAside]));
+      const aside = Object.fromEntries(review.items.map((i) => [nameOf(i), i.setAside]));
       for (const [name, count] of Object.entries(await byHand(review.asOf))) {
         // Persons with a restriction or a request of the gateway's own are set aside, and not in the count.
         expect(over(review)[name], `${name} as of ${review.asOf}`).toBeLessThanOrEqual(count);
@@ -97,6 +98,16 @@ describe("the report", () => {
     for (const item of mailing)
       expect(item).toMatchObject({ action: "UNAVAILABLE", count: 0, reason: "CANNOT_ERASE" });
     expect(itemOf(review, "crm", "orders").setAside).toBeGreaterThan(0);
+    // Special categories have a shorter rule than what they are part of.
+    const needs = review.items.find(({ fields }) => fields !== null);
+    expect(needs).toMatchObject({
+      source: "events",
+      recordType: "registrations",
+      fields: ["dietaryNeeds", "accessNeeds"],
+      rule: "P30D after startsAt",
+      action: "ANONYMISE",
+    });
+    expect(needs?.count).toBeGreaterThan(0);
   });
 
   it("names a system that cannot be asked, and tells of the others", async () => {
@@ -168,7 +179,7 @@ describe("who may, and when", () => {
 
   it("opens one however many ask at once", async () => {
     const answers = await Promise.all(Array.from({ length: 6 }, () => openReview(world)));
-    const made = answers.filter(({ data }) => data && "id" in data.openRetentionReview);
+    const made = answers.filter(({ data }) => data?.openRetentionReview.id !== undefined);
     expect(made).toHaveLength(1);
     await dropOpen();
   });
@@ -177,6 +188,9 @@ describe("who may, and when", () => {
 describe("what is approved", () => {
   let review: Review;
   let before: Readonly<Record<string, number>>;
+  let logged: readonly string[];
+  const auditLog = async () =>
+    (await world.own<{ Id: string }>("events", 'select "Id" from "AuditLog" order by 1')).map(({ Id }) => Id);
   const old = async () => (await world.own("crm", "select 1 from samtale where samtale_id >= 910000")).length;
   const people = async () =>
     (
@@ -205,6 +219,7 @@ describe("what is approved", () => {
         [email],
       );
     expect(await old()).toBe(2);
+    logged = await auditLog();
     review = await opened(world);
     before = over(review);
     // It is in use again after the report.
@@ -237,6 +252,15 @@ describe("what is approved", () => {
       ).map((r) => r.logg_id),
     ).toEqual([900002]);
     expect(await rows(`select 1 from kontakt where lower(epost) = '${canary.value}'`)).toBe(1);
+  });
+
+  it("takes along what a system writes down of what goes, and nothing that was there before", async () => {
+    const ended = await auditLog();
+    // Its rules log every registration that is deleted or emptied, with what the person eats.
+    expect(ended.filter((id) => !logged.includes(id))).toEqual([]);
+    expect(logged.length).toBeGreaterThan(0);
+    const needs = review.items.find(({ fields }) => fields !== null);
+    expect(needs).toMatchObject({ state: "DONE", remaining: 0 });
   });
 
   it("is not called complete while a system could not be made to do it", async () => {

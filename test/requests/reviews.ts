@@ -4,6 +4,7 @@ import { dpo, type World } from "./world.ts";
 export interface Item {
   readonly source: string;
   readonly recordType: string;
+  readonly fields: readonly string[] | null;
   readonly rule: string;
   readonly action: string;
   readonly count: number;
@@ -27,7 +28,7 @@ export interface Review {
 }
 
 const review =
-  "__typename id asOf openedAt status approvedAt endedAt items { source recordType rule action count undated setAside state remaining reason }";
+  "__typename id asOf openedAt status approvedAt endedAt items { source recordType fields rule action count undated setAside state remaining reason }";
 const result = `{ ... on RetentionReview { ${review} } ... on Refusal { __typename code rule field message } }`;
 
 type On = Pick<World, "gateway">;
@@ -55,14 +56,14 @@ export const readReview = ({ gateway }: On, id: string, asked: Asked = { as: dpo
 
 export async function opened(world: On, input: object = {}): Promise<Review> {
   const { data, text } = await openReview(world, input);
-  if (!data || !("id" in data.openRetentionReview)) throw new Error(text);
+  if (data?.openRetentionReview.id === undefined) throw new Error(text);
   return data.openRetentionReview;
 }
 
 /** Resolves with the review once it has ended. */
 export async function carriedOut(world: On, id: string): Promise<Review> {
   const { data, text } = await approveReview(world, id);
-  if (!data || !("id" in data.approveRetentionReview)) throw new Error(text);
+  if (data?.approveRetentionReview.id === undefined) throw new Error(text);
   return endOf(world, id);
 }
 
@@ -76,8 +77,9 @@ export async function endOf(world: On, id: string): Promise<Review> {
   throw new Error("the review has not ended within a minute");
 }
 
+export const nameOf = ({ source, recordType, fields }: Pick<Item, "source" | "recordType" | "fields">) =>
+  [source, recordType, ...(fields ?? [])].join(" ");
+
 /** `source recordType action`, and how many. */
 export const counts = ({ items }: Pick<Review, "items">): Readonly<Record<string, number>> =>
-  Object.fromEntries(
-    items.map(({ source, recordType, action, count }) => [`${source} ${recordType} ${action}`, count]),
-  );
+  Object.fromEntries(items.map((item) => [`${nameOf(item)} ${item.action}`, item.count]));

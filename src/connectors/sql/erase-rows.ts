@@ -35,6 +35,16 @@ export interface Going {
   readonly rows: number;
 }
 
+/** Judges rows by their keys within the transaction in which they go. */
+export interface Judging {
+  /** Columns that are emptied; null: the rows go. */
+  readonly emptied: readonly string[] | null;
+  /** Those that are still to go. */
+  readonly stillSo: (run: Run, keys: readonly string[]) => Promise<ReadonlySet<string>>;
+  /** Rejects where the work takes more along than what is to go. */
+  readonly guard: (run: Run, going: Going, work: () => Promise<void>) => Promise<void>;
+}
+
 /** Makes the rows of one collection go, or lose their person: batch by batch, by key, but for those that are kept. */
 export class RowEraser {
   readonly #database: Database;
@@ -106,27 +116,31 @@ export class RowEraser {
     throw new SourceFailure("FAILED");
   }
 
-  /**
-   * Makes rows go by their keys, whosever they are: those that are still to once they are locked.
-   *
-   * @param guard sees to it that the work takes nothing else along
-   */
-  async end(
-    run: Run,
-    keys: readonly string[],
-    stillSo: (run: Run, keys: readonly string[]) => Promise<ReadonlySet<string>>,
-    guard: (going: Going, work: () => Promise<void>) => Promise<void>,
-  ): Promise<void> {
+  /** Makes rows go by their keys, whosever they are, or empties their columns: those that are still to once they are locked. */
+  async end(run: Run, keys: readonly string[], { emptied, stillSo, guard }: Judging): Promise<void> {
     const { table, key } = this.#plan.table;
     const conditions = [among(columnRef(key), keys), ...conditionsOf(this.#plan)];
     const batch = { table, key, selection: this.#selection, conditions, after: null, locked: true };
     const locked = await run(nextRows(this.#database, batch));
     const still = locked.length === 0 ? new Set<string>() : await stillSo(run, keys);
     const going = locked.filter((row) => still.has(String(row[this.#key])));
+    if (going.length === 0) return;
     const owner = this.#parent;
     if (owner === null) throw new SourceFailure("FAILED");
     const records = [...new Set(going.map((row) => String(row[owner])))];
-    if (going.length > 0) await guard({ records, rows: going.length }, () => this.#forget(run, going));
+    await guard(run, { records, rows: emptied ? 0 : going.length }, () =>
+      emptied ? this.#empty(run, going, emptied) : this.#forget(run, going),
+    );
+  }
+
+  async #empty(run: Run, rows: readonly Stored[], columns: readonly string[]): Promise<void> {
+    const { table, key } = this.#plan.table;
+    const selection = new Selection(this.#database.dialect);
+    const keyAlias = selection.add(key);
+    const overwriting = Object.fromEntries(columns.map((column) => [column, null]));
+    const emptying = overwriter(overwriting, selection, this.#database.dialect);
+    const own = rows.map((row) => ({ [keyAlias]: row[this.#key] }));
+    await overwriteRows(run, this.#database, { table, key, selection, overwriter: emptying, keyAlias }, own);
   }
 
   /** How many rows there are besides the kept. */

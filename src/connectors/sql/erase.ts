@@ -8,7 +8,7 @@ import {
 } from "../../sources/writes.ts";
 import type { Database, Run } from "./database.ts";
 import { RecordEraser } from "./erase-record.ts";
-import { type Going, RowEraser } from "./erase-rows.ts";
+import { type Judging, RowEraser } from "./erase-rows.ts";
 import type { SqlErasures } from "./erasure-mapping.ts";
 import { isDataException, isRefusal, toFailure } from "./failure.ts";
 import { isTouched, KeptRows } from "./kept-rows.ts";
@@ -37,14 +37,6 @@ export function erasableTypes(erasures: SqlErasures | undefined): readonly Erasa
 }
 
 const nothingKept: Kept = new Map();
-
-/** Judges rows by their keys within the transaction in which they go. */
-export interface Judging {
-  /** Those that are still to go. */
-  readonly stillSo: (run: Run, keys: readonly string[]) => Promise<ReadonlySet<string>>;
-  /** Rejects where the work takes more along than what is to go. */
-  readonly guard: (run: Run, going: Going, work: () => Promise<void>) => Promise<void>;
-}
 
 export interface EraserParts {
   readonly database: Database;
@@ -133,7 +125,7 @@ export class Eraser {
     return left.filter(({ count }) => count > 0);
   }
 
-  /** As `RowEraser.end`; `recordType` is a collection. */
+  /** As `RowEraser.end`; `recordType` is a collection. What the system's own rules write down of it goes as well. */
   async endRows(
     recordType: string,
     keys: readonly string[],
@@ -142,11 +134,10 @@ export class Eraser {
   ): Promise<void> {
     const rows = this.#rows.get(recordType);
     if (!rows) throw new SourceFailure("FAILED");
-    const { stillSo, guard } = judging;
-    await this.#parts.database.write(
-      (run) => rows.end(run, keys, stillSo, (going, work) => guard(run, going, work)),
-      signal,
-    );
+    const { guard } = judging;
+    const watched: Judging["guard"] = (run, going, work) =>
+      guard(run, going, () => this.#traces.watch(run, going.records, work));
+    await this.#parts.database.write((run) => rows.end(run, keys, { ...judging, guard: watched }), signal);
   }
 
   /** A record that is over goes, and its traces with it. False: the time is up, and there are more traces. */

@@ -11,7 +11,8 @@ import type {
 import { ownRecord, type WriteOptions } from "../../sources/writes.ts";
 import type { Database, Run } from "./database.ts";
 import type { Fragment } from "./dialect.ts";
-import type { Eraser, Judging } from "./erase.ts";
+import type { Eraser } from "./erase.ts";
+import type { Judging } from "./erase-rows.ts";
 import type { SqlErasures } from "./erasure-mapping.ts";
 import { type ExpiryPlan, isNot, planExpiry, ownedDirectly } from "./expiry-plan.ts";
 import { identifiersIn } from "./identified.ts";
@@ -42,6 +43,7 @@ export interface ExpiringParts {
 export class SqlExpiring implements ExpiringSource {
   readonly #parts: ExpiringParts;
   readonly #patience: number;
+  readonly #plans = new WeakMap<Expiring, ExpiryPlan>();
   #tables: ReturnType<Database["tables"]> | undefined;
 
   constructor(parts: ExpiringParts) {
@@ -67,6 +69,7 @@ export class SqlExpiring implements ExpiringSource {
   }
 
   async countOf(expiring: Expiring, recordKeys: readonly string[], { signal }: CallOptions): Promise<number> {
+    if (recordKeys.length === 0) return 0;
     const plan = await this.#plan(expiring, signal);
     let count = 0;
     for (let from = 0; from < recordKeys.length; from += batchSize)
@@ -124,12 +127,16 @@ export class SqlExpiring implements ExpiringSource {
     return [];
   }
 
+  /** Worked out once for what is asked about again and again. */
   async #plan(expiring: Expiring, signal: AbortSignal): Promise<ExpiryPlan> {
+    const known = this.#plans.get(expiring);
+    if (known) return known;
     const { ready, database, mapping, erasures, canaryKey } = this.#parts;
     await ready(signal);
     const [tables, canary] = [await this.#known(), await canaryKey(signal)];
     const plan = planExpiry({ mapping, erasures, dialect: database.dialect, tables, canary }, expiring);
     if (!plan) throw new SourceFailure("FAILED");
+    this.#plans.set(expiring, plan);
     return plan;
   }
 
@@ -164,6 +171,7 @@ export class SqlExpiring implements ExpiringSource {
     const { mapping, database } = this.#parts;
     const { kysely } = database;
     return {
+      emptied: plan.emptied,
       async stillSo(run, keys) {
         const conditions = [...goingNow(plan), among(columnRef(plan.key), keys)];
         const query = sql<Stored>`select ${columnRef(plan.key)} as k from ${plan.from} where ${sql.join(conditions, sql` and `)}`;

@@ -27,6 +27,8 @@ export interface ExpiryPlan {
   readonly loose: Fragment;
   /** Nothing hangs on it at all. */
   readonly bare: Fragment;
+  /** Columns that are emptied; null: the whole row goes. */
+  readonly emptied: readonly string[] | null;
 }
 
 export interface PlanParts {
@@ -46,15 +48,17 @@ export function planExpiry(parts: PlanParts, expiring: Expiring): ExpiryPlan | n
   return expiring.recordType === ownRecord ? planRecord(parts, expiring) : planRows(parts, expiring);
 }
 
-function planRows(parts: PlanParts, { recordType, labels, asOf }: Expiring): ExpiryPlan | null {
+function planRows(parts: PlanParts, expiring: Expiring): ExpiryPlan | null {
+  const { recordType, labels, asOf, shorter } = expiring;
   const { mapping, erasures } = parts;
-  const [table, label] = [mapping.collections[recordType], labels[recordType]];
+  const [table, label] = [mapping.collections[recordType], shorter?.label ?? labels[recordType]];
   const how = (erasures.collections as SqlErasures<string>["collections"])[recordType];
   if (!table || !label || !how) return null;
   // Whose a row is that others may use as well is not known row by row.
   if (table.through || usedAs(mapping.collections, recordType)) return null;
   const terms = termsOf(parts, table, label, asOf, "r");
-  if (!terms) return null;
+  const columns = shorter ? emptiable(parts, table, shorter.fields) : null;
+  if (!terms || (shorter && !columns)) return null;
   const { person } = mapping;
   const owner = columnRef(table.parent);
   return {
@@ -64,7 +68,11 @@ function planRows(parts: PlanParts, { recordType, labels, asOf }: Expiring): Exp
     from: sql`${fromTable(table)} left join ${sql.table(person.table)} as ${sql.id(record)}
       on ${sql.id(record, person.key)} = ${owner}`,
     within: sql.join(
-      [sql`(${owner} is null or ${owner} not in (${nobodies(parts)}))`, ...owned(table, "r")],
+      [
+        sql`(${owner} is null or ${owner} not in (${nobodies(parts)}))`,
+        ...owned(table, "r"),
+        ...(columns ? [saysAny(columns)] : []),
+      ],
       sql` and `,
     ),
     terms,
@@ -75,7 +83,30 @@ function planRows(parts: PlanParts, { recordType, labels, asOf }: Expiring): Exp
     ]),
     loose: always,
     bare: always,
+    emptied: columns,
   };
+}
+
+const saysAny = (columns: readonly string[]): Fragment =>
+  anyOf(columns.map((column) => sql`${columnRef(column)} is not null`));
+
+/** Null: they are not columns of the rows' own that may be empty. */
+function emptiable(
+  { tables }: PlanParts,
+  { table, fields }: Pick<CollectionTable<string>, "table" | "fields">,
+  names: readonly string[],
+): readonly string[] | null {
+  const known = findTable(tables, table)?.columns ?? [];
+  const columns = names.flatMap((name) => {
+    const column = fields[name] ?? null;
+    return column === null ? [] : [typeof column === "object" && "column" in column ? column.column : column];
+  });
+  const own = columns.flatMap((column) =>
+    typeof column === "string" && known.some(({ name, isNullable }) => name === column && isNullable)
+      ? [column]
+      : [],
+  );
+  return own.length === columns.length && own.length > 0 ? own : null;
 }
 
 function planRecord(parts: PlanParts, { labels, asOf }: Expiring): ExpiryPlan | null {
@@ -95,6 +126,7 @@ function planRecord(parts: PlanParts, { labels, asOf }: Expiring): ExpiryPlan | 
     left: anyOf(restrictedRecord(parts, "r")),
     loose: allOf(tops.map(([name, table]) => without(parts, table, kept(parts, name, labels[name], asOf)))),
     bare: allOf(tops.map(([, table]) => without(parts, table, always))),
+    emptied: null,
   };
 }
 

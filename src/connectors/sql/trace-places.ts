@@ -1,5 +1,6 @@
 import { SourceFailure } from "../../sources/contract.ts";
 import type { Kept, Whose } from "../../sources/erasures.ts";
+import type { Run } from "./database.ts";
 import type { Progress } from "./rows.ts";
 import type { Traces } from "./traces.ts";
 
@@ -40,6 +41,16 @@ export class TracePlaces {
       if (!progress.finished) return { erased, finished: false };
     }
     return { erased, finished: true };
+  }
+
+  /** As `Traces.watch`, in every place. */
+  async watch(run: Run, records: readonly string[], work: () => Promise<void>): Promise<void> {
+    let watched = work;
+    for (const place of this.#places) {
+      const within = watched;
+      watched = () => place.watch(run, records, within);
+    }
+    await watched();
   }
 
   async #show(place: Traces, signal: AbortSignal): Promise<void> {

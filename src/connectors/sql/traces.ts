@@ -71,6 +71,35 @@ export class Traces {
     throw new SourceFailure("FAILED");
   }
 
+  /** What the system's own rules write down here of records while the work is done goes again, with the work. */
+  async watch(run: Run, records: readonly string[], work: () => Promise<void>): Promise<void> {
+    const columns = this.#place.named.flatMap(({ column, by }) =>
+      by === "RECORD" ? [columnRef(column)] : [],
+    );
+    if (columns.length === 0) return work();
+    const named = sql`(${sql.join(
+      columns.map((column) => among(column, records)),
+      sql` or `,
+    )})`;
+    const before = new Set<string>();
+    for await (const rows of this.#all(run, named))
+      for (const row of rows) before.add(String(row[this.#key]));
+    await work();
+    for await (const rows of this.#all(run, named)) {
+      const written = rows.filter((row) => !before.has(String(row[this.#key])));
+      if (written.length > 0) await this.#end(run, written);
+    }
+  }
+
+  async *#all(run: Run, condition: Fragment): AsyncGenerator<readonly Stored[]> {
+    for (let after: unknown = null; ;) {
+      const rows = await run(this.#rows([...this.#where(), condition], after, false));
+      yield rows;
+      if (rows.length < batchSize) return;
+      after = rows.at(-1)?.[this.#key];
+    }
+  }
+
   /** Looks again, at rows that nobody else can change any more. */
   async #forget(run: Run, found: readonly Stored[], whose: Whose, kept: Kept): Promise<number> {
     const keys = found.map((row) => row[this.#key]);

@@ -73,6 +73,7 @@ export const events: SourceModule<"events", AttendeeField, AttendeeCollections> 
     registrations: labels.participation,
     competitionEntries: labels.entry,
   },
+  shorter: { registrations: { fields: ["dietaryNeeds", "accessNeeds"], label: labels.need } },
   titles: {
     record: { nb: "Deltaker", nn: "Deltakar", en: "Attendee" },
     registrations: { nb: "Påmeldinger", nn: "Påmeldingar", en: "Registrations" },

@@ -126,4 +126,4 @@ export type AttendeeCollections = {
   competitionEntries: keyof CompetitionEntry;
 };
 
-export const labels = { identity, participation, event, entry };
+export const labels = { identity, participation, event, entry, need };

@@ -23,6 +23,7 @@ export class RetentionReviews extends Migration {
       place integer not null,
       source text not null,
       record_type text not null,
+      fields text[],
       rule text not null,
       action text not null,
       count bigint not null,
@@ -35,7 +36,7 @@ export class RetentionReviews extends Migration {
       next_attempt_at timestamptz,
       sealed_batch bytea,
       remaining bigint,
-      unique (review_id, source, record_type))`);
+      unique (review_id, source, record_type, rule))`);
     this.addSql(`create table retention_review_schedule (day date primary key)`);
   }
 }

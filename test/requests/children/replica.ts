@@ -44,11 +44,14 @@ function killer(killed: string | undefined) {
 
 type ThenDie = ReturnType<typeof killer>;
 
-/** Once it is counted, and after the first batch that went. */
+/** Once all of a source is counted, and after the first batch of each record type that went. */
 function killingExpiring(thenDie: ThenDie, source: string, expiring: ExpiringSource): ExpiringSource {
   return {
     judges: (...given) => expiring.judges(...given),
-    count: (asked, options) => thenDie(`count ${source} ${asked.recordType}`, expiring.count(asked, options)),
+    count: (asked, options) => {
+      const count = expiring.count(asked, options);
+      return asked.recordType === "record" ? thenDie(`count ${source}`, count) : count;
+    },
     countOf: (...given) => expiring.countOf(...given),
     page: (...given) => expiring.page(...given),
     end: (asked, rows, options) =>
