@@ -30,6 +30,13 @@ export function retentionByHand(asOf: string, canary: string) {
   const entry = `(c."EnteredAt" < ${start(`${day} - interval '1 year'`)})`;
   const attendee = `lower(a."Email") <> '${canary}'`;
 
+  const submission = `(s.submitted_at < ${start(`${day} - interval '1 year'`)})`;
+  const visit = `(v.started_at < ${start(`${day} - interval '90 days'`)})`;
+  const shared = `exists (select from web_contact_browser o where o.visitor_id = b.visitor_id and o.contact_key is distinct from b.contact_key)`;
+  const browser = `(b.recognised_at < ${start(`${day} - interval '1 year'`)} and (${shared}
+    or not exists (select from web_visit v where v.visitor_id = b.visitor_id and not ${visit})))`;
+  const visitor = `c.email <> '${canary}'`;
+
   return {
     crm: {
       conversations: `select count(*)::int as n from samtale s join kontakt k using (kontakt_id) where ${talk} and ${contact}`,
@@ -60,6 +67,15 @@ export function retentionByHand(asOf: string, canary: string) {
       record: `select count(*)::int as n from "Attendee" a where a."UpdatedAt" < ${start(`${day} - interval '2 years'`)} and ${attendee}
         and not exists (select from "Registration" r join "Event" e on e."Id" = r."EventId" where r."AttendeeId" = a."Id" and not ${event})
         and not exists (select from "CompetitionEntry" c where c."AttendeeId" = a."Id" and not ${entry})`,
+    },
+    website: {
+      submissions: `select count(*)::int as n from web_submission s join web_contact c using (contact_key) where ${submission} and ${visitor}`,
+      visits: `select count(*)::int as n from web_visit v where ${visit}
+        and not exists (select from web_contact_browser b join web_contact c using (contact_key) where b.visitor_id = v.visitor_id and c.email = '${canary}')`,
+      browsers: `select count(*)::int as n from web_contact_browser b join web_contact c using (contact_key) where ${browser} and ${visitor}`,
+      record: `select count(*)::int as n from web_contact c where c.last_seen_at < ${start(`${day} - interval '2 years'`)} and ${visitor}
+        and not exists (select from web_submission s where s.contact_key = c.contact_key and not ${submission})
+        and not exists (select from web_contact_browser b where b.contact_key = c.contact_key and not ${browser})`,
     },
   } as const;
 }

@@ -39,7 +39,7 @@ export interface Metrics {
   guardRefusal(code: RowRefusal): void;
   withdrawals(source: string, outcome: "ok" | "failed", takenOver: number): void;
   retention(outcome: "opened" | "waiting"): void;
-  retentionReview(outcome: "opened" | "completed" | "needs_attention"): void;
+  retentionReview(outcome: "opened" | "cancelled" | "completed" | "needs_attention"): void;
   /** Rows of one record type that a review has made go, and that should have gone. */
   retentionReviewed(source: string, gone: number, remaining: number): void;
   /** A look through a source for whom was erased from it. */

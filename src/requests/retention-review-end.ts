@@ -52,7 +52,7 @@ function sparing(parts: CountParts, source: string) {
     if (rows.length === 0) return rows;
     const now = await sparedState(db);
     if (now !== state) [state, spared] = [now, await sparedIn(parts, source)];
-    return rows.filter(({ recordKey }) => !spared.has(recordKey));
+    return rows.filter(({ recordKeys }) => !recordKeys.some((key) => spared.has(key)));
   };
 }
 

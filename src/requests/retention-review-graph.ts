@@ -15,6 +15,8 @@ import {
 } from "type-graphql";
 import { ChangedBy, OpenTo } from "../access/annotate.ts";
 import { DateOnly, DateTime } from "../sources/scalars.ts";
+import { databaseNow } from "../store/clock.ts";
+import { dbOf } from "../store/tables.ts";
 import { NotFound } from "../subjects/not-found.ts";
 import { Refusal } from "../subjects/refusal-graph.ts";
 import { refusing, staffAsker } from "./actor.ts";
@@ -22,6 +24,7 @@ import type { RequestContext } from "./context.ts";
 import { Refused } from "./refused.ts";
 import { type Review, ReviewRefused } from "./retention-review.ts";
 import type { ReviewItemRow } from "./retention-review-rows.ts";
+import { requireStepUp } from "./step-up.ts";
 import { ErasureAction, RequestStatus, StepState } from "./vocabulary.ts";
 
 @ObjectType({
@@ -100,7 +103,7 @@ export class RetentionReview {
 
   @Field(() => RequestStatus, {
     description:
-      "`SCHEDULED` while it is counted, `AWAITING_DECISION` until it is approved, `RUNNING` until everything has been gone through. `NEEDS_ATTENTION`: it has ended, and an item could not be asked or has something left; the next review finds that again.",
+      "`SCHEDULED` while it is counted, `AWAITING_DECISION` until it is approved, `RUNNING` until everything has been gone through. `CANCELLED`: another was opened in its place. `NEEDS_ATTENTION`: it has ended, and an item could not be asked or has something left; the next review finds that again.",
   })
   status!: RequestStatus;
 
@@ -153,7 +156,7 @@ export class RetentionReviewQueries {
 export class RetentionReviewMutations {
   @Mutation(() => RetentionReviewResult, {
     description:
-      "Reports, rule by rule, what has no purpose left. Nothing is changed before it is approved. One review is open at a time.",
+      "Reports, rule by rule, what has no purpose left. Nothing is changed before it is approved. One review is open at a time: a report that nobody has approved ends `CANCELLED` when another is opened.",
   })
   @ChangedBy("DPO")
   openRetentionReview(
@@ -168,7 +171,7 @@ export class RetentionReviewMutations {
 
   @Mutation(() => RetentionReviewResult, {
     description:
-      "Has what a review showed erased or anonymised. What has changed since is judged again as of the same day: nothing within its period goes.",
+      "Has what a review showed erased or anonymised. What has changed since is judged again as of the same day: nothing within its period goes. Asks for a recent strong sign-in, and cannot be undone.",
   })
   @ChangedBy("DPO")
   approveRetentionReview(
@@ -177,7 +180,16 @@ export class RetentionReviewMutations {
     @Info() info: GraphQLResolveInfo,
   ): Promise<RetentionReview | Refusal> {
     const by = dpo(context, info);
-    return answer(context, () => context.requests.retention.approve(id, by));
+    const { register, retention, erasure } = context.requests;
+    return answer(context, async () => {
+      requireStepUp(
+        context.principal,
+        erasure.stepUp,
+        await databaseNow(dbOf(register.store)),
+        "STEP_UP_TO_APPROVE",
+      );
+      return retention.approve(id, by);
+    });
   }
 }
 

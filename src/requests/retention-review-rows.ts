@@ -54,6 +54,17 @@ export async function lockReview(db: Db, id: string): Promise<ReviewRow | null> 
   return (await reviews(db).where("id", "=", id).forUpdate().executeTakeFirst()) ?? null;
 }
 
+/** Ends one that nobody has approved, so that another can be opened. Null: there is none. */
+export async function dropUnapproved(db: Db): Promise<ReviewRow | null> {
+  const dropped = await db
+    .updateTable("retention_review")
+    .set({ status: "CANCELLED", ended_at: sql<Date>`clock_timestamp()` })
+    .where("status", "=", "AWAITING_DECISION")
+    .returning("id")
+    .executeTakeFirst();
+  return dropped ? reviewById(db, dropped.id) : null;
+}
+
 /** Null: another is open. */
 export async function insertReview(db: Db, asOf: string): Promise<ReviewRow | null> {
   const id = randomUUID();

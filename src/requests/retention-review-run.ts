@@ -27,7 +27,7 @@ export interface ReviewParts extends CountParts {
   /** Attempts after which a record type that could not be ended is left to staff. */
   readonly attempts: number;
   /** For the metrics. */
-  readonly onReview: (outcome: "opened" | "completed" | "needs_attention") => void;
+  readonly onReview: (outcome: "opened" | "cancelled" | "completed" | "needs_attention") => void;
   readonly onReviewed: (source: string, gone: number, remaining: number) => void;
   readonly failed: (error: unknown) => void;
 }

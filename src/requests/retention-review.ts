@@ -8,6 +8,7 @@ import type { Asker } from "./desk.ts";
 import type { Jobs } from "./jobs.ts";
 import type { Progress } from "./progress.ts";
 import {
+  dropUnapproved,
   insertReview,
   itemsOf,
   lockReview,
@@ -40,7 +41,10 @@ export class ReviewRefused extends Error {
 export interface RetentionReviews {
   /** Null: there is none by that id. */
   byId(id: string): Promise<Review | null>;
-  /** Counts what is over on a day (ISO 8601; null: today). Waits a while for it. @throws ReviewRefused */
+  /**
+   * Counts what is over on a day (ISO 8601; null: today), in the place of one that nobody has approved. Waits a while for
+   * it. @throws ReviewRefused
+   */
   open(asOf: string | null, by: By): Promise<Review>;
   /** Has what it showed erased or anonymised. Null: there is none by that id. @throws ReviewRefused */
   approve(id: string, by: By): Promise<Review | null>;
@@ -72,14 +76,21 @@ export async function startReviews(
   };
   const insert = async (asOf: string, by: By): Promise<ReviewRow | null> => {
     const made = await inTransaction(parts.register.store, async (tx) => {
+      const dropped = await dropUnapproved(tx);
       const row = await insertReview(tx, asOf);
       if (!row) return null;
       await queue(tx, { reviewId: row.id, turn: row.turn });
+      if (dropped) {
+        await record(parts, "RETENTION_REVIEW_CANCELLED", dropped, by);
+        await tell(tx, dropped.id);
+      }
       await record(parts, "RETENTION_REVIEW_OPENED", row, by);
-      return row;
+      return { row, dropped };
     });
-    if (made) parts.onReview("opened");
-    return made;
+    if (!made) return null;
+    if (made.dropped) parts.onReview("cancelled");
+    parts.onReview("opened");
+    return made.row;
   };
   if (yearlyOn !== null)
     await jobs.repeat("retention-review-calendar", lookSeconds, () =>
@@ -134,7 +145,7 @@ function existing(review: Review | null): Review {
 
 const record = (
   { trail }: Pick<ReviewParts, "trail">,
-  event: "RETENTION_REVIEW_OPENED" | "RETENTION_REVIEW_APPROVED",
+  event: "RETENTION_REVIEW_OPENED" | "RETENTION_REVIEW_APPROVED" | "RETENTION_REVIEW_CANCELLED",
   { id, as_of }: ReviewRow,
   by: By,
 ) =>

@@ -385,12 +385,20 @@ export const rightRefusals = {
       en: "The person has been erased again since the record was seen, so we no longer know which it is. Try again once the system has been searched anew, usually within a day.",
     },
   },
+  STEP_UP_TO_APPROVE: {
+    code: "STEP_UP_REQUIRED",
+    text: {
+      nb: "Det som slettes etter en gjennomgang, kommer ikke tilbake. Logg inn på nytt med to faktorer eller elektronisk ID, og godkjenn den med en gang.",
+      nn: "Det som vert sletta etter ein gjennomgang, kjem ikkje tilbake. Logg inn på nytt med to faktorar eller elektronisk ID, og godkjenn han med ein gong.",
+      en: "What is erased after a review does not come back. Sign in again with two factors or an electronic identity, and approve it right away.",
+    },
+  },
   REVIEW_OPEN: {
     code: "ALREADY_OPEN",
     text: {
-      nb: "En gjennomgang av det som er uten formål, er allerede åpen. Godkjenn den, eller vent til den er ferdig.",
-      nn: "Ein gjennomgang av det som er utan føremål, er alt open. Godkjenn han, eller vent til han er ferdig.",
-      en: "A review of what has no purpose left is open already. Approve it, or wait until it has ended.",
+      nb: "En gjennomgang av det som er uten formål, telles opp eller utføres nå. Vent til den er ferdig.",
+      nn: "Ein gjennomgang av det som er utan føremål, vert talt opp eller utført no. Vent til han er ferdig.",
+      en: "A review of what has no purpose left is being counted or carried out. Wait until that has ended.",
     },
   },
   REVIEW_IN_FUTURE: {

@@ -7,7 +7,7 @@ export function requireStepUp(
   principal: Pick<Principal, "authenticatedAt" | "authenticationContext"> | null,
   { acrValues, maxAgeSeconds }: StepUp,
   now: Date,
-  reason: "STEP_UP" | "STEP_UP_TO_CONFIRM" = "STEP_UP",
+  reason: "STEP_UP" | "STEP_UP_TO_CONFIRM" | "STEP_UP_TO_APPROVE" = "STEP_UP",
 ): void {
   const { authenticatedAt = null, authenticationContext = null } = principal ?? {};
   const isRecent =

@@ -26,8 +26,8 @@ export interface ExpiryCount {
 
 export interface ExpiredRow {
   readonly key: string;
-  /** Whose it is; of a person's own record its key. */
-  readonly recordKey: string;
+  /** Whose it is, or may be where several use what it hangs on; of a person's own record its key. */
+  readonly recordKeys: readonly string[];
   /** Of a person's own record: what names nobody else in the source, normalised. */
   readonly identifiers: readonly Identifier[];
 }

@@ -263,7 +263,7 @@ it("leaves alone what the system has restricted, and what is of no record", asyn
   await pool.query("update member set locked = true where id = 3");
   try {
     expect(await expiring.count(of("moment"), options())).toEqual({ over: 1, held: 0, undated: 0, left: 2 });
-    const rows = [10, 11, 12].map((id) => ({ key: String(id), recordKey: "2", identifiers: [] }));
+    const rows = [10, 11, 12].map((id) => ({ key: String(id), recordKeys: ["2"], identifiers: [] }));
     await expiring.end(of("moment"), rows, { ...options(), idempotencyKey: "x" });
     const { rows: left } = await pool.query<{ id: number }>("select id from item where id >= 10 order by id");
     expect(left.map(({ id }) => id)).toEqual([11, 12]);
@@ -296,7 +296,7 @@ it("ends no record before all that hangs on it, and counts it once nothing that 
   // Some of the collections over the table cannot be judged, and keep it therefore.
   expect(await expiring.count(own, options())).toEqual(others);
   expect((await expiring.page(own, null, options())).rows.map(({ key }) => key)).toEqual(["3"]);
-  await expiring.end(own, [{ key: "2", recordKey: "2", identifiers: [] }], {
+  await expiring.end(own, [{ key: "2", recordKeys: ["2"], identifiers: [] }], {
     ...options(),
     idempotencyKey: "x",
   });
@@ -312,7 +312,7 @@ it("undoes what would take along something that is kept", async () => {
       delete from item where member_id = old.member_id and id <> old.id; return old; end $$;
     create trigger gone after delete on item for each row execute function gone()`);
   await pool.query("insert into item (id, member_id, moment) values (20, 2, '2026-05-01')");
-  const rows = [{ key: "10", recordKey: "2", identifiers: [] }];
+  const rows = [{ key: "10", recordKeys: ["2"], identifiers: [] }];
   await expect(expiring.end(of("moment"), rows, { ...options(), idempotencyKey: "x" })).rejects.toMatchObject(
     { name: "SourceFailure" },
   );

@@ -51,6 +51,7 @@ async function approve(killable: Killable, id: string): Promise<void> {
     "mutation($id: ID!) { approveRetentionReview(input: { id: $id }) { __typename } }",
     { id },
     dpo,
+    { strongly: true },
   );
 }
 

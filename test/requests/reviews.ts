@@ -40,7 +40,7 @@ export const openReview = ({ gateway }: On, input: object = {}, asked: Asked = {
     asked,
   );
 
-export const approveReview = ({ gateway }: On, id: string, asked: Asked = { as: dpo }) =>
+export const approveReview = ({ gateway }: On, id: string, asked: Asked = { as: dpo, strongly: true }) =>
   gateway.query<{ approveRetentionReview: Review }>(
     `mutation($input: ApproveRetentionReviewInput!) { approveRetentionReview(input: $input) ${result} }`,
     { input: { id } },

@@ -12,7 +12,7 @@ import { belongs, type CollectionPlan } from "./plan.ts";
 import { among, batchSize, deleteRows, mostPasses, nextRows, overwriteRows, type Progress } from "./rows.ts";
 import { columnRef, Selection } from "./selection.ts";
 import type { Stored } from "./statement.ts";
-import { usedOnlyBy } from "./use.ts";
+import { usedOnlyBy, usersOf } from "./use.ts";
 
 /** Rows that go before the row that they hang on. */
 interface Dependants {
@@ -56,6 +56,8 @@ export class RowEraser {
   readonly #key: string;
   /** Null: it is told by the conditions whose a row is. */
   readonly #parent: string | null;
+  /** Alias of the record's key, or of what the row hangs on. */
+  readonly #owner: string;
   readonly #anonymised: Staying | null;
   readonly #shared: (Staying & { readonly alias: string }) | null;
 
@@ -77,7 +79,8 @@ export class RowEraser {
     this.#selection = new Selection(database.dialect);
     this.#key = this.#selection.add(plan.table.key);
     const { use, parent } = plan.table;
-    this.#parent = use ? null : this.#selection.add(parent);
+    this.#owner = this.#selection.add(use?.by ?? parent);
+    this.#parent = use ? null : this.#owner;
     const { anonymise, shared } = how;
     this.#anonymised = anonymise ? this.#staying(anonymise, use?.by ?? parent, anonymise.parent) : null;
     this.#shared =
@@ -125,12 +128,19 @@ export class RowEraser {
     const still = locked.length === 0 ? new Set<string>() : await stillSo(run, keys);
     const going = locked.filter((row) => still.has(String(row[this.#key])));
     if (going.length === 0) return;
-    const owner = this.#parent;
-    if (owner === null) throw new SourceFailure("FAILED");
-    const records = [...new Set(going.map((row) => String(row[owner])))];
-    await guard(run, { records, rows: emptied ? 0 : going.length }, () =>
-      emptied ? this.#empty(run, going, emptied) : this.#forget(run, going),
-    );
+    const work = () => (emptied ? this.#empty(run, going, emptied) : this.#forget(run, going));
+    const records = await this.#recordsOf(run, going);
+    if (records.length === 0) return work();
+    await guard(run, { records, rows: emptied ? 0 : going.length }, work);
+  }
+
+  async #recordsOf(run: Run, rows: readonly Stored[]): Promise<readonly string[]> {
+    const owners = [...new Set(rows.map((row) => String(row[this.#owner])))];
+    const { use } = this.#plan.table;
+    if (!use) return owners;
+    const users = usersOf(use, (thing) => among(thing, owners));
+    const rowsOfUse = await run(users.compile(this.#database.kysely));
+    return [...new Set(rowsOfUse.map((row) => String(row["user_key"])))];
   }
 
   async #empty(run: Run, rows: readonly Stored[], columns: readonly string[]): Promise<void> {

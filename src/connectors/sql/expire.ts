@@ -14,12 +14,14 @@ import type { Fragment } from "./dialect.ts";
 import type { Eraser } from "./erase.ts";
 import type { Judging } from "./erase-rows.ts";
 import type { SqlErasures } from "./erasure-mapping.ts";
-import { type ExpiryPlan, isNot, planExpiry, ownedDirectly } from "./expiry-plan.ts";
+import { isNot } from "./expiry-conditions.ts";
+import { type ExpiryPlan, planExpiry, ownedDirectly } from "./expiry-plan.ts";
 import { identifiersIn } from "./identified.ts";
 import type { AnySqlMapping } from "./plan.ts";
-import { among, batchSize } from "./rows.ts";
+import { among, batches, batchSize } from "./rows.ts";
 import { columnRef, Selection } from "./selection.ts";
 import type { Stored } from "./statement.ts";
+import { type Asking, usedBy, usersOfEach } from "./users.ts";
 
 /** Records that go with one page: each takes its traces along. */
 const recordsAtOnce = 50;
@@ -62,7 +64,7 @@ export class SqlExpiring implements ExpiringSource {
     const plan = await this.#plan(expiring, signal);
     const isRecord = expiring.recordType === ownRecord;
     const kinds = await this.#kinds(plan, signal);
-    const over = isRecord ? await this.#overRecords(plan, [], signal) : kinds.over;
+    const over = plan.hanging ? await this.#over(plan, [], signal) : kinds.over;
     // That nothing is over is not believed of a table that shows too little.
     await this.#parts.seen(isRecord ? [] : [expiring.recordType], signal);
     return { ...kinds, over, held: kinds.held + kinds.over - over };
@@ -71,13 +73,9 @@ export class SqlExpiring implements ExpiringSource {
   async countOf(expiring: Expiring, recordKeys: readonly string[], { signal }: CallOptions): Promise<number> {
     if (recordKeys.length === 0) return 0;
     const plan = await this.#plan(expiring, signal);
+    const owners = plan.use ? await usedBy(plan.use, recordKeys, this.#asking(signal)) : recordKeys;
     let count = 0;
-    for (let from = 0; from < recordKeys.length; from += batchSize)
-      count += await this.#overRecords(
-        plan,
-        [among(plan.owner, recordKeys.slice(from, from + batchSize))],
-        signal,
-      );
+    for (const some of batches(owners)) count += await this.#over(plan, [among(plan.owner, some)], signal);
     return count;
   }
 
@@ -94,9 +92,11 @@ export class SqlExpiring implements ExpiringSource {
       where ${sql.join([...goingNow(plan), ...beyond], sql` and `)}
       order by ${columnRef(plan.key)} ${dialect.limit(sql.lit(most))}`;
     const found = await this.#survey(query.compile(kysely), signal);
-    const rows = found.map((row) => ({
+    const owners = found.map((row) => String(row["owner"]));
+    const users = plan.use && (await usersOfEach(plan.use, owners, this.#asking(signal)));
+    const rows = found.map((row, at) => ({
       key: String(row[key]),
-      recordKey: String(row["owner"]),
+      recordKeys: users ? users(owners[at] ?? "") : [owners[at] ?? ""],
       identifiers: read(row),
     }));
     return {
@@ -119,7 +119,7 @@ export class SqlExpiring implements ExpiringSource {
       return [];
     }
     const until = Date.now() + longestCall;
-    for (const [at, { recordKey, identifiers }] of rows.entries()) {
+    for (const [at, { key: recordKey, identifiers }] of rows.entries()) {
       const isGone = await eraser.endRecord({ recordKey, identifiers }, judging, until, signal);
       if (!isGone) return rows.slice(at);
       if (Date.now() > until) return rows.slice(at + 1);
@@ -160,8 +160,8 @@ export class SqlExpiring implements ExpiringSource {
     return { undated: counted(0), held: counted(1), left: counted(2), over: counted(3) };
   }
 
-  async #overRecords(plan: ExpiryPlan, more: readonly Fragment[], signal: AbortSignal): Promise<number> {
-    const conditions = [...isOver(plan), plan.loose, ...more];
+  async #over(plan: ExpiryPlan, more: readonly Fragment[], signal: AbortSignal): Promise<number> {
+    const conditions = [...isOver(plan), ...(plan.hanging ? [plan.hanging.loose] : []), ...more];
     const query = sql<Stored>`select count(*) as n from ${plan.from} where ${sql.join(conditions, sql` and `)}`;
     const [row] = await this.#survey(query.compile(this.#parts.database.kysely), signal);
     return Number(row?.["n"] ?? 0);
@@ -212,7 +212,7 @@ export class SqlExpiring implements ExpiringSource {
 
   /** What names another record as well is no reason to look for traces: they may be that one's. */
   async #withOwnAlone(rows: readonly ExpiredRow[], signal: AbortSignal): Promise<readonly ExpiredRow[]> {
-    const asked = rows.flatMap(({ recordKey, identifiers }) =>
+    const asked = rows.flatMap(({ key: recordKey, identifiers }) =>
       identifiers.map((identifier) => ({ recordKey, identifier })),
     );
     const findings =
@@ -230,6 +230,10 @@ export class SqlExpiring implements ExpiringSource {
     return rows.map((row) => ({ ...row, identifiers: row.identifiers.filter((each) => isAlone.has(each)) }));
   }
 
+  #asking(signal: AbortSignal): Asking {
+    return (query) => this.#survey(query.compile(this.#parts.database.kysely), signal);
+  }
+
   #survey(query: CompiledQuery<Stored>, signal: AbortSignal): Promise<readonly Stored[]> {
     return this.#parts.database.survey(query, this.#patience, signal);
   }
@@ -242,4 +246,7 @@ const isOver = ({ within, terms: { past, free }, left }: ExpiryPlan): Fragment[]
   isNot(left),
 ];
 
-const goingNow = (plan: ExpiryPlan): Fragment[] => [...isOver(plan), plan.bare];
+const goingNow = (plan: ExpiryPlan): Fragment[] => [
+  ...isOver(plan),
+  ...(plan.hanging ? [plan.hanging.bare] : []),
+];

@@ -1,42 +1,44 @@
-import { sql, type TableMetadata } from "kysely";
+import { sql } from "kysely";
 import type { Expiring } from "../../sources/expiring.ts";
 import type { RecordLabel } from "../../sources/module.ts";
 import { ownRecord } from "../../sources/writes.ts";
 import { findTable } from "./check.ts";
-import type { Dialect, Fragment } from "./dialect.ts";
-import type { KeptMark, SqlErasures } from "./erasure-mapping.ts";
-import { type ExpiryTerms, expiryTerms, pastTerms } from "./expiry-terms.ts";
-import type { CollectionTable, Column, Join, SharedColumn } from "./mapping.ts";
-import { type AnySqlMapping, belongs } from "./plan.ts";
+import type { Fragment } from "./dialect.ts";
+import type { SqlErasures } from "./erasure-mapping.ts";
+import {
+  allOf,
+  always,
+  anyOf,
+  isNot,
+  never,
+  owned,
+  type PlanParts,
+  restrictedRecord,
+  restrictedRow,
+} from "./expiry-conditions.ts";
+import { hangingOnUse, keptRow, termsOf, typesIn } from "./expiry-hanging.ts";
+import { type ExpiryTerms, pastTerms } from "./expiry-terms.ts";
+import type { CollectionTable } from "./mapping.ts";
 import { columnRef, fromTable } from "./selection.ts";
-import { usedAs } from "./use.ts";
+import { type Use, usedAs, usedByAny, useOf } from "./use.ts";
 
 /** Which rows of a table are meant, as parts of statements; their own table goes under the alias `r`. */
 export interface ExpiryPlan {
   readonly table: string;
   readonly key: string;
-  /** The column with the key of the record that a row is of. */
+  /** The column with the key of the record that a row is of; where there is a `use`, of what it hangs on. */
   readonly owner: Fragment;
+  readonly use: Use | undefined;
   readonly from: Fragment;
   /** What is looked at at all: nobody's rows and the canary's are left out. */
   readonly within: Fragment;
   readonly terms: ExpiryTerms;
   /** Over, but not to be touched. */
   readonly left: Fragment;
-  /** Nothing that hangs on it is kept; of rows that nothing hangs on, true. */
-  readonly loose: Fragment;
-  /** Nothing hangs on it at all. */
-  readonly bare: Fragment;
+  /** Of rows that others hang on: that nothing of these is kept, and that there is nothing of them at all. */
+  readonly hanging: { readonly loose: Fragment; readonly bare: Fragment } | null;
   /** Columns that are emptied; null: the whole row goes. */
   readonly emptied: readonly string[] | null;
-}
-
-export interface PlanParts {
-  readonly mapping: AnySqlMapping;
-  readonly erasures: SqlErasures;
-  readonly dialect: Dialect;
-  readonly tables: readonly TableMetadata[];
-  readonly canary: string;
 }
 
 /** Names that no mapping has for a joined table. */
@@ -54,36 +56,57 @@ function planRows(parts: PlanParts, expiring: Expiring): ExpiryPlan | null {
   const [table, label] = [mapping.collections[recordType], shorter?.label ?? labels[recordType]];
   const how = (erasures.collections as SqlErasures<string>["collections"])[recordType];
   if (!table || !label || !how) return null;
-  // Whose a row is that others may use as well is not known row by row.
-  if (table.through || usedAs(mapping.collections, recordType)) return null;
   const terms = termsOf(parts, table, label, asOf, "r");
   const columns = shorter ? emptiable(parts, table, shorter.fields) : null;
   if (!terms || (shorter && !columns)) return null;
-  const { person } = mapping;
-  const owner = columnRef(table.parent);
+  const use = useOf(mapping.collections, recordType);
+  const uses = usedAs(mapping.collections, recordType);
+  const whose = use ? usedRows(parts, use) : recordRows(parts, table, uses !== undefined);
   return {
     table: table.table,
     key: table.key,
-    owner,
-    from: sql`${fromTable(table)} left join ${sql.table(person.table)} as ${sql.id(record)}
-      on ${sql.id(record, person.key)} = ${owner}`,
-    within: sql.join(
-      [
-        sql`(${owner} is null or ${owner} not in (${nobodies(parts)}))`,
-        ...owned(table, "r"),
-        ...(columns ? [saysAny(columns)] : []),
-      ],
-      sql` and `,
-    ),
+    owner: columnRef(table.parent),
+    use,
+    from: whose.from(fromTable(table)),
+    within: allOf([...whose.within, ...owned(table, "r"), ...(columns ? [saysAny(columns)] : [])]),
     terms,
-    left: anyOf([
-      sql`${sql.id(record, person.key)} is null`,
-      ...restrictedRecord(parts, record),
-      ...restrictedRow(how.mark, "r"),
-    ]),
-    loose: always,
-    bare: always,
+    left: anyOf([...whose.left, ...restrictedRow(how.mark, "r")]),
+    hanging: shorter || !uses ? null : hangingOnUse(parts, recordType, { uses, labels, asOf }),
     emptied: columns,
+  };
+}
+
+/** Whose rows are looked at, and whose are left alone. */
+interface Whose {
+  readonly from: (table: Fragment) => Fragment;
+  readonly within: readonly Fragment[];
+  readonly left: readonly Fragment[];
+}
+
+function recordRows(parts: PlanParts, { parent }: { readonly parent: string }, isUse: boolean): Whose {
+  const { person } = parts.mapping;
+  const owner = columnRef(parent);
+  const isSomebodys = sql`${owner} not in (${nobodies(parts)})`;
+  return {
+    from: (table) => sql`${table} left join ${sql.table(person.table)} as ${sql.id(record)}
+      on ${sql.id(record, person.key)} = ${owner}`,
+    // Of who was erased it says no more than that others have used it, too.
+    within: [isUse ? isSomebodys : sql`(${owner} is null or ${isSomebodys})`],
+    left: [sql`${sql.id(record, person.key)} is null`, ...restrictedRecord(parts, record)],
+  };
+}
+
+/** Whose they are cannot be told, but who may be concerned. What nobody is known to have used is looked at as well. */
+function usedRows(parts: PlanParts, use: Use): Whose {
+  const { person } = parts.mapping;
+  const nobody = usedByAny(use, (user) => sql`${user} in (${nobodies(parts)})`);
+  const restricted = restrictedRecord(parts, record);
+  const isRestricted = (user: Fragment) => sql`exists (select 1 from ${fromTable(person, record)}
+    where ${sql.id(record, person.key)} = ${user} and ${anyOf(restricted)})`;
+  return {
+    from: (table) => table,
+    within: [sql`not ${nobody}`],
+    left: restricted.length === 0 ? [] : [usedByAny(use, isRestricted)],
   };
 }
 
@@ -120,12 +143,19 @@ function planRecord(parts: PlanParts, { labels, asOf }: Expiring): ExpiryPlan | 
     table: person.table,
     key: person.key,
     owner: columnRef(person.key),
+    use: undefined,
     from: fromTable(person),
     within: sql`${columnRef(person.key)} not in (${nobodies(parts)}) and ${isNot(emptied(parts))}`,
     terms,
     left: anyOf(restrictedRecord(parts, "r")),
-    loose: allOf(tops.map(([name, table]) => without(parts, table, kept(parts, name, labels[name], asOf)))),
-    bare: allOf(tops.map(([, table]) => without(parts, table, always))),
+    hanging: {
+      loose: allOf(
+        tops.map(([name, table]) =>
+          without(parts, table, keptRow(parts, name, { labels, asOf, alias: dependant })),
+        ),
+      ),
+      bare: allOf(tops.map(([, table]) => without(parts, table, always))),
+    },
     emptied: null,
   };
 }
@@ -144,52 +174,9 @@ function byLastChange({ mapping: { person }, ...parts }: PlanParts, label: Recor
   return past && { ...past, free: always };
 }
 
-function termsOf(
-  { dialect, tables }: PlanParts,
-  table: Pick<CollectionTable<string>, "table" | "joins" | "fields">,
-  label: RecordLabel,
-  asOf: string,
-  alias: string,
-): ExpiryTerms | null {
-  const fields = Object.fromEntries(
-    Object.entries(table.fields).map(([name, column]) => [name, ownColumn(column)]),
-  );
-  return expiryTerms({ fields, dialect, typeOf: typesIn(tables, table), alias }, label, asOf);
-}
-
-/** Whether something is shared is no date. */
-const ownColumn = (column: Column | SharedColumn | null): Column | null =>
-  column !== null && typeof column === "object" && "shared" in column ? null : column;
-
-/** Of a dependant: whatever is not certainly over. */
-function kept(parts: PlanParts, name: string, label: RecordLabel | undefined, asOf: string): Fragment {
-  const table = parts.mapping.collections[name];
-  const how = (parts.erasures.collections as SqlErasures<string>["collections"])[name];
-  const terms = table && label && how ? termsOf(parts, table, label, asOf, dependant) : null;
-  if (!terms) return always;
-  return isNot(allOf([terms.past, terms.free, isNot(anyOf(restrictedRow(how?.mark, dependant)))]));
-}
-
 function without({ mapping }: PlanParts, table: CollectionTable<string>, condition: Fragment): Fragment {
   const own = sql`${columnRef(table.parent, dependant)} = ${columnRef(mapping.person.key)}`;
   return sql`not exists (select 1 from ${fromTable(table, dependant)} where ${allOf([own, ...owned(table, dependant), condition])})`;
-}
-
-const owned = (table: CollectionTable<string>, alias: string): Fragment[] =>
-  belongs(table, alias).map(({ column, value }) => sql`${column} = ${value}`);
-
-/** GDPR Art. 18, as the system itself has it. */
-function restrictedRecord({ mapping: { person }, erasures }: PlanParts, alias: string): Fragment[] {
-  const marks = [person.writes?.restriction, erasures.record.mark?.restriction];
-  return marks.flatMap((mark) => (mark ? [sql`${columnRef(mark.column, alias)} = ${mark.on}`] : []));
-}
-
-/** One that is marked without a day is kept until somebody says otherwise. */
-function restrictedRow(mark: KeptMark | undefined, alias: string): Fragment[] {
-  if (!mark?.restriction) return [];
-  const { column, on } = mark.restriction;
-  const open = mark.until === undefined ? sql`` : sql` and ${columnRef(mark.until, alias)} is null`;
-  return [sql`(${columnRef(column, alias)} = ${on}${open})`];
 }
 
 /** Keys of no person: the canary, whom anonymised rows are given to, and the system's own accounts. */
@@ -213,24 +200,3 @@ function emptied({ erasures, mapping: { person }, dialect }: PlanParts): Fragmen
   });
   return constant.length === 0 ? never : allOf(constant);
 }
-
-function typesIn(
-  tables: readonly TableMetadata[],
-  { table, joins = [] }: { readonly table: string; readonly joins?: readonly Join[] },
-): (column: string) => string | null {
-  return (column) => {
-    const [own = "", joined] = column.split(".", 2);
-    const name = joined === undefined ? table : joins.find(({ alias }) => alias === own)?.table;
-    const columns = name === undefined ? [] : (findTable(tables, name)?.columns ?? []);
-    return columns.find((each) => each.name === (joined ?? own))?.dataType ?? null;
-  };
-}
-
-const always: Fragment = sql`1 = 1`;
-const never: Fragment = sql`1 = 0`;
-const allOf = (terms: readonly Fragment[]): Fragment =>
-  terms.length === 0 ? always : sql`(${sql.join(terms, sql` and `)})`;
-const anyOf = (terms: readonly Fragment[]): Fragment =>
-  terms.length === 0 ? never : sql`(${sql.join(terms, sql` or `)})`;
-/** True also where the term is null. */
-export const isNot = (term: Fragment): Fragment => sql`case when ${term} then 0 else 1 end = 1`;

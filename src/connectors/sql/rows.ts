@@ -9,6 +9,10 @@ import type { Stored } from "./statement.ts";
 /** Rows that are read, locked or changed with one statement. */
 export const batchSize = 500;
 
+export function* batches<Value>(values: readonly Value[]): Generator<readonly Value[]> {
+  for (let from = 0; from < values.length; from += batchSize) yield values.slice(from, from + batchSize);
+}
+
 /** Until nothing more is found: somebody may be adding rows. */
 export const mostPasses = 4;
 

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Fragment } from "./dialect.ts";
 import type { CollectionTable } from "./mapping.ts";
+import type { Stored } from "./statement.ts";
 
 type Collections = Readonly<Record<string, CollectionTable<string>>>;
 
@@ -55,4 +56,25 @@ export function usedOnlyBy(use: Use, recordKey: string): Fragment {
   const { table, thing, user, by } = use;
   return sql`${sql.id("r", by)} in (select ${sql.id("u", thing)} from ${sql.table(table)} as u
     where ${sql.id("u", user)} = ${recordKey} and not ${isShared(use, "u")})`;
+}
+
+/** That a row hangs on what somebody uses of whom the condition holds; who uses it goes under the alias `u`. */
+export function usedByAny(
+  { table, thing, user, by }: Use,
+  condition: (user: Fragment) => Fragment,
+): Fragment {
+  return sql`exists (select 1 from ${sql.table(table)} as u where ${sql.id("u", thing)} = ${sql.id("r", by)}
+    and ${condition(sql.id("u", user))})`;
+}
+
+/** Asks who has used which of some things, as `thing` and `user_key`. */
+export function usersOf({ table, thing, user }: UseRows, isOne: (thing: Fragment) => Fragment) {
+  return sql<Stored>`select distinct ${sql.id("u", thing)} as thing, ${sql.id("u", user)} as user_key
+    from ${sql.table(table)} as u where ${sql.id("u", user)} is not null and ${isOne(sql.id("u", thing))}`;
+}
+
+/** Asks what some persons have used, as `thing`. */
+export function thingsOf({ table, thing, user }: UseRows, isOne: (user: Fragment) => Fragment) {
+  return sql<Stored>`select distinct ${sql.id("u", thing)} as thing from ${sql.table(table)} as u
+    where ${isOne(sql.id("u", user))}`;
 }
