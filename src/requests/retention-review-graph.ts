@@ -13,7 +13,7 @@ import {
   Query,
   Resolver,
 } from "type-graphql";
-import { ChangedBy, OpenTo } from "../access/annotate.ts";
+import { ChangedBy, EntersAsStaff, OpenTo } from "../access/annotate.ts";
 import { DateOnly, DateTime } from "../sources/scalars.ts";
 import { databaseNow } from "../store/clock.ts";
 import { dbOf } from "../store/tables.ts";
@@ -159,6 +159,7 @@ export class RetentionReviewMutations {
       "Reports, rule by rule, what has no purpose left. Nothing is changed before it is approved. One review is open at a time: a report that nobody has approved ends `CANCELLED` when another is opened.",
   })
   @ChangedBy("DPO")
+  @EntersAsStaff("DATA_SUBJECT_RIGHTS")
   openRetentionReview(
     @Arg("input", () => OpenRetentionReviewInput) { asOf }: OpenRetentionReviewInput,
     @Ctx() context: RequestContext,
@@ -174,6 +175,7 @@ export class RetentionReviewMutations {
       "Has what a review showed erased or anonymised. What has changed since is judged again as of the same day: nothing within its period goes. Asks for a recent strong sign-in, and cannot be undone.",
   })
   @ChangedBy("DPO")
+  @EntersAsStaff("DATA_SUBJECT_RIGHTS")
   approveRetentionReview(
     @Arg("input", () => ApproveRetentionReviewInput) { id }: ApproveRetentionReviewInput,
     @Ctx() context: RequestContext,

@@ -74,7 +74,7 @@ const table: readonly (readonly [
   ["Mutation.linkIdentity|Mutation.unlinkIdentity", ["DPO"]],
   // R8: staff register what came by another channel; what comes of it is for those who decide.
   [
-    "Mutation.registerRequest|Mutation.establishIdentity|Mutation.sendIdentityCode|Mutation.decideRequest|Mutation.extendDeadline|Mutation.retryRequest|Mutation.confirmStep|Mutation.settleReappearance|Mutation.withhold|Mutation.release|Mutation.publishPrivacyPolicy|Mutation.recordDisclosure",
+    "Mutation.registerRequest|Mutation.establishIdentity|Mutation.sendIdentityCode|Mutation.decideRequest|Mutation.extendDeadline|Mutation.retryRequest|Mutation.confirmStep|Mutation.settleReappearance|Mutation.withhold|Mutation.release|Mutation.publishPrivacyPolicy|Mutation.recordDisclosure|Mutation.openRetentionReview|Mutation.approveRetentionReview",
     ["DPO"],
   ],
   [
@@ -90,6 +90,7 @@ const table: readonly (readonly [
     ["AUDITOR", "DPO"],
   ],
   ["Query.fieldPolicies|FieldPolicy.*", ["AUDITOR", "DPO"]],
+  ["Query.retentionReview|RetentionReview.*|RetentionItem.*", ["AUDITOR", "DPO"]],
   ["Query.processingActivities|ProcessingActivity.*|ProcessingRecipient.*", ["AUDITOR", "DPO"]],
   // Of nobody in particular. Which of them a role has to do with is decided by what they are about.
   [

@@ -96,6 +96,7 @@ function misnamed(point: EntryPoint): readonly Misnamed[] {
     "copy",
     "mark",
     "scheduled",
+    "review",
   ] as const) {
     const change = ({ requests }: Named) => ({ [meaning]: requests[meaning] });
     missing.push(...cases("NOT_FOUND", meaning, each(`a ${meaning}`, change)));
@@ -386,8 +387,11 @@ const suffering: Readonly<Record<string, Target>> = {
   cancelRequest: targets.eva,
 };
 
-/** What Kari's erasure would put an end to comes before it, and the answer to a version before the next is published. */
-const ending = ["publishPrivacyPolicy", "requestErasure"];
+/**
+ * What Kari's erasure would put an end to comes before it, the answer to a version before the next is published, and a review
+ * is approved before another takes its place.
+ */
+const ending = ["openRetentionReview", "publishPrivacyPolicy", "requestErasure"];
 const erasingLast = changing.toSorted((a, b) => ending.indexOf(a.name) - ending.indexOf(b.name));
 
 // Last: what it writes stays.

@@ -28,7 +28,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     if (project.vitest.state.getCountOfFailedTests() === 0) {
       await rm(folder, { recursive: true, force: true });
     } else {
-      process.stderr.write(`The databases of failed tests: node test/setup/open.ts ${folder}\n`);
+      process.stderr.write(`The databases of failed tests: npx node test/setup/open.ts ${folder}\n`);
     }
   };
 }

@@ -26,6 +26,7 @@ export interface Whom {
   readonly copy?: string | undefined;
   readonly mark?: string | undefined;
   readonly scheduled?: string | undefined;
+  readonly review?: string | undefined;
   readonly plan?: string | undefined;
 }
 
@@ -50,6 +51,7 @@ export function argumentsOf(
       copy: whom.copy,
       mark: whom.mark,
       scheduled: whom.scheduled,
+      review: whom.review,
       plan: whom.plan,
       identifier: isListType(getNullableType(type)) ? [identifier] : identifier,
       // A version of the policy names nobody.

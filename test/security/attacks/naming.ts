@@ -25,6 +25,8 @@ export type Meaning =
   | "copy"
   /** That something is withheld from the person. */
   | "mark"
+  /** A report that waits to be approved. */
+  | "review"
   | "identifier"
   | "policy";
 
@@ -67,6 +69,8 @@ export const naming: Readonly<Record<string, Readonly<Record<string, Meaning>>>>
   agreeToPrivacyPolicy: { "input.version": "policy" },
   recordDisclosure: { "input.subjectId": "person" },
   disclosures: { subjectId: "person" },
+  retentionReview: { id: "review" },
+  approveRetentionReview: { "input.id": "review" },
 };
 
 /** What a mutation is asked for besides: each would be carried out for whoever it may be done for. */
@@ -116,6 +120,8 @@ export const wishes: Readonly<Record<string, Readonly<Record<string, unknown>>>>
     legalGround: "straffeprosessloven § 210",
     categories: [new EnumValue("PURCHASE")],
   },
+  openRetentionReview: {},
+  approveRetentionReview: {},
   settleReappearance: { newRelationship: true, because: "Har meldt seg på igjen" },
 };
 

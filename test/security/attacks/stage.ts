@@ -73,6 +73,8 @@ export interface Requests {
   readonly copy: string;
   /** Something that is withheld from them. */
   readonly mark: string;
+  /** A retention review that waits to be approved: nobody's, and one for all. */
+  readonly review: string;
   /** An erasure that waits for its time; absent: of this person none has been asked for. */
   readonly scheduled: string | undefined;
 }
@@ -95,13 +97,14 @@ export const whomOf = ({
   id,
   email,
   plan,
-  requests: { request, undecided, unproven, step, reappearance, letter, copy, mark, scheduled },
+  requests: { request, undecided, unproven, step, reappearance, letter, copy, mark, review, scheduled },
 }: Named): Whom => ({
   id,
   email,
   plan,
   copy,
   mark,
+  review,
   request,
   undecided,
   unproven,
@@ -143,6 +146,7 @@ export async function setStage(http: object = {}): Promise<Stage> {
         identity: { ...config.identity, roles: rolesClaim },
         // Nothing changes but by an attack.
         requests: { withdrawalsSeconds: 86_400, liftNoticeSeconds: 1 },
+        retention: { yearlyOn: null },
         erasure: { ...config.erasure, stepUp: { ...config.erasure?.stepUp, maxAgeSeconds: 3_600 } },
         searches: { perMinute: 1_000_000, perDay: 1_000_000 },
       }),
@@ -174,6 +178,7 @@ export async function setStage(http: object = {}): Promise<Stage> {
       letter: id(),
       copy: id(),
       mark: id(),
+      review: id(),
       scheduled: id(),
     },
   });
@@ -281,6 +286,7 @@ async function insertRequests(
     letter,
     copy,
     mark,
+    review: await reviewToApprove(gateway),
     scheduled: isSpared ? undefined : await insertScheduled(gateway, insert),
     step: await stepOf(request),
     undecided,
@@ -289,6 +295,15 @@ async function insertRequests(
     closedStep: await stepOf(closed),
     reappearance: again?.id ?? expect.fail(),
   };
+}
+
+async function reviewToApprove({ rows }: Pick<Gateway, "rows">): Promise<string> {
+  await rows(
+    `insert into retention_review (id, as_of, status, counted_at)
+     values (gen_random_uuid(), current_date, 'AWAITING_DECISION', now()) on conflict do nothing`,
+  );
+  const [review] = await rows<{ id: string }>("select id from retention_review where ended_at is null");
+  return review?.id ?? expect.fail();
 }
 
 /** Without any job: its time never comes. */
