@@ -1,4 +1,4 @@
-/** Rows that a review has to go through, beside the demo's own: a million over the three systems with databases. */
+/** Rows that a review has to go through, beside the demo's own: a million and more over the systems with databases. */
 export const rows = {
   crm: [
     `insert into kontakt (kontakt_id, kundenr, navn, epost, kunde_siden, sist_aktiv, endret)
@@ -42,5 +42,20 @@ export const rows = {
     `insert into "CompetitionEntry" ("Id", "AttendeeId", "Competition", "EnteredAt")
       select gen_random_uuid(), ('00000000-0000-4000-8000-' || lpad((1 + n % 25000)::text, 12, '0'))::uuid, 'Quiz',
         now() - (n % 1000) * interval '1 day' from generate_series(1, 20000) n`,
+  ],
+  website: [
+    `insert into web_contact (contact_key, email, first_seen_at, last_seen_at, updated_at)
+      select 'B' || n, 'b' || n || '@example.org', now() - interval '9 years', now() - (n % 2000) * interval '1 day', now()
+      from generate_series(1, 30000) n`,
+    // Every eighth browser has two who use it.
+    `insert into web_contact_browser (link_key, contact_key, visitor_id, recognised_at, recognised_by)
+      select 'B' || n, 'B' || (1 + n % 28000), 'v' || (case when n % 8 = 0 then n - 1 else n end),
+        now() - (n % 900) * interval '1 day', 'FORM' from generate_series(1, 40000) n`,
+    `insert into web_visit (visit_key, visitor_id, started_at, ip, country)
+      select 'B' || n, 'v' || (1 + n % 45000), now() - (n % 365) * interval '1 day', '192.0.2.7', 'NO'
+      from generate_series(1, 150000) n`,
+    `insert into web_submission (submission_key, contact_key, form_key, submitted_at)
+      select 'B' || n, 'B' || (1 + n % 28000), (select min(form_key) from web_form), now() - (n % 900) * interval '1 day'
+      from generate_series(1, 30000) n`,
   ],
 } as const;
