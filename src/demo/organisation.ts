@@ -100,6 +100,7 @@ export function demoConfig({ issuer, systems, outside }: DemoAddresses): InnsynC
       withdrawalsSeconds: 10,
       scanSeconds: 30,
       liftNoticeSeconds: 10,
+      policyNoticesSeconds: 5,
     },
     // Nobody who tries it out has anything to lose.
     erasure: { stepUp: { acrValues: [mfaContext] }, graceSeconds: 0 },

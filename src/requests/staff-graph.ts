@@ -120,7 +120,8 @@ export class RequestStaffMutations {
   }
 
   @Mutation(() => RequestResult, {
-    description: "Says who asks (GDPR Art. 12(6)): before that nothing is done on the request.",
+    description:
+      "Says who asks (GDPR Art. 12(6)): before that nothing is done on the request, but to write to whoever asks.",
   })
   @ChangedBy("DPO")
   @Changes("DataSubjectRequest.status")
