@@ -30,12 +30,14 @@ export interface Looks {
 
 /** As in the condition of the index `audit_entry_looks`. */
 const byStaff = sql`event = 'READ' and actor_role <> 'SUBJECT'`;
+const today = sql`to_char(gateway_now() at time zone 'Europe/Oslo', 'YYYY-MM-DD')`;
 /**
- * Looks that the person was not to know of, once the day that the entry names is over: in Norway, by the database's clock.
- * As texts, since no other entry's detail is a day.
+ * Looks that the person was not to know of, once the day that the entry names is over, and no secrecy was prolonged that lasted
+ * to that day: in Norway, by the database's clock. As texts, since no other entry's detail is a day.
  */
-const noLongerSecret = sql`event = 'READ_IN_SECRECY'
-  and detail < to_char(gateway_now() at time zone 'Europe/Oslo', 'YYYY-MM-DD')`;
+const noLongerSecret = (subjectRefs: readonly string[]) => sql`event = 'READ_IN_SECRECY' and detail < ${today}
+  and not exists (select from secrecy where secrecy.subject_id::text = any(${subjectRefs})
+    and to_char(secrecy.day, 'YYYY-MM-DD') = detail and to_char(secrecy.until, 'YYYY-MM-DD') >= ${today})`;
 const newest = "9223372036854775807";
 
 export function createLooks(store: Store): Looks {
@@ -51,7 +53,7 @@ export function createLooks(store: Store): Looks {
             and (subject_ref, sequence) < (person.ref, ${before ?? newest}::bigint)
           order by subject_ref desc, sequence desc limit ${most}) e
         union all
-        select * from audit_entry where ${noLongerSecret} and subject_ref = any(${subjectRefs})
+        select * from audit_entry where ${noLongerSecret(subjectRefs)} and subject_ref = any(${subjectRefs})
           and sequence < ${before ?? newest}::bigint)
         select sequence, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, actor_role as role,
           purpose, categories, sources, request_id as "requestId", subject_ref as "subjectRef",
@@ -62,7 +64,7 @@ export function createLooks(store: Store): Looks {
     async count(subjectRefs) {
       const { rows } = await sql<{ looks: number }>`
         select ((select count(*) from audit_entry where subject_ref = any(${subjectRefs}) and ${byStaff})
-          + (select count(*) from audit_entry where subject_ref = any(${subjectRefs}) and ${noLongerSecret}))::int
+          + (select count(*) from audit_entry where subject_ref = any(${subjectRefs}) and ${noLongerSecret(subjectRefs)}))::int
           as looks`.execute(dbOf(store));
       return rows[0]?.looks ?? 0;
     },

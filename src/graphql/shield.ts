@@ -83,6 +83,7 @@ const rootRules: Readonly<Record<string, Rule>> = {
   "Query.privacyPolicy": allow,
   "Query.disclosures": hasRole("DPO"),
   "Mutation.recordDisclosure": hasRole("DPO"),
+  "Mutation.prolongSecrecy": hasRole("DPO"),
   "Query.privacyPolicies": hasRole("AUDITOR", "DPO"),
   "Mutation.publishPrivacyPolicy": hasRole("DPO"),
   "Mutation.agreeToPrivacyPolicy": signedIn,

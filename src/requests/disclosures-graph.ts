@@ -23,6 +23,7 @@ import { actAsStaff, staffAsker } from "./actor.ts";
 import type { RequestContext } from "./context.ts";
 import { disclosure as label } from "./labels.ts";
 import { Recipient } from "./notice-graph.ts";
+import { prolongSecrecy } from "./prolong-secrecy.ts";
 import { lookInSecrecy, recordDisclosure } from "./record-disclosure.ts";
 import { type DisclosedTo, toAuthority } from "./recipients-graph.ts";
 
@@ -136,11 +137,26 @@ const RecordDisclosureResult = createUnionType({
   resolveType: (value: DisclosedTo | Refusal) => ("code" in value ? Refusal : Recipient),
 });
 
+@InputType()
+export class ProlongSecrecyInput {
+  @Field(() => ID, { description: "Of a `Disclosure`." })
+  id!: string;
+
+  @Field(() => DateOnly, { description: "The new last day, in Norway. Later than the one that is there." })
+  secrecyUntil!: Date;
+}
+
+const ProlongSecrecyResult = createUnionType({
+  name: "ProlongSecrecyResult",
+  types: () => [Disclosure, Refusal] as const,
+  resolveType: (value: Disclosure | Refusal) => ("code" in value ? Refusal : Disclosure),
+});
+
 @Resolver()
 export class DisclosureMutations {
   @Mutation(() => RecordDisclosureResult, {
     description:
-      "Writes down that data of a person was handed over to an authority. The person sees it among `recipients`, unless secrecy is ordered: then from its end on. It is never changed.",
+      "Writes down that data of a person was handed over to an authority. The person sees it among `recipients`, unless secrecy is ordered: then from its end on. It is never changed; `prolongSecrecy` has it stay secret.",
   })
   @ChangedBy("DPO")
   @EntersAsStaff("DATA_SUBJECT_RIGHTS")
@@ -155,6 +171,27 @@ export class DisclosureMutations {
       const disclosed = await recordDisclosure(input, person.id, by, context);
       if (disclosed.secretUntil === null) context.entered(viewer, [{ id: person.id, sources: [] }], info);
       return toAuthority(disclosed, context.language);
+    });
+  }
+
+  @Mutation(() => ProlongSecrecyResult, {
+    description:
+      "Has a disclosure stay secret for longer, with the looks that the person was to be told of when it ended: as long as it is secret still.",
+  })
+  @ChangedBy("DPO")
+  @EntersAsStaff("DATA_SUBJECT_RIGHTS")
+  prolongSecrecy(
+    @Arg("input", () => ProlongSecrecyInput) input: ProlongSecrecyInput,
+    @Ctx() context: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<Disclosure | Refusal> {
+    return actAsStaff(context, info, async (by) => {
+      const subjectId = await prolongSecrecy(input, by, context);
+      const { register } = context.requests;
+      const all = await disclosuresOf(dbOf(register.store), register, subjectId, { alsoSecret: true });
+      const prolonged = all.find(({ id }) => id === input.id.toLowerCase());
+      if (!prolonged) throw new NotFound();
+      return disclosureNode(prolonged);
     });
   }
 }

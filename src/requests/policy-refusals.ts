@@ -50,4 +50,20 @@ export const policyRefusals = {
       en: "The day is over. State the last day on which the person is not to know of the disclosure, or leave it out.",
     },
   },
+  NO_LONGER_SECRET: {
+    code: "WRONG_STATE",
+    text: {
+      nb: "Utleveringen er ikke hemmelig: Det var ikke pålagt, eller den siste dagen er over, og personen kan ha sett den.",
+      nn: "Utleveringa er ikkje hemmeleg: Det var ikkje pålagt, eller den siste dagen er over, og personen kan ha sett henne.",
+      en: "The disclosure is not secret: secrecy was not ordered, or its last day is over, and the person may have seen it.",
+    },
+  },
+  NOT_PROLONGED: {
+    code: "INVALID_VALUE",
+    text: {
+      nb: "Dagen er ikke senere enn den siste dagen som står der fra før.",
+      nn: "Dagen er ikkje seinare enn den siste dagen som står der frå før.",
+      en: "The day is no later than the last day that is there already.",
+    },
+  },
 } as const satisfies Record<string, RefusalText>;

@@ -18,6 +18,7 @@ import { Statistics } from "./migrations/20261130-statistics.ts";
 import { TrailReading } from "./migrations/20261201-trail-reading.ts";
 import { PoliciesAndDisclosures } from "./migrations/20261203-policies-and-disclosures.ts";
 import { RetentionReviews } from "./migrations/20261204-retention-review.ts";
+import { ProlongedSecrecy } from "./migrations/20261205-prolonged-secrecy.ts";
 import { readMoments } from "./moments.ts";
 import { prepareMarked } from "./prepared.ts";
 import { endUnanswered, limitedTo } from "./time-limit.ts";
@@ -67,6 +68,7 @@ export function openStore(settings: StoreSettings): Promise<Store> {
         TrailReading,
         PoliciesAndDisclosures,
         RetentionReviews,
+        ProlongedSecrecy,
       ],
       snapshot: false,
       silent: true,

@@ -363,6 +363,13 @@ export interface Tables {
     readonly secret_until: string | null;
     readonly at: Date;
   };
+  /** That the secrecy of a disclosure lasts longer than was ordered at first. */
+  readonly prolonged_secrecy: {
+    readonly disclosure_id: string;
+    /** ISO 8601. */
+    readonly secret_until: string;
+    readonly at: Date;
+  };
   /** A look at what has no purpose left, and what becomes of it. */
   readonly retention_review: {
     readonly id: string;

@@ -17,7 +17,7 @@ export interface StoredDisclosure {
   readonly authority: string | null;
   readonly legalGround: string | null;
   readonly categories: readonly DataCategory[];
-  /** The last day (ISO 8601) of Norway; null: there is none. */
+  /** The last day (ISO 8601) of Norway, as prolonged; null: there is none. */
   readonly secretUntil: string | null;
   readonly isSecret: boolean;
   readonly at: Date;
@@ -36,6 +36,8 @@ export async function todayInNorway(db: Db): Promise<string> {
   return rows[0]?.day ?? "";
 }
 
+const secretUntil = sql<string | null>`(select max(until) from secrecy where disclosure_id = disclosure.id)`;
+
 /** Oldest first. What is secret is not even read, unless it is asked for. */
 export async function disclosuresOf(
   db: Db,
@@ -53,14 +55,10 @@ const rowsOf = (db: Db, subjectId: string, alsoSecret: boolean) =>
   db
     .selectFrom("disclosure")
     .select(["id", "sealed_authority", "sealed_legal_ground", "categories", "at"])
-    .select(sql<string | null>`secret_until::text`.as("secret_until"))
-    .select(sql<boolean>`coalesce(secret_until >= ${today}, false)`.as("is_secret"))
+    .select(sql<string | null>`${secretUntil}::text`.as("secret_until"))
+    .select(sql<boolean>`coalesce(${secretUntil} >= ${today}, false)`.as("is_secret"))
     .where("subject_id", "=", subjectId)
-    .$if(!alsoSecret, (query) =>
-      query.where((where) =>
-        where.or([where("secret_until", "is", null), where("secret_until", "<", today)]),
-      ),
-    )
+    .$if(!alsoSecret, (query) => query.where(sql<boolean>`coalesce(${secretUntil} < ${today}, true)`))
     .orderBy("at")
     .orderBy("id")
     .execute();
@@ -119,6 +117,30 @@ export async function insertDisclosure(
     })
     .execute();
   return at;
+}
+
+/** Whose a disclosure is, and until when it is secret. Within the open transaction, which keeps others from it. */
+export async function lockDisclosure(
+  db: Db,
+  id: string,
+): Promise<{ readonly subjectId: string; readonly secretUntil: string | null } | null> {
+  await db.selectFrom("disclosure").select("id").where("id", "=", id).forUpdate().execute();
+  // By a statement of its own: one that has waited for a lock sees the day as it was before.
+  const row = await db
+    .selectFrom("disclosure")
+    .select("subject_id")
+    .select(sql<string | null>`${secretUntil}::text`.as("secret_until"))
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return row ? { subjectId: row.subject_id, secretUntil: row.secret_until } : null;
+}
+
+/** Adds a later last day. Within the open transaction, which holds the disclosure. */
+export async function insertProlonging(db: Db, disclosureId: string, secretUntil: string): Promise<void> {
+  await db
+    .insertInto("prolonged_secrecy")
+    .values({ disclosure_id: disclosureId, secret_until: secretUntil, at: await databaseNow(db) })
+    .execute();
 }
 
 /** From one key to another; what opens with neither stays as it is. Within the open transaction, which holds the person. */

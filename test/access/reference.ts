@@ -74,7 +74,7 @@ const table: readonly (readonly [
   ["Mutation.linkIdentity|Mutation.unlinkIdentity", ["DPO"]],
   // R8: staff register what came by another channel; what comes of it is for those who decide.
   [
-    "Mutation.registerRequest|Mutation.establishIdentity|Mutation.sendIdentityCode|Mutation.decideRequest|Mutation.extendDeadline|Mutation.retryRequest|Mutation.confirmStep|Mutation.settleReappearance|Mutation.withhold|Mutation.release|Mutation.publishPrivacyPolicy|Mutation.recordDisclosure|Mutation.openRetentionReview|Mutation.approveRetentionReview",
+    "Mutation.registerRequest|Mutation.establishIdentity|Mutation.sendIdentityCode|Mutation.decideRequest|Mutation.extendDeadline|Mutation.retryRequest|Mutation.confirmStep|Mutation.settleReappearance|Mutation.withhold|Mutation.release|Mutation.publishPrivacyPolicy|Mutation.recordDisclosure|Mutation.prolongSecrecy|Mutation.openRetentionReview|Mutation.approveRetentionReview",
     ["DPO"],
   ],
   [

@@ -340,7 +340,7 @@ export type DisclosuresQueryVariables = Exact<{
 }>;
 
 
-export type DisclosuresQuery = { disclosures: Array<{ at: string, authority: string | null, legalGround: string | null, categories: Array<DataCategory>, secrecyUntil: string | null, secret: boolean }> };
+export type DisclosuresQuery = { disclosures: Array<{ id: string, at: string, authority: string | null, legalGround: string | null, categories: Array<DataCategory>, secrecyUntil: string | null, secret: boolean }> };
 
 export type EntitiesQueryVariables = Exact<{
   subjectId: string | number;
@@ -494,6 +494,16 @@ export type ProfileQueryVariables = Exact<{ [key: string]: never; }>;
 export type ProfileQuery = { me: { profile: { name: { value: string | null, agrees: boolean, heldBy: Array<{ source: string, value: string | null, version: string, updatedAt: string | null }> }, email: { value: string | null, agrees: boolean, heldBy: Array<{ source: string, value: string | null, version: string, updatedAt: string | null }> }, phone: { value: string | null, agrees: boolean, heldBy: Array<{ source: string, value: string | null, version: string, updatedAt: string | null }> }, jobTitle: { value: string | null, agrees: boolean, heldBy: Array<{ source: string, value: string | null, version: string, updatedAt: string | null }> }, organisation: { value: string | null, agrees: boolean, heldBy: Array<{ source: string, value: string | null, version: string, updatedAt: string | null }> }, postalAddress: { value: string | null, agrees: boolean, heldBy: Array<{ source: string, value: string | null, version: string, updatedAt: string | null }> } } } | null };
 
 export type UnifiedFragment = { value: string | null, agrees: boolean, heldBy: Array<{ source: string, value: string | null, version: string, updatedAt: string | null }> };
+
+export type ProlongSecrecyMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ProlongSecrecyMutation = { prolongSecrecy:
+    | { __typename: 'Disclosure', id: string, secrecyUntil: string | null, secret: boolean }
+    | { __typename: 'Refusal', code: RefusalCode, rule: string | null, field: string | null, message: string }
+   };
 
 export type PublicQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1214,6 +1224,7 @@ export const DecideRequestDocument = new TypedDocumentString(`
 export const DisclosuresDocument = new TypedDocumentString(`
     query Disclosures($subjectId: ID!) {
   disclosures(subjectId: $subjectId) {
+    id
     at
     authority
     legalGround
@@ -1752,6 +1763,24 @@ export const ProfileDocument = new TypedDocumentString(`
     updatedAt
   }
 }`) as unknown as TypedDocumentString<ProfileQuery, ProfileQueryVariables>;
+export const ProlongSecrecyDocument = new TypedDocumentString(`
+    mutation ProlongSecrecy($id: ID!) {
+  prolongSecrecy(input: {id: $id, secrecyUntil: "2999-12-31"}) {
+    __typename
+    ... on Disclosure {
+      id
+      secrecyUntil
+      secret
+    }
+    ... on Refusal {
+      code
+      rule
+      field
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ProlongSecrecyMutation, ProlongSecrecyMutationVariables>;
 export const PublicDocument = new TypedDocumentString(`
     query Public {
   controller {

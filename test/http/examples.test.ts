@@ -56,6 +56,7 @@ const before: Readonly<Record<string, () => Promise<Variables>>> = {
     );
     return {};
   },
+  "prolong-secrecy.graphql": async () => ({ id: await secretDisclosure(kari) }),
   "record-disclosure.graphql": async () => ({ subjectId: await idOf(kari) }),
   "link-identity.graphql": async () => ({ subjectId: await idOf("ingrid.aas@example.com") }),
   "open-retention-review.graphql": async () => {
@@ -128,6 +129,19 @@ interface Latest {
       }[];
     };
   };
+}
+
+async function secretDisclosure(email: string): Promise<string> {
+  const subjectId = await idOf(email);
+  await carryOut(
+    `mutation { recordDisclosure(input: { subjectId: "${subjectId}", authority: "PST", legalGround: "§ 210",
+      categories: [CONTACT], secrecyUntil: "2998-01-01" }) { __typename } }`,
+    "dpo@intech.example",
+  );
+  const { disclosures } = await carryOut<{
+    disclosures: readonly { id: string; secrecyUntil: string | null }[];
+  }>(`{ disclosures(subjectId: "${subjectId}") { id secrecyUntil } }`, "dpo@intech.example");
+  return disclosures.find(({ secrecyUntil }) => secrecyUntil === "2998-01-01")?.id ?? expect.fail();
 }
 
 async function latestRequest(email: string) {

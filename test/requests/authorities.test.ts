@@ -12,6 +12,7 @@ afterAll(() => world[Symbol.asyncDispose]());
 
 type Asked = Parameters<Gateway["query"]>[2];
 const ola = "ola.nordmann@example.com";
+const siv = "siv.stille@example.com";
 const ingrid = "ingrid.aas@example.com";
 
 async function carryOut<T>(document: string, variables: object, asked: Asked): Promise<T> {
@@ -80,6 +81,27 @@ const listed = async (email: string) =>
     )
   ).disclosures;
 
+const listedWithIds = async (email: string) =>
+  (
+    await carryOut<{ disclosures: readonly [{ readonly id: string }] }>(
+      "query($id: ID!) { disclosures(subjectId: $id) { id } }",
+      { id: await idOf(world, email) },
+      { as: dpo },
+    )
+  ).disclosures;
+
+const prolong = async (id: string, secrecyUntil: string, replica = 0) =>
+  (
+    await carryOut<{ prolongSecrecy: Partial<Recorded> }>(
+      `mutation($input: ProlongSecrecyInput!) { prolongSecrecy(input: $input) { __typename ${refusal}
+        ... on Disclosure { id secrecyUntil secret } } }`,
+      { input: { id, secrecyUntil } },
+      { as: dpo, replica },
+    )
+  ).prolongSecrecy;
+const refusalIn = ({ code, rule, field }: Partial<Recorded>) =>
+  code === undefined ? "" : `${code} ${rule} ${field}`;
+
 async function archiveOf(email: string): Promise<Unzipped> {
   const { download } = await exportOf(world, email);
   const answer = await get(world, download.url, email);
@@ -133,7 +155,7 @@ describe("a disclosure without secrecy", () => {
       "update disclosure set categories = '{}'",
       "update disclosure set secret_until = null, at = now()",
       "delete from disclosure",
-      "truncate disclosure",
+      "truncate disclosure cascade",
     ])
       await expect(world.gateway.rows(statement)).rejects.toThrow("only ever added to");
   });
@@ -175,6 +197,65 @@ describe("a disclosure under secrecy", () => {
     expect(await listed(ola)).toEqual([expect.objectContaining({ authority: "PST", secret: false })]);
     expect((await logOf(ola)).totalCount).toBe(after.totalCount + 1);
     await setClock(world.gateway, null);
+  });
+
+  it("stays secret where that is prolonged, with every look that it was to tell of, and is never secret again", async () => {
+    await setClock(world.gateway, new Date("2031-06-10T10:00:00Z"));
+    const whole = async () => (await world.gateway.query(everything, {}, { as: siv })).text;
+    await idOf(world, siv);
+    const before = await whole();
+    await record(siv, { authority: "PST", secrecyUntil: "2031-06-12" });
+    const [{ id }] = await listedWithIds(siv);
+    for (const [secrecyUntil, expected] of [
+      ["2031-06-12", "INVALID_VALUE NOT_PROLONGED secrecyUntil"],
+      ["2031-01-01", "INVALID_VALUE NOT_PROLONGED secrecyUntil"],
+    ] as const)
+      expect(refusalIn(await prolong(id, secrecyUntil))).toBe(expected);
+    // On its last day, at two replicas at once: one day, and the last of them.
+    await setClock(world.gateway, new Date("2031-06-12T21:00:00Z"));
+    const both = await Promise.all([prolong(id, "2031-09-12"), prolong(id, "2031-09-12", 1)]);
+    expect(both.map(refusalIn).toSorted()).toEqual(["", "INVALID_VALUE NOT_PROLONGED secrecyUntil"]);
+    expect(await listed(siv)).toEqual([
+      expect.objectContaining({ secrecyUntil: "2031-09-12", secret: true }),
+    ]);
+    await setClock(world.gateway, new Date("2031-06-13T10:00:00Z"));
+    expect(await whole()).toBe(before);
+    await setClock(world.gateway, new Date("2031-09-12T21:50:00Z"));
+    expect(await whole()).toBe(before);
+
+    await setClock(world.gateway, new Date("2031-09-12T22:00:01Z"));
+    expect((await authorities(siv)).map(({ name }) => name)).toEqual(["PST"]);
+    // Recorded, listed twice, prolonged once.
+    expect((await logOf(siv)).totalCount).toBe(JSON.parse(before).data.me.accessLog.totalCount + 4);
+    expect(refusalIn(await prolong(id, "2032-01-01"))).toBe("WRONG_STATE NO_LONGER_SECRET id");
+    expect((await authorities(siv)).map(({ name }) => name)).toEqual(["PST"]);
+    const entries = await world.gateway.rows<{ detail: string }>(
+      "select detail from audit_entry where event = 'SECRECY_PROLONGED'",
+    );
+    expect(entries).toEqual([{ detail: "2031-09-12" }]);
+    for (const statement of [
+      "update prolonged_secrecy set secret_until = '2000-01-01'",
+      "delete from prolonged_secrecy",
+      "truncate prolonged_secrecy",
+    ])
+      await expect(world.gateway.rows(statement)).rejects.toThrow("only ever added to");
+    await setClock(world.gateway, null);
+  });
+
+  it("is not prolonged where none is ordered, or there is none", async () => {
+    const [{ id }] = await listedWithIds(kari);
+    expect(refusalIn(await prolong(id, "2999-01-01"))).toBe("WRONG_STATE NO_LONGER_SECRET id");
+    const document = `mutation($input: ProlongSecrecyInput!) { prolongSecrecy(input: $input) { __typename } }`;
+    for (const unknown of ["00000000-0000-4000-8000-000000000000", "' or true --", ""]) {
+      const input = { id: unknown, secrecyUntil: "2999-01-01" };
+      const { errors } = await world.gateway.query(document, { input }, { as: dpo });
+      expect(errors?.map(({ extensions }) => extensions.code)).toEqual(["NOT_FOUND"]);
+    }
+    const input = { id, secrecyUntil: "2999-01-01" };
+    for (const as of [kari, "support@intech.example", "auditor@intech.example"]) {
+      const { errors } = await world.gateway.query(document, { input }, { as });
+      expect(errors?.map(({ extensions }) => extensions.code)).toEqual(["FORBIDDEN"]);
+    }
   });
 
   it("does not move the others of the same authority", async () => {

@@ -97,6 +97,7 @@ function misnamed(point: EntryPoint): readonly Misnamed[] {
     "mark",
     "scheduled",
     "review",
+    "secret",
   ] as const) {
     const change = ({ requests }: Named) => ({ [meaning]: requests[meaning] });
     missing.push(...cases("NOT_FOUND", meaning, each(`a ${meaning}`, change)));

@@ -5,6 +5,7 @@ import { inTransaction } from "../../src/store/tables.ts";
 import { type ConsentDecision, recordConsent as record } from "../../src/subjects/consents.ts";
 import { recordObjection } from "../../src/subjects/objections.ts";
 import type { RegisterParts } from "../../src/subjects/people.ts";
+import { insertDisclosure } from "../../src/subjects/disclosure-rows.ts";
 import { keyOfPerson } from "../../src/subjects/person-key.ts";
 import { restrict as write, type RestrictionOrder } from "../../src/subjects/restrictions.ts";
 
@@ -62,3 +63,18 @@ export const withhold = (register: RegisterParts, subjectId: string, requestId: 
       because: "x",
     }),
   );
+
+/** To an authority, in secrecy until a day; in a transaction of its own. Resolves with the disclosure's id. */
+export const disclose = (register: RegisterParts, subjectId: string, secretUntil: string): Promise<string> =>
+  inTransaction(register.store, async (db) => {
+    const disclosed = { authority: "x", legalGround: "x", categories: ["CONTACT"] as const, secretUntil };
+    await insertDisclosure(db, await keyOfPerson(db, register, subjectId), subjectId, disclosed);
+    const { id } = await db
+      .selectFrom("disclosure")
+      .select("id")
+      .where("subject_id", "=", subjectId)
+      .orderBy("at", "desc")
+      .limit(1)
+      .executeTakeFirstOrThrow();
+    return id;
+  });

@@ -26,6 +26,7 @@ export interface Whom {
   readonly copy?: string | undefined;
   readonly mark?: string | undefined;
   readonly scheduled?: string | undefined;
+  readonly secret?: string | undefined;
   readonly review?: string | undefined;
   readonly plan?: string | undefined;
 }
@@ -52,6 +53,7 @@ export function argumentsOf(
       mark: whom.mark,
       scheduled: whom.scheduled,
       review: whom.review,
+      secret: whom.secret,
       plan: whom.plan,
       identifier: isListType(getNullableType(type)) ? [identifier] : identifier,
       // A version of the policy names nobody.

@@ -25,6 +25,8 @@ export type Meaning =
   | "copy"
   /** That something is withheld from the person. */
   | "mark"
+  /** A disclosure that is secret. */
+  | "secret"
   /** A report that waits to be approved. */
   | "review"
   | "identifier"
@@ -69,6 +71,7 @@ export const naming: Readonly<Record<string, Readonly<Record<string, Meaning>>>>
   agreeToPrivacyPolicy: { "input.version": "policy" },
   recordDisclosure: { "input.subjectId": "person" },
   disclosures: { subjectId: "person" },
+  prolongSecrecy: { "input.id": "secret" },
   retentionReview: { id: "review" },
   approveRetentionReview: { "input.id": "review" },
 };
@@ -120,6 +123,7 @@ export const wishes: Readonly<Record<string, Readonly<Record<string, unknown>>>>
     legalGround: "straffeprosessloven § 210",
     categories: [new EnumValue("PURCHASE")],
   },
+  prolongSecrecy: { secrecyUntil: "2999-12-31" },
   openRetentionReview: {},
   approveRetentionReview: {},
   settleReappearance: { newRelationship: true, because: "Har meldt seg på igjen" },

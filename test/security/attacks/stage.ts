@@ -7,7 +7,7 @@ import type { RegisterParts } from "../../../src/subjects/people.ts";
 import { type Answer, type Gateway, type Json, startGateway } from "../../setup/gateway.ts";
 import { openRegister } from "../../setup/register.ts";
 import { insertRequest, type KeptRequest } from "../../setup/requests.ts";
-import { object, withhold } from "../../setup/standing.ts";
+import { disclose, object, withhold } from "../../setup/standing.ts";
 import type { Whom } from "./arguments.ts";
 import { type Request, requestOf } from "./deliveries.ts";
 import { type EntryPoint, entryPoints } from "./entry-points.ts";
@@ -73,6 +73,8 @@ export interface Requests {
   readonly copy: string;
   /** Something that is withheld from them. */
   readonly mark: string;
+  /** What was handed over to an authority of them, in secrecy. */
+  readonly secret: string;
   /** A retention review that waits to be approved: nobody's, and one for all. */
   readonly review: string;
   /** An erasure that waits for its time; absent: of this person none has been asked for. */
@@ -97,13 +99,26 @@ export const whomOf = ({
   id,
   email,
   plan,
-  requests: { request, undecided, unproven, step, reappearance, letter, copy, mark, review, scheduled },
+  requests: {
+    request,
+    undecided,
+    unproven,
+    step,
+    reappearance,
+    letter,
+    copy,
+    mark,
+    secret,
+    review,
+    scheduled,
+  },
 }: Named): Whom => ({
   id,
   email,
   plan,
   copy,
   mark,
+  secret,
   review,
   request,
   undecided,
@@ -178,6 +193,7 @@ export async function setStage(http: object = {}): Promise<Stage> {
       letter: id(),
       copy: id(),
       mark: id(),
+      secret: id(),
       review: id(),
       scheduled: id(),
     },
@@ -286,6 +302,7 @@ async function insertRequests(
     letter,
     copy,
     mark,
+    secret: await disclose(register, id, "2998-12-31"),
     review: await reviewToApprove(gateway),
     scheduled: isSpared ? undefined : await insertScheduled(gateway, insert),
     step: await stepOf(request),
