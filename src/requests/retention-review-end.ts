@@ -12,16 +12,26 @@ export interface Ending {
   readonly asked: Expiring;
 }
 
+/** What is there once something has been made to go. */
+export interface Ended {
+  /** That should be gone. */
+  readonly remaining: number;
+  /** Whoever is to be left alone, too. */
+  readonly over: number;
+  /** Left alone. */
+  readonly setAside: number;
+}
+
 /**
  * Makes what a review has found go, page by page, until the source shows nothing of it any more or goes no further. What has
- * changed since it was found is judged again, in the source. Null: the time is up. @returns what is left that should be gone
+ * changed since it was found is judged again, in the source. Null: the time is up.
  */
-export async function endExpired(parts: CountParts, ending: Ending, until: number): Promise<number | null> {
+export async function endExpired(parts: CountParts, ending: Ending, until: number): Promise<Ended | null> {
   for (let [before, batch] = [Infinity, batchOf(parts.register, ending.item)]; ;) {
     if (!(await pass(parts, ending, batch, until))) return null;
-    const remaining = await remainingOf(parts, ending);
-    if (remaining === 0 || remaining >= before) return remaining;
-    [before, batch] = [remaining, []];
+    const now = await remainingOf(parts, ending);
+    if (now.remaining === 0 || now.remaining >= before) return now;
+    [before, batch] = [now.remaining, []];
   }
 }
 
@@ -76,11 +86,11 @@ async function endBatch(
   return true;
 }
 
-async function remainingOf(parts: CountParts, { item, expiring, asked }: Ending): Promise<number> {
-  const { over } = await expiring.count(asked, { signal: signalOf(parts) });
-  if (over === 0) return 0;
-  const spared = [...(await sparedIn(parts, item.source))];
-  return Math.max(0, over - (await expiring.countOf(asked, spared, { signal: signalOf(parts) })));
+export async function remainingOf(parts: CountParts, { item, expiring, asked }: Ending): Promise<Ended> {
+  const { over, left } = await expiring.count(asked, { signal: signalOf(parts) });
+  const spared = over === 0 ? [] : [...(await sparedIn(parts, item.source))];
+  const aside = Math.min(over, await expiring.countOf(asked, spared, { signal: signalOf(parts) }));
+  return { remaining: over - aside, over, setAside: left + aside };
 }
 
 const signalOf = ({ surveyMilliseconds }: CountParts) => AbortSignal.timeout(surveyMilliseconds);

@@ -74,6 +74,13 @@ export class RetentionItem {
 
   @Field(() => Int, {
     nullable: true,
+    description:
+      "Once it has been gone through: how many went. Fewer than `count` where some were in use again, or are left alone since.",
+  })
+  gone!: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
     description: "Once it has been gone through: how many should have gone and have not, counted anew.",
   })
   remaining!: number | null;
@@ -81,7 +88,7 @@ export class RetentionItem {
   @Field(() => String, {
     nullable: true,
     description:
-      "Why it could not be done: as `SourceFailureReason`, `CANNOT_ERASE` where the system does not do it, or `LEFT_BEHIND`.",
+      "Why it could not be done: as `SourceFailureReason`, `CANNOT_ERASE` where the system does not do it, `LEFT_BEHIND`, or `RULE_CHANGED` where the rule is another than was shown.",
   })
   reason!: string | null;
 }
@@ -246,6 +253,7 @@ function shownItem(item: ReviewItemRow): RetentionItem[] {
       undated: counted(item.undated),
       setAside: counted(item.set_aside),
       state: item.state,
+      gone: item.gone === null ? null : counted(item.gone),
       remaining: item.remaining === null ? null : counted(item.remaining),
       reason: item.reason,
     },
@@ -258,6 +266,7 @@ function shownItem(item: ReviewItemRow): RetentionItem[] {
             undated: 0,
             setAside: 0,
             state: "RETAINED" as const,
+            gone: null,
             remaining: null,
             reason: null,
           },

@@ -6,6 +6,7 @@ import type { Db } from "../store/tables.ts";
 import type { RegisterParts } from "../subjects/people.ts";
 import type { ExpiredRow } from "../sources/expiring.ts";
 import type { RecordLabel } from "../sources/module.ts";
+import { ownRecord } from "../sources/writes.ts";
 import type { ErasureAction, RequestStatus, StepState } from "./vocabulary.ts";
 
 export interface ReviewRow {
@@ -35,6 +36,8 @@ export interface ReviewItemRow {
   readonly attempts: number;
   readonly next_attempt_at: Date | null;
   readonly sealed_batch: Uint8Array | null;
+  readonly over_before: string | null;
+  readonly gone: string | null;
   readonly remaining: string | null;
 }
 
@@ -123,6 +126,8 @@ export async function insertItems(db: Db, reviewId: string, items: readonly NewI
           reason,
           next_attempt_at: null,
           sealed_batch: null,
+          over_before: null,
+          gone: null,
           remaining: null,
         }),
       ),
@@ -151,7 +156,47 @@ export async function keepBatch(
     .updateTable("retention_review_item")
     .set({ sealed_batch: batch })
     .where("id", "=", itemId)
+    .where("state", "=", "PENDING")
     .execute();
+}
+
+/**
+ * Takes over from reviews that have ended whose records had gone and whose traces had not: nothing else leads to them any
+ * more. Within the open transaction, for the items that it has made.
+ */
+export async function inheritBatches(
+  db: Db,
+  { keyring }: Pick<RegisterParts, "keyring">,
+  reviewId: string,
+): Promise<void> {
+  const left = await db
+    .selectFrom("retention_review_item")
+    .select(["id", "source", "sealed_batch"])
+    .where("sealed_batch", "is not", null)
+    .where("review_id", "<>", reviewId)
+    .forUpdate()
+    .execute();
+  const own = await db
+    .selectFrom("retention_review_item")
+    .select(["id", "source"])
+    .where("review_id", "=", reviewId)
+    .where("record_type", "=", ownRecord)
+    .where("fields", "is", null)
+    .execute();
+  for (const { id, source } of own) {
+    const rows = left.filter((item) => item.source === source).flatMap((item) => batchOf({ keyring }, item));
+    if (rows.length === 0) continue;
+    const batch = seal(keyring.key("retention"), Buffer.from(JSON.stringify(rows)), context(id));
+    await db.updateTable("retention_review_item").set({ sealed_batch: batch }).where("id", "=", id).execute();
+  }
+  const sources = own.map(({ source }) => source);
+  const taken = left.flatMap(({ id, source }) => (sources.includes(source) ? [id] : []));
+  if (taken.length > 0)
+    await db
+      .updateTable("retention_review_item")
+      .set({ sealed_batch: null })
+      .where("id", "in", taken)
+      .execute();
 }
 
 /** What `keepBatch` has kept. @throws Unreadable */

@@ -1,12 +1,16 @@
 import { sql } from "kysely";
 import type { AuditTrail } from "../audit/trail.ts";
 import { type Db, dbOf, inTransaction } from "../store/tables.ts";
+import { describeRetention } from "../access/retention.ts";
+import type { ShorterKept } from "../sources/module.ts";
+import type { ConnectedSource } from "../subjects/ask.ts";
 import { tell } from "./advance.ts";
 import type { Queueing } from "./jobs.ts";
 import { nextAttempt, type Patience } from "./patience.ts";
 import { countExpired, type CountParts, reasonOf } from "./retention-review-count.ts";
-import { endExpired } from "./retention-review-end.ts";
+import { type Ended, endExpired, type Ending, remainingOf } from "./retention-review-end.ts";
 import {
+  inheritBatches,
   insertItems,
   itemsOf,
   lockReview,
@@ -61,6 +65,7 @@ async function count(parts: ReviewParts, review: ReviewRow): Promise<void> {
     const now = await lockReview(db, review.id);
     if (now?.turn !== review.turn) return;
     await insertItems(db, review.id, items);
+    await inheritBatches(db, parts.register, review.id);
     await db
       .updateTable("retention_review")
       .set({ status: "AWAITING_DECISION", counted_at: sql<Date>`clock_timestamp()`, turn: review.turn + 1 })
@@ -118,26 +123,31 @@ async function carryOut(
   const module = parts.connected.find(({ key }) => key === source);
   const db = dbOf(parts.register.store);
   if (!expiring || !module) {
-    await end(parts, reviewId, item, { state: "FAILED", reason: "CANNOT_ERASE", remaining: null });
+    await end(parts, reviewId, item, { state: "FAILED", reason: "CANNOT_ERASE", now: null });
+    return true;
+  }
+  const shorter = item.fields === null ? undefined : module.shorter?.[recordType];
+  if (!isAsShown(module, item, shorter)) {
+    await end(parts, reviewId, item, { state: "FAILED", reason: "RULE_CHANGED", now: null });
     return true;
   }
   try {
-    const shorter = item.fields === null ? undefined : module.shorter?.[recordType];
-    const asked = { recordType, asOf, labels: module.labels, shorter };
-    const remaining = await endExpired(parts, { item, expiring, asked }, until);
-    if (remaining === null) return false;
-    const isGone = remaining === 0;
+    const ending = { item, expiring, asked: { recordType, asOf, labels: module.labels, shorter } };
+    const before = await overBefore(parts, ending);
+    const now = await endExpired(parts, ending, until);
+    if (now === null) return false;
+    const isGone = now.remaining === 0;
     await end(parts, reviewId, item, {
       state: isGone ? "DONE" : "FAILED",
       reason: isGone ? null : "LEFT_BEHIND",
-      remaining,
+      now: { ...now, gone: Math.max(0, before - now.over) },
     });
     return true;
   } catch (error) {
     const reason = reasonOf(error);
     const attempts = item.attempts + 1;
     if (attempts >= parts.attempts) {
-      await end(parts, reviewId, item, { state: "FAILED", reason, remaining: null });
+      await end(parts, reviewId, item, { state: "FAILED", reason, now: null });
       return true;
     }
     await db
@@ -153,23 +163,53 @@ interface ItemEnd {
   readonly state: "DONE" | "FAILED";
   readonly reason: string | null;
   /** Null: it could not be counted. */
-  readonly remaining: number | null;
+  readonly now: (Ended & { readonly gone: number }) | null;
+}
+
+/** What was approved is what is carried out: a version that has come since may have another rule. */
+function isAsShown(
+  { labels, capabilities }: ConnectedSource,
+  { record_type, fields, rule, action }: ReviewItemRow,
+  shorter: ShorterKept | undefined,
+): boolean {
+  const label = fields === null ? labels[record_type] : shorter?.label;
+  const manner = capabilities.erases.find(({ recordType }) => recordType === record_type)?.manner;
+  return (
+    label !== undefined &&
+    describeRetention(label.retention) === rule &&
+    (fields === null ? manner : "ANONYMISE") === action &&
+    JSON.stringify(shorter?.fields ?? null) === JSON.stringify(fields)
+  );
+}
+
+/** What was over before anything was made to go: counted once, so that a turn that carries on knows it, too. */
+async function overBefore(parts: ReviewParts, ending: Ending): Promise<number> {
+  const { id, over_before: known } = ending.item;
+  if (known !== null) return Number(known);
+  const { over } = await remainingOf(parts, ending);
+  await dbOf(parts.register.store)
+    .updateTable("retention_review_item")
+    .set({ over_before: String(over) })
+    .where("id", "=", id)
+    .execute();
+  return over;
 }
 
 async function end(
   parts: ReviewParts,
   reviewId: string,
   item: ReviewItemRow,
-  { state, reason, remaining }: ItemEnd,
+  { state, reason, now }: ItemEnd,
 ): Promise<void> {
-  const gone = remaining === null ? 0 : Math.max(0, Number(item.count) - remaining);
   const isEnded = await inTransaction(parts.register.store, async (db) => {
     const ended = await db
       .updateTable("retention_review_item")
       .set({
         state,
         reason,
-        remaining: remaining === null ? null : String(remaining),
+        remaining: now && String(now.remaining),
+        gone: now && String(now.gone),
+        ...(now && { set_aside: String(now.setAside) }),
         next_attempt_at: null,
       })
       .where("id", "=", item.id)
@@ -182,11 +222,11 @@ async function end(
       event: "STEP_ENDED",
       requestId: reviewId,
       sources: [item.source],
-      detail: `${item.action} ${item.record_type} ${state} ${gone}`,
+      detail: `${item.action} ${item.record_type} ${state}${now ? ` ${now.gone}` : ""}`,
     });
     return true;
   });
-  if (isEnded) parts.onReviewed(item.source, gone, remaining ?? 0);
+  if (isEnded && now) parts.onReviewed(item.source, now.gone, now.remaining);
 }
 
 /** Whatever a review does is done of nobody in particular. */

@@ -43,13 +43,17 @@ export async function sparedIn(
   return keys;
 }
 
-/** Changes with every restriction and request that comes or ends. */
+/** Changes with every restriction and request that comes or ends, and with what those persons are found by. */
 export async function sparedState(db: Db): Promise<string> {
-  const { rows } = await sql<{ readonly state: string }>`select concat_ws(' ',
-      (select concat(count(*), ' ', max(since), ' ', max(until)) from restriction
+  const { rows } = await sql<{ readonly state: string }>`
+    with restricted as (select subject_id, concat(subject_id, sources, since) as what from restriction
         where until is null or until > clock_timestamp()),
-      (select concat(count(*), ' ', max(received_at)) from request where status <> all(${[...finalStatuses]}::text[])))
-    as state`.execute(db);
+      asking as (select subject_id, id::text as what from request where status <> all(${[...finalStatuses]}::text[])),
+      spared as (select * from restricted union all select * from asking)
+    select concat_ws(' ', (select md5(string_agg(what, ',' order by what)) from spared),
+      (select count(*) from identifier where subject_id in (select subject_id from spared))) as state`.execute(
+    db,
+  );
   return rows[0]?.state ?? "";
 }
 

@@ -406,6 +406,10 @@ export interface Tables {
     readonly next_attempt_at: Date | null;
     /** Whose traces are to go with the records that are going. */
     readonly sealed_batch: Uint8Array | null;
+    /** What was over when it was begun to carry it out, whoever is to be left alone; null: that has not been. */
+    readonly over_before: string | null;
+    /** What has gone since; null: it has not ended. */
+    readonly gone: string | null;
     /** What should have gone, and has not; null: it has not been looked at yet. */
     readonly remaining: string | null;
   };

@@ -590,7 +590,7 @@ export type RetentionReviewQueryVariables = Exact<{
 }>;
 
 
-export type RetentionReviewQuery = { retentionReview: { openedAt: string, asOf: string, status: RequestStatus, approvedAt: string | null, endedAt: string | null, items: Array<{ source: string, recordType: string, fields: Array<string> | null, rule: string, action: ErasureAction, count: number, undated: number, setAside: number, state: StepState, remaining: number | null, reason: string | null }> } | null };
+export type RetentionReviewQuery = { retentionReview: { openedAt: string, asOf: string, status: RequestStatus, approvedAt: string | null, endedAt: string | null, items: Array<{ source: string, recordType: string, fields: Array<string> | null, rule: string, action: ErasureAction, count: number, undated: number, setAside: number, state: StepState, gone: number | null, remaining: number | null, reason: string | null }> } | null };
 
 export type RetryRequestMutationVariables = Exact<{
   id: string | number;
@@ -2089,6 +2089,7 @@ export const RetentionReviewDocument = new TypedDocumentString(`
       undated
       setAside
       state
+      gone
       remaining
       reason
     }

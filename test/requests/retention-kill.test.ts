@@ -57,7 +57,7 @@ async function approve(killable: Killable, id: string): Promise<void> {
 
 const itemsOf = ({ world }: Killable) =>
   world.gateway.rows<{ readonly place: string; readonly state: string; readonly count: number }>(
-    `select source || ' ' || record_type || ' ' || rule as place, action, count::int, held, undated, set_aside, state, remaining, reason
+    `select source || ' ' || record_type || ' ' || rule as place, action, count::int, held, undated, set_aside, state, gone, remaining, reason
      from retention_review_item i join retention_review r on r.id = i.review_id order by r.opened_at, place`,
   );
 

@@ -11,6 +11,7 @@ export interface Item {
   readonly undated: number;
   readonly setAside: number;
   readonly state: string;
+  readonly gone: number | null;
   readonly remaining: number | null;
   readonly reason: string | null;
 }
@@ -28,7 +29,7 @@ export interface Review {
 }
 
 const review =
-  "__typename id asOf openedAt status approvedAt endedAt items { source recordType fields rule action count undated setAside state remaining reason }";
+  "__typename id asOf openedAt status approvedAt endedAt items { source recordType fields rule action count undated setAside state gone remaining reason }";
 const result = `{ ... on RetentionReview { ${review} } ... on Refusal { __typename code rule field message } }`;
 
 type On = Pick<World, "gateway">;

@@ -20,13 +20,15 @@ export interface Dialect {
   readonly patient: (milliseconds: number) => readonly Fragment[];
   /** A moment in UTC as columns of moments take it. */
   readonly moment: (at: Date) => string;
+  /** False: what is called a moment is a text, in whichever form. */
+  readonly comparesMoments: boolean;
 }
 
 const nothing = sql``;
 const forUpdate: Dialect["lock"] = { table: nothing, end: sql`for update` };
 /** Nothing of ours has it give up. */
 const isPatient: Dialect["patient"] = () => [];
-const isoMoment: Dialect["moment"] = (at) => at.toISOString();
+const isoMoment = (at: Date) => at.toISOString();
 
 const limit: Dialect["limit"] = (rows) => sql`limit ${rows}`;
 const isNullFirst: Dialect["nullsLast"] = (column, direction) =>
@@ -42,7 +44,8 @@ const mysql = {
   lock: forUpdate,
   patient: isPatient,
   // MySQL takes no Z.
-  moment: (at) => at.toISOString().slice(0, -1).replace("T", " "),
+  moment: (at: Date) => at.toISOString().slice(0, -1).replace("T", " "),
+  comparesMoments: true,
 } satisfies Partial<Dialect>;
 
 export const dialects: Readonly<Record<DialectName, Dialect>> = {
@@ -56,6 +59,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
     lock: forUpdate,
     patient: (milliseconds) => [sql`set local statement_timeout = ${sql.lit(milliseconds)}`],
     moment: isoMoment,
+    comparesMoments: true,
   },
   mysql: { package: "@mikro-orm/mysql", ...mysql },
   mariadb: { package: "@mikro-orm/mariadb", ...mysql },
@@ -70,6 +74,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
     lock: { table: nothing, end: nothing },
     patient: isPatient,
     moment: isoMoment,
+    comparesMoments: false,
   },
   mssql: {
     package: "@mikro-orm/mssql",
@@ -81,5 +86,6 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
     lock: { table: sql` with (updlock, rowlock)`, end: nothing },
     patient: isPatient,
     moment: isoMoment,
+    comparesMoments: true,
   },
 };

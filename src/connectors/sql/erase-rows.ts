@@ -128,10 +128,25 @@ export class RowEraser {
     const still = locked.length === 0 ? new Set<string>() : await stillSo(run, keys);
     const going = locked.filter((row) => still.has(String(row[this.#key])));
     if (going.length === 0) return;
-    const work = () => (emptied ? this.#empty(run, going, emptied) : this.#forget(run, going));
+    const work = async () =>
+      emptied ? this.#empty(run, going, emptied) : this.#forget(run, await this.#asOfNow(run, going));
     const records = await this.#recordsOf(run, going);
     if (records.length === 0) return work();
     await guard(run, { records, rows: emptied ? 0 : going.length }, work);
+  }
+
+  /** Whether others use what a row says is used may have changed while it was judged. */
+  async #asOfNow(run: Run, rows: readonly Stored[]): Promise<readonly Stored[]> {
+    if (!this.#shared) return rows;
+    const { table, key } = this.#plan.table;
+    const conditions = [
+      among(
+        columnRef(key),
+        rows.map((row) => row[this.#key]),
+      ),
+    ];
+    const batch = { table, key, selection: this.#selection, conditions, after: null, locked: true };
+    return run(nextRows(this.#database, batch));
   }
 
   async #recordsOf(run: Run, rows: readonly Stored[]): Promise<readonly string[]> {

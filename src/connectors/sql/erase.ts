@@ -15,7 +15,7 @@ import { isTouched, KeptRows } from "./kept-rows.ts";
 import type { AnySqlMapping, CollectionPlan } from "./plan.ts";
 import type { Progress } from "./rows.ts";
 import { TracePlaces } from "./trace-places.ts";
-import { Traces } from "./traces.ts";
+import { type TraceErasure, Traces } from "./traces.ts";
 
 const refused: WriteOutcome = { state: "refused" };
 
@@ -140,10 +140,13 @@ export class Eraser {
     await this.#parts.database.write((run) => rows.end(run, keys, { ...judging, guard: watched }), signal);
   }
 
-  /** A record that is over goes, and its traces with it. False: the time is up, and there are more traces. */
+  /**
+   * A record that is over goes, and its traces with it, but for rows with a rule of their own that still keeps them (`only`).
+   * False: the time is up, and there are more traces.
+   */
   async endRecord(
     whose: Whose,
-    { stillSo }: Pick<Judging, "stillSo">,
+    { stillSo, only }: Pick<Judging, "stillSo"> & Pick<TraceErasure, "only">,
     until: number,
     signal: AbortSignal,
   ): Promise<boolean> {
@@ -152,14 +155,15 @@ export class Eraser {
     await this.#record.erase(recordKey, nothingKept, signal, isOver);
     // It is in use again, or is kept.
     if (await this.#record.isThere(recordKey, signal)) return true;
-    return (await this.#traces.erase(whose, nothingKept, until, signal)).finished;
+    return (await this.#traces.erase(whose, { kept: nothingKept, ...(only && { only }) }, until, signal))
+      .finished;
   }
 
   /** Null: the system does not do it. */
   async #erase(erasure: Erasure, until: number, signal: AbortSignal): Promise<Progress | null> {
     const { whose, recordType, kept } = erasure;
     if (recordType === traceType && !this.#traces.isNowhere)
-      return this.#traces.erase(whose, kept, until, signal);
+      return this.#traces.erase(whose, { kept }, until, signal);
     if (recordType !== ownRecord)
       return (await this.#rows.get(recordType)?.erase(whose.recordKey, kept, until, signal)) ?? null;
     const changed = await this.#record.erase(whose.recordKey, kept, signal);
@@ -169,7 +173,7 @@ export class Eraser {
     if (changed && !(await this.#record.isErased(whose.recordKey, isKept, signal)))
       throw new SourceFailure("FAILED");
     // The system's own rules may have written down what went.
-    const { erased, finished } = await this.#traces.erase(whose, kept, until, signal);
+    const { erased, finished } = await this.#traces.erase(whose, { kept }, until, signal);
     return { erased: erased + (changed ? 1 : 0), finished };
   }
 

@@ -15,7 +15,7 @@ import type { Eraser } from "./erase.ts";
 import type { Judging } from "./erase-rows.ts";
 import type { SqlErasures } from "./erasure-mapping.ts";
 import { isNot } from "./expiry-conditions.ts";
-import { type ExpiryPlan, planExpiry, ownedDirectly } from "./expiry-plan.ts";
+import { type ExpiryPlan, planExpiry, ownedDirectly, overByOwnRule } from "./expiry-plan.ts";
 import { identifiersIn } from "./identified.ts";
 import type { AnySqlMapping } from "./plan.ts";
 import { among, batches, batchSize } from "./rows.ts";
@@ -119,8 +119,11 @@ export class SqlExpiring implements ExpiringSource {
       return [];
     }
     const until = Date.now() + longestCall;
-    for (const [at, { key: recordKey, identifiers }] of rows.entries()) {
-      const isGone = await eraser.endRecord({ recordKey, identifiers }, judging, until, signal);
+    const record = { ...judging, only: await this.#overByOwnRule(expiring) };
+    // Somebody may have come to use an address since it was read.
+    const still = await this.#withOwnAlone(rows, signal);
+    for (const [at, { key: recordKey, identifiers }] of still.entries()) {
+      const isGone = await eraser.endRecord({ recordKey, identifiers }, record, until, signal);
       if (!isGone) return rows.slice(at);
       if (Date.now() > until) return rows.slice(at + 1);
     }
@@ -138,6 +141,12 @@ export class SqlExpiring implements ExpiringSource {
     if (!plan) throw new SourceFailure("FAILED");
     this.#plans.set(expiring, plan);
     return plan;
+  }
+
+  async #overByOwnRule(expiring: Expiring): Promise<ReadonlyMap<string, Fragment>> {
+    const { database, mapping, erasures } = this.#parts;
+    const tables = await this.#known();
+    return overByOwnRule({ mapping, erasures, dialect: database.dialect, tables, canary: "" }, expiring);
   }
 
   /** The tables as they were when they were first asked for: the mapping is compared with them once as well. */
@@ -225,7 +234,9 @@ export class SqlExpiring implements ExpiringSource {
     const isAlone = new Set<Identifier>();
     for (const [at, { recordKey, identifier }] of asked.entries()) {
       const finding = findings[at];
-      if (finding?.state === "HELD" && finding.record.key === recordKey) isAlone.add(identifier);
+      const isNobodys = finding?.state === "NOT_HELD";
+      if (isNobodys || (finding?.state === "HELD" && finding.record.key === recordKey))
+        isAlone.add(identifier);
     }
     return rows.map((row) => ({ ...row, identifiers: row.identifiers.filter((each) => isAlone.has(each)) }));
   }

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { dayHolds } from "../../access/expiry.ts";
 import type { Expiring } from "../../sources/expiring.ts";
 import type { RecordLabel } from "../../sources/module.ts";
 import { ownRecord } from "../../sources/writes.ts";
@@ -165,6 +166,31 @@ export const ownedDirectly = <Table extends Pick<CollectionTable<string>, "throu
   collections: Readonly<Record<string, Table>>,
 ): readonly (readonly [string, Table])[] =>
   Object.entries(collections).filter(([name, { through }]) => !name.includes(".") && !through);
+
+/**
+ * Of tables that name people and are a collection as well: which rows are over by the collection's own rule. What the rule
+ * cannot tell by the table alone stays.
+ */
+export function overByOwnRule(parts: PlanParts, { labels, asOf }: Expiring): ReadonlyMap<string, Fragment> {
+  const places = new Set((parts.erasures.traces ?? []).map(({ table }) => table));
+  return new Map(
+    Object.entries(parts.mapping.collections).flatMap(([name, table]) => {
+      const label = labels[name];
+      if (!label || !places.has(table.table)) return [];
+      const terms = table.joins
+        ? ownTerms(parts, table, label, asOf)
+        : termsOf(parts, table, label, asOf, "r");
+      return [[table.table, terms ? allOf([terms.past, terms.free]) : never] as const];
+    }),
+  );
+}
+
+/** Null: a day is in a table that is joined. */
+function ownTerms(parts: PlanParts, table: CollectionTable<string>, label: RecordLabel, asOf: string) {
+  const days = [label.retention.after, ...dayHolds(label).map(({ until }) => until)];
+  const isElsewhere = days.some((name) => JSON.stringify(table.fields[name] ?? null).includes("."));
+  return isElsewhere ? null : termsOf(parts, table, label, asOf, "r");
+}
 
 /** A record that is dated by what hangs on it alone is as old as the last change to it, once nothing hangs on it any more. */
 function byLastChange({ mapping: { person }, ...parts }: PlanParts, label: RecordLabel, asOf: string) {

@@ -103,6 +103,7 @@ function dayColumn({ dialect, typeOf, alias }: TermParts, column: Column | null)
   const own = { column: columnRef(reading.column, alias) };
   switch (how) {
     case "moment":
+      if (!dialect.comparesMoments) return null;
       return { ...own, bound: (day) => sql`${dialect.moment(startOfDay(day))}`, never: null };
     case "date":
       return { ...own, bound: (day) => sql`${day}`, never: null };
@@ -117,7 +118,8 @@ function dayColumn({ dialect, typeOf, alias }: TermParts, column: Column | null)
   }
 }
 
-const moments = /^(timestamp|datetime|smalldatetime)/i;
+// Not smalldatetime: the days that stand for "never" are none of its.
+const moments = /^(timestamp|datetime)/i;
 const days = /^date$/i;
 const numbers = /^(u?int|integer|bigint|mediumint|numeric|decimal|number)/i;
 

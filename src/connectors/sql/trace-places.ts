@@ -1,8 +1,8 @@
 import { SourceFailure } from "../../sources/contract.ts";
-import type { Kept, Whose } from "../../sources/erasures.ts";
+import type { Whose } from "../../sources/erasures.ts";
 import type { Run } from "./database.ts";
 import type { Progress } from "./rows.ts";
-import type { Traces } from "./traces.ts";
+import type { TraceErasure, Traces } from "./traces.ts";
 
 /** Every place that names people beside their record. That there is nothing is believed of one that shows the canary. */
 export class TracePlaces {
@@ -32,10 +32,15 @@ export class TracePlaces {
   }
 
   /** @param until when the rest is left to the next call, in milliseconds since 1970 */
-  async erase(whose: Whose, kept: Kept, until: number, signal: AbortSignal): Promise<Progress> {
+  async erase(
+    whose: Whose,
+    { kept, only }: TraceErasure,
+    until: number,
+    signal: AbortSignal,
+  ): Promise<Progress> {
     let erased = 0;
     for (const place of this.#places) {
-      const progress = await place.erase(whose, kept, until, signal);
+      const progress = await place.erase(whose, { kept, only: only?.get(place.table) }, until, signal);
       if (progress.erased === 0) await this.#show(place, signal);
       erased += progress.erased;
       if (!progress.finished) return { erased, finished: false };

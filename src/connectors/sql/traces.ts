@@ -14,6 +14,13 @@ import { TraceNames } from "./trace-names.ts";
 /** Rows of a log that are read through with one statement, so that none runs into the time limit. */
 const windowSize = 20_000;
 
+/** What is erased of the places. */
+export interface TraceErasure {
+  readonly kept: Kept;
+  /** Of a table: which of its rows (alias `r`) may go; a table that it does not have: all. */
+  readonly only?: ReadonlyMap<string, Fragment>;
+}
+
 /** Rows of one place that name a person; what the database finds is compared again, exactly and normalised. */
 export class Traces {
   readonly table: string;
@@ -55,15 +62,22 @@ export class Traces {
   /**
    * Some rows at a time, each time in a transaction of its own, until no more are found.
    *
+   * @param only which of them; absent: all
    * @param until when the rest is left to the next call, in milliseconds since 1970
    */
-  async erase(whose: Whose, kept: Kept, until: number, signal: AbortSignal): Promise<Progress> {
+  async erase(
+    whose: Whose,
+    { kept, only }: Pick<TraceErasure, "kept"> & { readonly only?: Fragment | undefined },
+    until: number,
+    signal: AbortSignal,
+  ): Promise<Progress> {
     let erased = 0;
+    const also = only ? [only] : [];
     for (let pass = 0; pass < mostPasses; pass++) {
       const before = erased;
-      for await (const rows of this.#pages(whose, signal)) {
+      for await (const rows of this.#pages(whose, signal, also)) {
         if (rows.length === 0) continue;
-        erased += await this.#database.write((run) => this.#forget(run, rows, whose, kept), signal);
+        erased += await this.#database.write((run) => this.#forget(run, rows, { whose, kept, also }), signal);
         if (Date.now() > until) return { erased, finished: false };
       }
       if (erased === before) return { erased, finished: true };
@@ -101,9 +115,13 @@ export class Traces {
   }
 
   /** Looks again, at rows that nobody else can change any more. */
-  async #forget(run: Run, found: readonly Stored[], whose: Whose, kept: Kept): Promise<number> {
+  async #forget(
+    run: Run,
+    found: readonly Stored[],
+    { whose, kept, also }: { readonly whose: Whose; readonly kept: Kept; readonly also: readonly Fragment[] },
+  ): Promise<number> {
     const keys = found.map((row) => row[this.#key]);
-    const conditions = [among(columnRef(this.#place.key), keys)];
+    const conditions = [among(columnRef(this.#place.key), keys), ...also];
     const locked = await run(this.#rows(conditions, null, true));
     const rows = locked.filter((row) => this.#names.isTheirs(row, whose));
     if (rows.length > 0) await this.#keptRows.watch(run, kept, () => this.#end(run, rows));
@@ -128,10 +146,14 @@ export class Traces {
   }
 
   /** By key, so that what goes meanwhile moves nothing. */
-  async *#pages(whose: Whose, signal: AbortSignal): AsyncGenerator<readonly Stored[]> {
+  async *#pages(
+    whose: Whose,
+    signal: AbortSignal,
+    also: readonly Fragment[] = [],
+  ): AsyncGenerator<readonly Stored[]> {
     const named = this.#names.conditions(whose);
     if (named.length === 0) return;
-    const conditions = [...this.#where(), sql`(${sql.join(named, sql` or `)})`];
+    const conditions = [...this.#where(), sql`(${sql.join(named, sql` or `)})`, ...also];
     for await (const { after: from, last } of this.#windows(signal)) {
       const until = last === null ? [] : [sql`${columnRef(this.#place.key)} <= ${last}`];
       for (let after = from; ;) {

@@ -35,6 +35,8 @@ export class RetentionReviews extends Migration {
       attempts integer not null default 0,
       next_attempt_at timestamptz,
       sealed_batch bytea,
+      over_before bigint,
+      gone bigint,
       remaining bigint,
       unique (review_id, source, record_type, rule))`);
     this.addSql(`create table retention_review_schedule (day date primary key)`);
