@@ -1,12 +1,12 @@
 import { createSecretKey, randomBytes, randomUUID } from "node:crypto";
 import type { Identifier, Row } from "../sources/contract.ts";
 import { SourceFailure, type SourceFailureReason } from "../sources/contract.ts";
-import type { ErasableSource } from "../sources/erasures.ts";
+import type { ErasableSource, IdentifiedRecord } from "../sources/erasures.ts";
 import { OtherSurvey } from "./other-survey.ts";
 import { Persons } from "./persons.ts";
 import { pseudonymsOf } from "./pseudonyms.ts";
 import { unrepeatable } from "./random.ts";
-import { recordsOf, type SourceTypes, type WholeRecord } from "./records.ts";
+import { identifiedOf, recordsOf, type SourceTypes, type WholeRecord } from "./records.ts";
 import { Shuffle } from "./shuffle.ts";
 import { ListSurvey, type MadeFor, type Surveyed, TypeSurvey } from "./type-survey.ts";
 
@@ -26,7 +26,7 @@ export interface CopyParts {
 export interface Copied {
   readonly source: string;
   readonly records: number;
-  /** Of persons who object to it, or whose processing is restricted. */
+  /** Of persons who object to it, or whose processing is restricted, here or by the system itself. */
   readonly leftOut: number;
   /** Fields of special categories. */
   readonly fieldsLeftOut: readonly string[];
@@ -55,10 +55,13 @@ async function copyOf({ source, types }: OneSource, copy: Copying): Promise<Copi
   try {
     const surveys = surveysOf(types);
     let leftOut = 0;
-    for await (const record of recordsOf(source, types, copy.signal)) {
-      if (!copy.mayBeUsed(record.identifiers)) leftOut++;
-      else survey(surveys, record, copy.persons);
-    }
+    const used = (record: IdentifiedRecord) => {
+      const isUsed = mayUse(record, copy);
+      if (!isUsed) leftOut++;
+      return isUsed;
+    };
+    for await (const record of recordsOf(source, types, used, copy.signal))
+      survey(surveys, record, copy.persons);
     const made = await writeRecords({ source, types }, surveys, copy);
     return { source: source.key, ...made, leftOut, failure: null };
   } catch (error) {
@@ -67,6 +70,10 @@ async function copyOf({ source, types }: OneSource, copy: Copying): Promise<Copi
     return { source: source.key, records: 0, leftOut: 0, fieldsLeftOut: [], failure: reason };
   }
 }
+
+/** A mark of the system's own stands whether or not the person has told the gateway of it. */
+const mayUse = ({ identifiers, restricted }: IdentifiedRecord, { mayBeUsed }: Copying) =>
+  !restricted && mayBeUsed(identifiers);
 
 interface Surveys {
   readonly record: TypeSurvey;
@@ -101,8 +108,9 @@ function survey(
 async function writeRecords(
   { source, types }: OneSource,
   surveys: Surveys,
-  { among, mayBeUsed, pseudonymOf, write, signal }: Copying,
+  copy: Copying,
 ): Promise<Pick<Copied, "records" | "fieldsLeftOut">> {
+  const { among, pseudonymOf, write, signal } = copy;
   const record = surveys.record.maker(among);
   const other = surveys.other.maker(among);
   const lists = surveys.lists.map(([name, list]) => [name, list.maker(among)] as const);
@@ -122,20 +130,12 @@ async function writeRecords(
       for (const row of rows(made)) await write(source.key, name, { record: key, ...row });
     records++;
   };
-  for await (const { identifiers } of identifiedOf(source, signal)) {
-    if (!mayBeUsed(identifiers)) continue;
-    const next = shuffle.put({ random: unrepeatable, pseudonyms: identifiers.map(pseudonymOf) });
+  for await (const identified of identifiedOf(source, signal)) {
+    if (!mayUse(identified, copy)) continue;
+    const pseudonyms = identified.identifiers.map(pseudonymOf);
+    const next = shuffle.put({ random: unrepeatable, pseudonyms });
     if (next) await writeOne(next);
   }
   for (const made of shuffle.rest()) await writeOne(made);
   return { records, fieldsLeftOut: [...record.leftOut, ...left] };
-}
-
-async function* identifiedOf(source: ErasableSource, signal: AbortSignal) {
-  let after: string | null = null;
-  do {
-    const { records, next } = await source.identified(after, { signal });
-    yield* records;
-    after = next;
-  } while (after !== null);
 }
