@@ -2,6 +2,7 @@ import { createSecretKey, randomBytes, randomUUID } from "node:crypto";
 import type { Identifier, Row } from "../sources/contract.ts";
 import { SourceFailure, type SourceFailureReason } from "../sources/contract.ts";
 import type { ErasableSource, IdentifiedRecord } from "../sources/erasures.ts";
+import type { Files } from "./files.ts";
 import { OtherSurvey } from "./other-survey.ts";
 import { Persons } from "./persons.ts";
 import { pseudonymsOf } from "./pseudonyms.ts";
@@ -18,7 +19,7 @@ export interface CopyParts {
   readonly hash: (identifier: Identifier) => string;
   /** Persons, at least, who have what is drawn. */
   readonly among: number;
-  readonly write: (source: string, recordType: string, row: Row) => Promise<void>;
+  readonly files: Omit<Files, "close">;
   readonly signal: AbortSignal;
 }
 
@@ -63,8 +64,10 @@ async function copyOf({ source, types }: OneSource, copy: Copying): Promise<Copi
     for await (const record of recordsOf(source, types, used, copy.signal))
       survey(surveys, record, copy.persons);
     const made = await writeRecords({ source, types }, surveys, copy);
+    await copy.files.finish(source.key);
     return { source: source.key, ...made, leftOut, failure: null };
   } catch (error) {
+    await copy.files.discard(source.key);
     if (!(error instanceof SourceFailure)) throw error;
     const { reason } = error;
     return { source: source.key, records: 0, leftOut: 0, fieldsLeftOut: [], failure: reason };
@@ -110,7 +113,7 @@ async function writeRecords(
   surveys: Surveys,
   copy: Copying,
 ): Promise<Pick<Copied, "records" | "fieldsLeftOut">> {
-  const { among, pseudonymOf, write, signal } = copy;
+  const { among, pseudonymOf, files, signal } = copy;
   const record = surveys.record.maker(among);
   const other = surveys.other.maker(among);
   const lists = surveys.lists.map(([name, list]) => [name, list.maker(among)] as const);
@@ -121,13 +124,13 @@ async function writeRecords(
   let records = 0;
   const writeOne = async (made: MadeFor) => {
     const key = randomUUID();
-    await write(source.key, types.record.name, {
+    await files.write(source.key, types.record.name, {
       key,
       ...record.row(made),
       other: other(made.random),
     });
     for (const [name, rows] of lists)
-      for (const row of rows(made)) await write(source.key, name, { record: key, ...row });
+      for (const row of rows(made)) await files.write(source.key, name, { record: key, ...row });
     records++;
   };
   for await (const identified of identifiedOf(source, signal)) {

@@ -319,3 +319,41 @@ it("a system that cannot be asked is named, and the others are written", async (
     await rm(to, { recursive: true });
   }
 });
+
+/** Goes down for good while the records are gone through for the second time, when some are written. */
+function failingLater(source: ErasableSource, page: number): ErasableSource {
+  let [passes, pages] = [0, 0];
+  const identified: ErasableSource["identified"] = async (after, options) => {
+    if (after === null) [passes, pages] = [passes + 1, 0];
+    if (passes === 2 && ++pages === page) await source.close();
+    return source.identified(after, options);
+  };
+  return new Proxy(source, {
+    get(target, name) {
+      const value: unknown = name === "identified" ? identified : Reflect.get(target, name);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+it("of a system that fails while it is written nothing is left", async () => {
+  await using database = await testDatabase();
+  await fillSystems({ urls: { events: database.url }, persons: 20, today });
+  // More than are kept back to be shuffled; without a name, so that they are not looked at one by one.
+  await connected(database.url, (client) =>
+    client.query(`insert into "Attendee" ("Id", "FullName", "Email", "CreatedAt", "UpdatedAt")
+      select gen_random_uuid(), '', '', now(), now() from generate_series(1, 3000)`),
+  );
+  const events = failingLater(await createSqlSource("events", processor, eventsMapping(database.url)), 6);
+  const to = await mkdtemp(join(tmpdir(), "innsyn-testdata-"));
+  try {
+    const some = await copyTo(to, new Map([["events", events], ...onlyOf("learning")]));
+    expect(some.map(({ source, records, failure }) => [source, records > 0, failure])).toEqual([
+      ["events", false, "FAILED"],
+      ["learning", true, null],
+    ]);
+    expect((await readdir(to)).sort()).toEqual(["learning", "manifest.json"]);
+  } finally {
+    await Promise.all([rm(to, { recursive: true }), events.close()]);
+  }
+});
