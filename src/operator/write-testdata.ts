@@ -31,7 +31,7 @@ export async function writeTestData(parts: TestDataParts): Promise<readonly Copi
     mayBeUsed: (identifiers) => !identifiers.some((each) => notToUse.has(hash(each))),
     hash,
     among,
-    write: files.write,
+    files,
     signal: new AbortController().signal,
   });
   await files.close({ among, systems: copied });

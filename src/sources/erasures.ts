@@ -38,6 +38,8 @@ export interface IdentifiedRecord {
   readonly key: string;
   /** As in `SourceRecord`. */
   readonly identifiers: readonly Identifier[];
+  /** Whether the system itself has it marked as restricted (GDPR Art. 18); false where it has no such mark. */
+  readonly restricted: boolean;
 }
 
 export interface IdentifiedRecords {

@@ -1,12 +1,13 @@
 import { createSecretKey, randomBytes, randomUUID } from "node:crypto";
 import type { Identifier, Row } from "../sources/contract.ts";
 import { SourceFailure, type SourceFailureReason } from "../sources/contract.ts";
-import type { ErasableSource } from "../sources/erasures.ts";
+import type { ErasableSource, IdentifiedRecord } from "../sources/erasures.ts";
+import type { Files } from "./files.ts";
 import { OtherSurvey } from "./other-survey.ts";
 import { Persons } from "./persons.ts";
 import { pseudonymsOf } from "./pseudonyms.ts";
 import { unrepeatable } from "./random.ts";
-import { recordsOf, type SourceTypes, type WholeRecord } from "./records.ts";
+import { identifiedOf, recordsOf, type SourceTypes, type WholeRecord } from "./records.ts";
 import { Shuffle } from "./shuffle.ts";
 import { ListSurvey, type MadeFor, type Surveyed, TypeSurvey } from "./type-survey.ts";
 
@@ -18,7 +19,7 @@ export interface CopyParts {
   readonly hash: (identifier: Identifier) => string;
   /** Persons, at least, who have what is drawn. */
   readonly among: number;
-  readonly write: (source: string, recordType: string, row: Row) => Promise<void>;
+  readonly files: Omit<Files, "close">;
   readonly signal: AbortSignal;
 }
 
@@ -26,7 +27,7 @@ export interface CopyParts {
 export interface Copied {
   readonly source: string;
   readonly records: number;
-  /** Of persons who object to it, or whose processing is restricted. */
+  /** Of persons who object to it, or whose processing is restricted, here or by the system itself. */
   readonly leftOut: number;
   /** Fields of special categories. */
   readonly fieldsLeftOut: readonly string[];
@@ -55,18 +56,27 @@ async function copyOf({ source, types }: OneSource, copy: Copying): Promise<Copi
   try {
     const surveys = surveysOf(types);
     let leftOut = 0;
-    for await (const record of recordsOf(source, types, copy.signal)) {
-      if (!copy.mayBeUsed(record.identifiers)) leftOut++;
-      else survey(surveys, record, copy.persons);
-    }
+    const used = (record: IdentifiedRecord) => {
+      const isUsed = mayUse(record, copy);
+      if (!isUsed) leftOut++;
+      return isUsed;
+    };
+    for await (const record of recordsOf(source, types, used, copy.signal))
+      survey(surveys, record, copy.persons);
     const made = await writeRecords({ source, types }, surveys, copy);
+    await copy.files.finish(source.key);
     return { source: source.key, ...made, leftOut, failure: null };
   } catch (error) {
+    await copy.files.discard(source.key);
     if (!(error instanceof SourceFailure)) throw error;
     const { reason } = error;
     return { source: source.key, records: 0, leftOut: 0, fieldsLeftOut: [], failure: reason };
   }
 }
+
+/** A mark of the system's own stands whether or not the person has told the gateway of it. */
+const mayUse = ({ identifiers, restricted }: IdentifiedRecord, { mayBeUsed }: Copying) =>
+  !restricted && mayBeUsed(identifiers);
 
 interface Surveys {
   readonly record: TypeSurvey;
@@ -101,8 +111,9 @@ function survey(
 async function writeRecords(
   { source, types }: OneSource,
   surveys: Surveys,
-  { among, mayBeUsed, pseudonymOf, write, signal }: Copying,
+  copy: Copying,
 ): Promise<Pick<Copied, "records" | "fieldsLeftOut">> {
+  const { among, pseudonymOf, files, signal } = copy;
   const record = surveys.record.maker(among);
   const other = surveys.other.maker(among);
   const lists = surveys.lists.map(([name, list]) => [name, list.maker(among)] as const);
@@ -113,29 +124,21 @@ async function writeRecords(
   let records = 0;
   const writeOne = async (made: MadeFor) => {
     const key = randomUUID();
-    await write(source.key, types.record.name, {
+    await files.write(source.key, types.record.name, {
       key,
       ...record.row(made),
       other: other(made.random),
     });
     for (const [name, rows] of lists)
-      for (const row of rows(made)) await write(source.key, name, { record: key, ...row });
+      for (const row of rows(made)) await files.write(source.key, name, { record: key, ...row });
     records++;
   };
-  for await (const { identifiers } of identifiedOf(source, signal)) {
-    if (!mayBeUsed(identifiers)) continue;
-    const next = shuffle.put({ random: unrepeatable, pseudonyms: identifiers.map(pseudonymOf) });
+  for await (const identified of identifiedOf(source, signal)) {
+    if (!mayUse(identified, copy)) continue;
+    const pseudonyms = identified.identifiers.map(pseudonymOf);
+    const next = shuffle.put({ random: unrepeatable, pseudonyms });
     if (next) await writeOne(next);
   }
   for (const made of shuffle.rest()) await writeOne(made);
   return { records, fieldsLeftOut: [...record.leftOut, ...left] };
-}
-
-async function* identifiedOf(source: ErasableSource, signal: AbortSignal) {
-  let after: string | null = null;
-  do {
-    const { records, next } = await source.identified(after, { signal });
-    yield* records;
-    after = next;
-  } while (after !== null);
 }

@@ -1,6 +1,6 @@
 import type { RecordField, RecordType } from "../archive/record-type.ts";
 import type { Identifier, OtherDatum, Row } from "../sources/contract.ts";
-import type { ErasableSource } from "../sources/erasures.ts";
+import type { ErasableSource, IdentifiedRecord } from "../sources/erasures.ts";
 
 /** How a system's record types hang together, as the schema has them. */
 export interface SourceTypes {
@@ -21,33 +21,47 @@ export interface WholeRecord {
 /** Rows of a list that are looked at in one record: of a person who has very many, these tell enough. */
 export const mostRows = 200;
 
+/** Every record of a system with what names it, and nothing else of it. Rejects with `SourceFailure`. */
+export async function* identifiedOf(
+  source: ErasableSource,
+  signal: AbortSignal,
+): AsyncGenerator<IdentifiedRecord> {
+  let after: string | null = null;
+  do {
+    const { records, next } = await source.identified(after, { signal });
+    yield* records;
+    after = next;
+  } while (after !== null);
+}
+
 /**
- * Every record of a system, one after another. Records that answer to the same name are each given. Rejects with
- * `SourceFailure`.
+ * Every record of a system that is `used`, one after another; of the others nothing more is read. Records that answer to the
+ * same name are each given. Rejects with `SourceFailure`.
  */
 export async function* recordsOf(
   source: ErasableSource,
   types: SourceTypes,
+  used: (record: IdentifiedRecord) => boolean,
   signal: AbortSignal,
 ): AsyncGenerator<WholeRecord> {
-  let after: string | null = null;
-  do {
-    const { records, next } = await source.identified(after, { signal });
-    for (let at = 0; at < records.length; at += together)
-      yield* batch(source, types, records.slice(at, at + together), signal);
-    after = next;
-  } while (after !== null);
+  let waiting: IdentifiedRecord[] = [];
+  for await (const record of identifiedOf(source, signal)) {
+    if (!used(record)) continue;
+    waiting.push(record);
+    if (waiting.length < together) continue;
+    yield* batch(source, types, waiting, signal);
+    waiting = [];
+  }
+  if (waiting.length > 0) yield* batch(source, types, waiting, signal);
 }
 
 /** Records that are asked for in one call. */
 const together = 50;
 
-type Identified = Awaited<ReturnType<ErasableSource["identified"]>>["records"];
-
 async function* batch(
   source: ErasableSource,
   types: SourceTypes,
-  records: Identified,
+  records: readonly IdentifiedRecord[],
   signal: AbortSignal,
 ): AsyncGenerator<WholeRecord> {
   const named = records.filter(({ identifiers }) => identifiers.length > 0);

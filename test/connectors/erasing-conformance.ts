@@ -199,6 +199,25 @@ export function erasingConformance(harness: ErasingHarness, keyType: KeyType): v
       ]);
     });
 
+    it("says of everybody whether the system itself has them restricted", async () => {
+      const [marked, freed, never] = [await somebody(), await somebody(), await somebody()];
+      for (const { recordKey } of [marked, freed])
+        expect(await source.restrict(recordKey, true, trying())).toEqual({ state: "done" });
+      expect(await source.restrict(freed.recordKey, false, trying())).toEqual({ state: "done" });
+      const said = new Map<string, boolean>();
+      for (let after: string | null = null, more = true; more;) {
+        const { records, next } = await source.identified(after, soon());
+        for (const { key, restricted } of records) said.set(key, restricted);
+        more = next !== null;
+        after = next;
+      }
+      expect([marked, freed, never].map(({ recordKey }) => said.get(recordKey))).toEqual([
+        true,
+        false,
+        false,
+      ]);
+    });
+
     describe("when the system behaves badly", () => {
       it.each<[Manner, string]>([
         ["slow", "TIMED_OUT"],

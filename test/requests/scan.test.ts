@@ -59,6 +59,7 @@ const system = (...erasedAt: readonly (readonly [number, string])[]) =>
     Array.from({ length: 45 }, (_, n) => ({
       key: String(n),
       identifiers: [name(`other${n}`), ...erasedAt.flatMap(([at, who]) => (at === n ? [name(who)] : []))],
+      restricted: false,
     })),
   );
 

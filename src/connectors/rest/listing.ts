@@ -81,11 +81,13 @@ export class RecordListing {
   }
 
   #answer(records: readonly unknown[], next: string | null): IdentifiedRecords {
-    const { person } = this.#parts;
+    const { person, mapping } = this.#parts;
+    const restriction = mapping.writes?.restriction;
     return {
       records: records.map((record) => ({
         key: person.key(record),
         identifiers: person.identifiers(record),
+        restricted: restriction?.isOn(record) ?? false,
       })),
       next,
     };

@@ -73,7 +73,7 @@ export interface RestWrites<Fields extends string, Collection extends string = s
   readonly snapshots?: readonly { readonly collection: Collection; readonly repeats: readonly Fields[] }[];
   /** Stops writing to the person, and starts again. */
   readonly suppression?: Switch;
-  /** Marks the record as restricted (GDPR Art. 18). */
+  /** Marks the record as restricted (GDPR Art. 18). `isOn` is asked of records as `erasures.listing` sends them, too. */
   readonly restriction?: Switch;
   /** Whom the system has stopped writing to of its own accord; `suppression.isOn` says who of those found it is. */
   readonly withdrawals?: Withdrawals;

@@ -17,8 +17,11 @@ export const owned = (table: CollectionTable<string>, alias: string): Fragment[]
   belongs(table, alias).map(({ column, value }) => sql`${column} = ${value}`);
 
 /** GDPR Art. 18, as the system itself has it. */
-export function restrictedRecord({ mapping: { person }, erasures }: PlanParts, alias: string): Fragment[] {
-  const marks = [person.writes?.restriction, erasures.record.mark?.restriction];
+export function restrictedRecord(
+  { person, erasures }: Pick<AnySqlMapping, "person" | "erasures">,
+  alias: string,
+): Fragment[] {
+  const marks = [person.writes?.restriction, erasures?.record.mark?.restriction];
   return marks.flatMap((mark) => (mark ? [sql`${columnRef(mark.column, alias)} = ${mark.on}`] : []));
 }
 

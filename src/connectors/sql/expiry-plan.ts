@@ -93,7 +93,7 @@ function recordRows(parts: PlanParts, { parent }: { readonly parent: string }, i
       on ${sql.id(record, person.key)} = ${owner}`,
     // Of who was erased it says no more than that others have used it, too.
     within: [isUse ? isSomebodys : sql`(${owner} is null or ${isSomebodys})`],
-    left: [sql`${sql.id(record, person.key)} is null`, ...restrictedRecord(parts, record)],
+    left: [sql`${sql.id(record, person.key)} is null`, ...restrictedRecord(parts.mapping, record)],
   };
 }
 
@@ -101,7 +101,7 @@ function recordRows(parts: PlanParts, { parent }: { readonly parent: string }, i
 function usedRows(parts: PlanParts, use: Use): Whose {
   const { person } = parts.mapping;
   const nobody = usedByAny(use, (user) => sql`${user} in (${nobodies(parts)})`);
-  const restricted = restrictedRecord(parts, record);
+  const restricted = restrictedRecord(parts.mapping, record);
   const isRestricted = (user: Fragment) => sql`exists (select 1 from ${fromTable(person, record)}
     where ${sql.id(record, person.key)} = ${user} and ${anyOf(restricted)})`;
   return {
@@ -148,7 +148,7 @@ function planRecord(parts: PlanParts, { labels, asOf }: Expiring): ExpiryPlan | 
     from: fromTable(person),
     within: sql`${columnRef(person.key)} not in (${nobodies(parts)}) and ${isNot(emptied(parts))}`,
     terms,
-    left: anyOf(restrictedRecord(parts, "r")),
+    left: anyOf(restrictedRecord(parts.mapping, "r")),
     hanging: {
       loose: allOf(
         tops.map(([name, table]) =>

@@ -3,8 +3,10 @@ import { type Identifier, InvalidCursor } from "../../sources/contract.ts";
 import type { IdentifiedRecords } from "../../sources/erasures.ts";
 import { normaliseStored } from "../../subjects/identifiers.ts";
 import type { Database } from "./database.ts";
+import { anyOf, restrictedRecord } from "./expiry-conditions.ts";
 import { isDataException, toFailure } from "./failure.ts";
 import type { PersonTable } from "./mapping.ts";
+import type { AnySqlMapping } from "./plan.ts";
 import { columnRef, fromTable, Selection } from "./selection.ts";
 import type { Stored } from "./statement.ts";
 
@@ -13,16 +15,18 @@ const pageSize = 500;
 /** Everybody there is, some at a time, by key. Rejects with `InvalidCursor` or `SourceFailure`. */
 export async function identified(
   database: Database,
-  person: PersonTable<string>,
+  mapping: AnySqlMapping,
   after: string | null,
   signal: AbortSignal,
 ): Promise<IdentifiedRecords> {
   const { kysely, dialect } = database;
+  const { person } = mapping;
   const selection = new Selection(dialect);
   const key = selection.add(person.key);
   const identifiers = identifiersIn(person, selection);
+  const restricted = sql`case when ${anyOf(restrictedRecord(mapping, "r"))} then 1 else 0 end`;
   const beyond = after === null ? sql`` : sql`where ${columnRef(person.key)} > ${after}`;
-  const query = sql<Stored>`select ${selection.toSql()} from ${fromTable(person)} ${beyond}
+  const query = sql<Stored>`select ${selection.toSql()}, ${restricted} as restricted from ${fromTable(person)} ${beyond}
     order by ${columnRef(person.key)} ${dialect.limit(sql.lit(pageSize))}`;
   const rows = await database.read(query.compile(kysely), signal).catch((error: unknown) => {
     const failure = toFailure(error);
@@ -33,6 +37,7 @@ export async function identified(
   const records = rows.map((row) => ({
     key: String(row[key]),
     identifiers: identifiers(row),
+    restricted: Number(row["restricted"]) === 1,
   }));
   return { records, next: rows.length < pageSize ? null : (records.at(-1)?.key ?? null) };
 }

@@ -205,7 +205,7 @@ class SqlSource implements ErasableSource {
 
   async identified(after: string | null, { signal }: CallOptions): Promise<IdentifiedRecords> {
     await this.#ready(signal);
-    const page = await identified(this.#database, this.#mapping.person, after, signal);
+    const page = await identified(this.#database, this.#mapping, after, signal);
     // That these were the last is believed of a table that shows the canary.
     if (page.next === null) await this.#seen([], signal);
     return page;
