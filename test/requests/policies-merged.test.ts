@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { goThrough, takeNotices } from "../../src/requests/policy-notices.ts";
@@ -103,6 +104,19 @@ describe("of two notices of one version, where two persons become one", () => {
     expect(toldAt.rows).toEqual([{ told_at: state === "TOLD" ? at : null }]);
   });
 
+  test("what is of different versions stays", async () => {
+    const [into, from] = [await shown(name("into")), await shown(name("from"))];
+    const versions = [version, `${version}-2`];
+    for (const each of versions) {
+      version = each;
+      await publish();
+      await goThroughAll();
+    }
+    await unite(into, from);
+    const left = db.selectFrom("policy_notice").select("version").where("subject_id", "in", [into, from]);
+    expect((await left.orderBy("version").execute()).map((each) => each.version)).toEqual(versions);
+  });
+
   test("whoever had no address is sent the letter of the one with whom they have it", async () => {
     const into = await found({ kind: "PHONE", value: `+479123${String(count).padStart(4, "0")}` });
     const from = await shown(name("from"));
@@ -111,7 +125,93 @@ describe("of two notices of one version, where two persons become one", () => {
     expect((await noticeOf(into)).state).toBe("NO_ADDRESS");
     const { id } = await noticeOf(from);
     await unite(into, from);
-    const due = await takeNotices(db, 100, 60);
-    expect(due.filter((each) => each.version === version)).toMatchObject([{ id, subjectId: into }]);
+    const due = await takeNotices(db, 1_000, 60);
+    const theirs = due.filter((each) => each.version === version && [into, from].includes(each.subjectId));
+    expect(theirs).toMatchObject([{ id, subjectId: into }]);
   });
 });
+
+describe("who is told of a version", () => {
+  const signIn = async (...identifiers: readonly Identifier[]) => {
+    const person = await register.people.ofCaller(principal(`leser.${count}`, ...identifiers));
+    return person?.id ?? expect.fail("a person was taken for staff");
+  };
+  /** Found since, and gone through before the other, who has not been gone through yet. */
+  async function foundBefore(other: string): Promise<string> {
+    for (let n = 0; ; n++) {
+      const id = await found(name(`siden.${n}`));
+      if (id > other) continue;
+      await db
+        .updateTable("policy_telling")
+        .set({ told_through: id })
+        .where("version", "=", version)
+        .execute();
+      return id;
+    }
+  }
+  /** The last of some, so that others may well come before. */
+  async function lastShown(): Promise<string> {
+    const ids: string[] = [];
+    for (let n = 0; n < 6; n++) ids.push(await shown(name(`kjent.${n}`)));
+    return ids.toSorted().at(-1) ?? expect.fail("nobody");
+  }
+
+  test("whoever was known before, and has signed in for the first time since", async () => {
+    await shown(name("leser"));
+    await publish();
+    const id = await signIn(name("leser"));
+    await goThroughAll();
+    expect(await notices(id)).toMatchObject([{ state: "PENDING" }]);
+  });
+
+  test("nobody for one who was met later as well", async () => {
+    await publish();
+    const from = await shown(name("leser"));
+    const id = await signIn(name("leser"));
+    await goThroughAll();
+    expect(await notices(id, from)).toEqual([]);
+  });
+
+  test("whoever is one with somebody known before, and was gone through already", async () => {
+    const from = await lastShown();
+    await publish();
+    const into = await foundBefore(from);
+    await unite(into, from);
+    await goThroughAll();
+    expect(await notices(into, from)).toMatchObject([{ subjectId: into, state: "PENDING" }]);
+  });
+
+  test("nobody who is one with somebody who was forgotten before", async () => {
+    const from = await lastShown();
+    await db
+      .updateTable("subject")
+      .set({ forgotten_at: sql<Date>`gateway_now()` })
+      .where("id", "=", from)
+      .execute();
+    await publish();
+    const into = await foundBefore(from);
+    await unite(into, from);
+    await goThroughAll();
+    expect(await notices(into, from)).toEqual([]);
+  });
+
+  test("whoever becomes one with somebody known before while all are gone through, once", async () => {
+    const from = await shown(name("leser"));
+    await publish();
+    const into = await found(name("siden"));
+    let going: Promise<void> | undefined;
+    await inTransaction(register.parts.store, async (tx) => {
+      await absorb(tx, register.parts.personKeys, into, [from]);
+      going = goThroughAll();
+      await Promise.race([going, somebodyWaits()]);
+    });
+    await going;
+    expect(await notices(into, from)).toMatchObject([{ subjectId: into, state: "PENDING" }]);
+  });
+});
+
+async function somebodyWaits(): Promise<void> {
+  const waiting = sql<{ n: number }>`select count(*)::int as n from pg_locks where not granted
+    and pid in (select pid from pg_stat_activity where datname = current_database())`;
+  while ((await waiting.execute(db)).rows[0]?.n === 0) await setTimeout(5);
+}
