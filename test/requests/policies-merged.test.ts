@@ -7,6 +7,7 @@ import { type Db, dbOf, inTransaction } from "../../src/store/tables.ts";
 import { absorb } from "../../src/subjects/absorb.ts";
 import { confirmIdentifier } from "../../src/subjects/confirmed.ts";
 import type { Identifier } from "../../src/sources/contract.ts";
+import { setClock } from "../setup/clock.ts";
 import { email, openRegister, principal, type Register } from "../subjects/world.ts";
 
 let register: Register;
@@ -136,6 +137,9 @@ describe("who is told of a version", () => {
     const person = await register.people.ofCaller(principal(`leser.${count}`, ...identifiers));
     return person?.id ?? expect.fail("a person was taken for staff");
   };
+  const clock: Parameters<typeof setClock>[0] = {
+    rows: async <Row>(statement: string) => (await sql.raw<Row>(statement).execute(db)).rows,
+  };
   /** Found since, and gone through before the other, who has not been gone through yet. */
   async function foundBefore(other: string): Promise<string> {
     for (let n = 0; ; n++) {
@@ -162,6 +166,18 @@ describe("who is told of a version", () => {
     const id = await signIn(name("leser"));
     await goThroughAll();
     expect(await notices(id)).toMatchObject([{ state: "PENDING" }]);
+  });
+
+  test("whoever was known before by the clock that it was published by, whatever a replica's own says", async () => {
+    await setClock(clock, new Date("2001-01-01T00:00:00Z"));
+    try {
+      const id = await shown(name("leser"));
+      await publish();
+      await goThroughAll();
+      expect(await notices(id)).toMatchObject([{ state: "PENDING" }]);
+    } finally {
+      await setClock(clock, null);
+    }
   });
 
   test("nobody for one who was met later as well", async () => {
