@@ -197,19 +197,25 @@ describe("who is told of a version", () => {
     expect(await notices(into, from)).toMatchObject([{ subjectId: into, state: "PENDING" }]);
   });
 
-  test("nobody who is one with somebody who was forgotten before", async () => {
-    const from = await lastShown();
-    await db
-      .updateTable("subject")
-      .set({ forgotten_at: sql<Date>`gateway_now()` })
-      .where("id", "=", from)
-      .execute();
-    await publish();
-    const into = await foundBefore(from);
-    await unite(into, from);
-    await goThroughAll();
-    expect(await notices(into, from)).toEqual([]);
-  });
+  test.for([
+    ["gone through already", foundBefore],
+    ["not gone through yet", () => found(name("siden"))],
+  ] as const)(
+    "nobody who is one with somebody who was forgotten before, and was %s",
+    async ([, foundSince]) => {
+      const from = await lastShown();
+      await db
+        .updateTable("subject")
+        .set({ forgotten_at: sql<Date>`gateway_now()` })
+        .where("id", "=", from)
+        .execute();
+      await publish();
+      const into = await foundSince(from);
+      await unite(into, from);
+      await goThroughAll();
+      expect(await notices(into, from)).toEqual([]);
+    },
+  );
 
   test("whoever becomes one with somebody known before while all are gone through, once", async () => {
     const from = await shown(name("leser"));
