@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { languages, type Language } from "../language/language.ts";
 import type { Db } from "../store/tables.ts";
+import { goingThrough } from "../subjects/policy-notices-of.ts";
 import type { PolicyVersion } from "./policies.ts";
 
 /** Persons gone through at one go. */
@@ -27,17 +28,27 @@ export interface GoneThrough {
 
 /**
  * Goes through the next persons in the order of their ids, and writes down who is to be told: each once for each version.
- * Who was met after it was published has seen no other. Who has been forgotten is nobody to be told. Done again after a
- * crash, it goes on where it was.
+ * Who was met after it was published has seen no other, unless they are one with somebody who was known before. Who has been
+ * forgotten is nobody to be told. Done again after a crash, it goes on where it was.
  */
-export async function goThrough(db: Db, version: string): Promise<GoneThrough> {
+export function goThrough(db: Db, version: string): Promise<GoneThrough> {
+  return db.transaction().execute(async (tx) => {
+    // In a statement of its own: the next one sees whoever has become one with another meanwhile.
+    await sql`select pg_advisory_xact_lock(${goingThrough})`.execute(tx);
+    return goThroughNext(tx, version);
+  });
+}
+
+async function goThroughNext(db: Db, version: string): Promise<GoneThrough> {
   const { rows } = await sql<{ readonly found: number; readonly untold: number; readonly all: number }>`
     with telling as (
       select t.version, t.told_through, p.published_at from policy_telling t
         join privacy_policy p on p.version = t.version
       where t.version = ${version} and not t.is_through for update of t),
     next as (
-      select s.id, s.forgotten_at, s.created_at <= telling.published_at and s.merged_into is null as is_meant,
+      select s.id, s.forgotten_at, s.merged_into is null and (s.created_at <= telling.published_at
+          or exists (select from subject known where known.merged_into = s.id
+            and known.created_at <= telling.published_at and known.forgotten_at is null)) as is_meant,
         exists (select from identifier i where i.subject_id = s.id and i.kind = 'EMAIL'
           and i.origin in ('VERIFIED', 'CONFIRMED')) as is_reached
       from telling cross join lateral (select id, forgotten_at, created_at, merged_into from subject

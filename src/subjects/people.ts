@@ -224,7 +224,10 @@ async function lock(db: Db, hashes: readonly string[]): Promise<void> {
 async function enrol(db: Db, { personKeys }: RegisterParts): Promise<string> {
   const id = randomUUID();
   const { wrappedKey, masterKeyId } = await personKeys.create(id);
-  await db.insertInto("subject").values({ id, created_at: new Date(), merged_into: null }).execute();
+  await db
+    .insertInto("subject")
+    .values({ id, created_at: sql<Date>`gateway_now()`, merged_into: null })
+    .execute();
   await db
     .insertInto("keys.person_key")
     .values({ subject_id: id, wrapped_key: wrappedKey, master_key_id: masterKeyId })

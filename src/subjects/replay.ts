@@ -51,7 +51,7 @@ async function replay(
   if (state === "ended") return "known";
   await db
     .insertInto("subject")
-    .values({ id: erasure.subjectId, created_at: new Date(), merged_into: null })
+    .values({ id: erasure.subjectId, created_at: sql<Date>`gateway_now()`, merged_into: null })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
   const subjectId = await lockPerson(db, erasure.subjectId);
