@@ -55,7 +55,7 @@ export interface RestCounting {
     readonly key: string;
     readonly name: string;
   };
-  /** The filter of the `find` endpoint for the records in a group, of these keys alone unless null; all quoted. */
+  /** The filter of the `find` endpoint for the records in a group, of these keys alone unless null; all quoted. Whom the system has restricted it leaves out. */
   readonly persons: (group: string, keys: readonly string[] | null) => string;
 }
 
