@@ -84,9 +84,9 @@ const ofGateway = ({ searches, stepUp }: MeasureSettings): readonly GatewayMeasu
     term: "dpv:AuthenticationProtocols",
     where: ({ purpose }) => purpose === "DATA_SUBJECT_RIGHTS",
     text: {
-      nb: `Sletting krever en innlogging på nivået ${stepUp.acrValues.join(" eller ")}, høyst ${stepUp.maxAgeSeconds} sekunder gammel.`,
-      nn: `Sletting krev ei innlogging på nivået ${stepUp.acrValues.join(" eller ")}, høgst ${stepUp.maxAgeSeconds} sekund gammal.`,
-      en: `An erasure needs a sign-in at the level ${stepUp.acrValues.join(" or ")}, at most ${stepUp.maxAgeSeconds} seconds old.`,
+      nb: `Den som ber om sletting, lar noe slettes på nytt eller godkjenner en gjennomgang, må ha en innlogging på nivået ${stepUp.acrValues.join(" eller ")}, høyst ${stepUp.maxAgeSeconds} sekunder gammel.`,
+      nn: `Den som ber om sletting, lèt noko slettast på nytt eller godkjenner ein gjennomgang, må ha ei innlogging på nivået ${stepUp.acrValues.join(" eller ")}, høgst ${stepUp.maxAgeSeconds} sekund gammal.`,
+      en: `Whoever asks for an erasure, has something erased again or approves a retention review needs a sign-in at the level ${stepUp.acrValues.join(" or ")}, at most ${stepUp.maxAgeSeconds} seconds old.`,
     },
   },
   {
