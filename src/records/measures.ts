@@ -91,6 +91,16 @@ const ofGateway = ({ searches, stepUp }: MeasureSettings): readonly GatewayMeasu
   },
   {
     kind: "TECHNICAL",
+    term: "dpv:Pseudonymisation",
+    where: ({ purpose }) => purpose === "TESTING",
+    text: {
+      nb: "Testdata diktes opp av det som flere har; identifikatorer byttes ut under en nøkkel som ikke lagres, og fritekst blir fyllord. Særlige kategorier og den som har protestert eller fått behandlingen begrenset, holdes utenfor.",
+      nn: "Testdata blir dikta opp av det som fleire har; identifikatorar blir bytte ut under ein nøkkel som ikkje blir lagra, og fritekst blir fyllord. Særlege kategoriar og den som har protestert eller fått behandlinga avgrensa, blir haldne utanfor.",
+      en: "Test data is made up from what several persons have; identifiers are replaced under a key that is kept nowhere, and free text becomes filler. Special categories, and whoever objects or is restricted, are left out.",
+    },
+  },
+  {
+    kind: "TECHNICAL",
     term: "dpv:EncryptionAtRest",
     where: ({ heldByGateway }) => heldByGateway,
     text: {

@@ -1,4 +1,5 @@
 import type { RecordField, RecordType, ScalarField } from "../archive/record-type.ts";
+import { isForTests } from "../access/test-data.ts";
 import type { IdentifierKind } from "../access/vocabulary.ts";
 import type { Identifier, Row, Value } from "../sources/contract.ts";
 import { normaliseStored } from "../subjects/identifiers.ts";
@@ -29,8 +30,7 @@ export interface RowMaker {
 /** Of employees, who are persons as well. */
 const namesStaff: ReadonlySet<string> = new Set(["handledBy"]);
 
-/** GDPR Art. 9: not for tests. */
-const isSpecial = ({ label }: RecordField) => label?.category === "SPECIAL_NEED";
+const isSpecial = ({ label }: RecordField) => label != null && !isForTests(label);
 
 /** What the gateway has beside what a system holds. */
 const isGateways = ({ name }: RecordField) => name === "statements";
