@@ -35,6 +35,10 @@ const isSpecial = ({ label }: RecordField) => label != null && !isForTests(label
 /** What the gateway has beside what a system holds. */
 const isGateways = ({ name }: RecordField) => name === "statements";
 
+/** Those that are looked at. */
+export const takenOf = (fields: RecordType["fields"]): RecordType["fields"] =>
+  fields.filter((field) => !isSpecial(field) && !isGateways(field));
+
 /** How the rows of one record type are filled in. */
 export class TypeSurvey {
   readonly #scalars: readonly (readonly [ScalarField, ScalarSurvey])[];
@@ -42,7 +46,7 @@ export class TypeSurvey {
   readonly #leftOut: readonly string[];
 
   constructor(fields: RecordType["fields"]) {
-    const taken = fields.filter((field) => !isSpecial(field) && !isGateways(field));
+    const taken = takenOf(fields);
     this.#scalars = taken.flatMap((field) =>
       "list" in field ? [] : [[field, new ScalarSurvey(field)] as const],
     );
