@@ -98,7 +98,7 @@ describe("the document", () => {
     const [record] = await expanded(recordsJsonLd(madeOf(), madeAt));
     const processes = (record?.[`${dpv}hasProcess`] ?? []) as readonly Expanded[];
     const ordered = processes.find((process) => process["@id"] === "_:DISCLOSURE_TO_AUTHORITIES");
-    const [recipient, ...more] = ordered?.[`${dpv}hasRecipient`] as readonly Expanded[];
+    const [recipient, ...more] = (ordered?.[`${dpv}hasRecipient`] ?? []) as readonly Expanded[];
     expect(more).toEqual([]);
     expect(recipient?.["@type"]).toContain(`${dpv}Authority`);
     expect(recipient?.[`${dpv}hasName`]).toHaveLength(3);
