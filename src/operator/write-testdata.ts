@@ -38,7 +38,8 @@ export async function writeTestData(parts: TestDataParts): Promise<readonly Copi
   return copied;
 }
 
-function typesOf(source: string): SourceTypes {
+/** What of a system is read. */
+export function typesOf(source: string): SourceTypes {
   const { schema, policies } = gatewaySchema();
   const own = shownTypes(schema, policies, recordTitles).filter(({ type }) => type.source === source);
   const record = own.find(({ as }) => as === "record");

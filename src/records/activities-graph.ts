@@ -103,7 +103,10 @@ function shown(activity: RecordedActivity, language: Language): ProcessingActivi
     dataSubjects: activity.subjects,
     sources: activity.systems.map(({ key }) => key),
     processors,
-    recipients: activity.recipients,
+    recipients: [
+      ...activity.recipients,
+      ...activity.recipientCategories.map((category) => ({ ...category, name: category.name[language] })),
+    ],
     retention: activity.retention,
     readableBy: activity.readableBy,
     securityMeasures: activity.measures.map(({ text }) => text[language]),

@@ -6,7 +6,8 @@ import type { LegalGround } from "../access/legal-grounds.ts";
 import { legalBases, universalPurposes } from "../access/policy.ts";
 import { describeRetention, type RetentionRule } from "../access/retention.ts";
 import { type DataCategory, Purpose, Role, type SubjectCategory } from "../access/vocabulary.ts";
-import { heldHere, type PurposeSummary, purposeSummaries } from "../requests/notice.ts";
+import { authorities, type RecipientCategory } from "../requests/authorities.ts";
+import { heldHere, isUsedFor, type PurposeSummary, purposeSummaries } from "../requests/notice.ts";
 import type { RecipientDetails } from "../requests/organisation.ts";
 import type { Processor } from "../sources/contract.ts";
 import { otherLabel } from "../sources/other.ts";
@@ -28,6 +29,8 @@ export interface Activity extends PurposeSummary {
   readonly subjects: readonly SubjectCategory[];
   readonly systems: readonly System[];
   readonly recipients: readonly RecipientDetails[];
+  /** Of recipients that nobody knows by name beforehand. */
+  readonly recipientCategories: readonly RecipientCategory[];
   /** Those of `retention` that count from when something was stored: what lives as long as the answer has none. */
   readonly timeLimits: readonly RetentionRule[];
   /** What keeps some of it longer, against an erasure. */
@@ -75,18 +78,20 @@ function activityOf(told: PurposeSummary, recipients: readonly RecipientDetails[
   const stored = kept.filter(({ retention }) => retention.period !== "P0D");
   const timeLimits = new Map(stored.map(({ retention }) => [describeRetention(retention), retention]));
   const heldByGateway = stored.some(({ source }) => source === undefined);
+  const categories = sorted([
+    ...told.categories,
+    ...labels.map(({ category }) => category),
+    ...systems.flatMap((system) => beyondModel(purpose, system)),
+    ...recipients.flatMap(disclosedTo),
+  ]);
   return {
     ...told,
-    categories: sorted([
-      ...told.categories,
-      ...labels.map(({ category }) => category),
-      ...systems.flatMap(({ other }) => (otherPurposes.has(purpose) ? other : [])),
-      ...recipients.flatMap(disclosedTo),
-    ]),
-    special: labels.some(({ special }) => special === true),
+    categories,
+    special: categories.includes("SPECIAL_NEED") || labels.some(({ special }) => special === true),
     subjects: subjectsOf(labels, heldByGateway || systems.length === 0 ? held.systems : systems),
     systems,
     recipients,
+    recipientCategories: purpose === authorities.purposes[0] ? [authorities] : [],
     timeLimits: [...timeLimits].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rule]) => rule),
     keptByLaw: [...new Set(kept.flatMap(({ keptBy = [] }) => keptBy.map(({ ground }) => ground)))],
     heldByGateway,
@@ -96,7 +101,7 @@ function activityOf(told: PurposeSummary, recipients: readonly RecipientDetails[
 
 /** What the law adds to every record concerns whatever somebody may read for it. */
 function concerns(purpose: Purpose, label: PersonalLabel): boolean {
-  if (label.purposes.includes(purpose)) return true;
+  if (isUsedFor(purpose, label)) return true;
   return universalPurposes.has(purpose) && Object.values(Role).some((role) => grants(role, purpose, label));
 }
 
@@ -110,7 +115,8 @@ function subjectsOf(labels: readonly PersonalLabel[], systems: readonly System[]
   return [...found];
 }
 
-const otherPurposes: ReadonlySet<Purpose> = new Set(otherLabel.purposes);
+const beyondModel = (purpose: Purpose, { key, other }: System): readonly DataCategory[] =>
+  other.filter((category) => isUsedFor(purpose, { ...otherLabel, source: key, category }));
 
 const sorted = (categories: readonly DataCategory[]) => [...new Set(categories)].sort();
 

@@ -2,6 +2,7 @@ import { isOutsideEea } from "../access/eea.ts";
 import { legalGrounds } from "../access/legal-grounds.ts";
 import { describeRetention, type RetentionRule } from "../access/retention.ts";
 import { languages, type Text } from "../language/language.ts";
+import type { RecipientCategory } from "../requests/authorities.ts";
 import type { RecipientDetails } from "../requests/organisation.ts";
 import type { Processor } from "../sources/contract.ts";
 import { outsideEea, processorsOf } from "./activities.ts";
@@ -100,7 +101,10 @@ function processNode(activity: RecordedActivity): Json {
       "dct:identifier": key,
     })),
     "dpv:hasDataProcessor": processors.map(processorNode),
-    "dpv:hasRecipient": recipients.map(recipientNode),
+    "dpv:hasRecipient": [
+      ...recipients.map(recipientNode),
+      ...activity.recipientCategories.map(recipientCategoryNode),
+    ],
     "dpv:hasDataImporter": outsideEea([...processors, ...recipients]).map(importerNode),
     "dpv:hasStorageCondition": [...timeLimits.map(durationNode), ...keptByLaw.map(keptNode)],
     "dpv:isImplementedByEntity": activity.readableBy.map((role) => ({
@@ -128,6 +132,14 @@ const recipientNode = (recipient: RecipientDetails): Json => ({
   "dpv:hasName": recipient.name,
   "dct:description": recipient.role,
   ...countryOf(recipient),
+});
+
+/** Those that there are, are public authorities. */
+const recipientCategoryNode = (category: RecipientCategory): Json => ({
+  "@type": ["dpv:Recipient", "eu-gdpr:Recipient", "dpv:Authority"],
+  "dpv:hasName": inAllLanguages(category.name),
+  "dct:description": category.role,
+  ...countryOf(category),
 });
 
 const importerNode = (party: Processor | RecipientDetails): Json => ({

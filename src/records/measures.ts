@@ -84,9 +84,19 @@ const ofGateway = ({ searches, stepUp }: MeasureSettings): readonly GatewayMeasu
     term: "dpv:AuthenticationProtocols",
     where: ({ purpose }) => purpose === "DATA_SUBJECT_RIGHTS",
     text: {
-      nb: `Sletting krever en innlogging på nivået ${stepUp.acrValues.join(" eller ")}, høyst ${stepUp.maxAgeSeconds} sekunder gammel.`,
-      nn: `Sletting krev ei innlogging på nivået ${stepUp.acrValues.join(" eller ")}, høgst ${stepUp.maxAgeSeconds} sekund gammal.`,
-      en: `An erasure needs a sign-in at the level ${stepUp.acrValues.join(" or ")}, at most ${stepUp.maxAgeSeconds} seconds old.`,
+      nb: `Den som ber om sletting, lar noe slettes på nytt eller godkjenner en gjennomgang, må ha en innlogging på nivået ${stepUp.acrValues.join(" eller ")}, høyst ${stepUp.maxAgeSeconds} sekunder gammel.`,
+      nn: `Den som ber om sletting, lèt noko slettast på nytt eller godkjenner ein gjennomgang, må ha ei innlogging på nivået ${stepUp.acrValues.join(" eller ")}, høgst ${stepUp.maxAgeSeconds} sekund gammal.`,
+      en: `Whoever asks for an erasure, has something erased again or approves a retention review needs a sign-in at the level ${stepUp.acrValues.join(" or ")}, at most ${stepUp.maxAgeSeconds} seconds old.`,
+    },
+  },
+  {
+    kind: "TECHNICAL",
+    term: "dpv:Pseudonymisation",
+    where: ({ purpose }) => purpose === "TESTING",
+    text: {
+      nb: "Testdata diktes opp av det som flere har; identifikatorer byttes ut under en nøkkel som ikke lagres, og fritekst blir fyllord. Særlige kategorier og den som har protestert eller fått behandlingen begrenset, holdes utenfor.",
+      nn: "Testdata blir dikta opp av det som fleire har; identifikatorar blir bytte ut under ein nøkkel som ikkje blir lagra, og fritekst blir fyllord. Særlege kategoriar og den som har protestert eller fått behandlinga avgrensa, blir haldne utanfor.",
+      en: "Test data is made up from what several persons have; identifiers are replaced under a key that is kept nowhere, and free text becomes filler. Special categories, and whoever objects or is restricted, are left out.",
     },
   },
   {

@@ -1,5 +1,6 @@
 import { legalGrounds } from "../access/legal-grounds.ts";
 import type { Text } from "../language/language.ts";
+import type { RecipientCategory } from "../requests/authorities.ts";
 import type { ContactDetails, ControllerDetails, RecipientDetails } from "../requests/organisation.ts";
 import type { Processor } from "../sources/contract.ts";
 import { outsideEea, processorsOf } from "./activities.ts";
@@ -32,8 +33,8 @@ const section = (
 
 /** Of one activity, as the table and the page show it. */
 export function sectionsOf(activity: RecordedActivity): readonly Section[] {
-  const { categories, special, subjects, systems, recipients, timeLimits, keptByLaw, readableBy, measures } =
-    activity;
+  const { categories, special, subjects, systems, recipients, recipientCategories } = activity;
+  const { timeLimits, keptByLaw, readableBy, measures } = activity;
   const processors = processorsOf(activity);
   const named = categories.map((category) => categoryWords[category]);
   const noSystem = timeLimits.length > 0 ? words.gatewayAlone : words.onlyDisclosed;
@@ -52,7 +53,10 @@ export function sectionsOf(activity: RecordedActivity): readonly Section[] {
       noSystem,
     ),
     section("processors", words.processors, processors.map(processorLine)),
-    section("recipients", words.recipients, recipients.map(recipientLine)),
+    section("recipients", words.recipients, [
+      ...recipients.map(recipientLine),
+      ...recipientCategories.map(recipientCategoryLine),
+    ]),
     section("transfers", words.transfers, outsideEea([...processors, ...recipients]).map(transferLine)),
     section("time_limits", words.timeLimits, timeLimits.map(timeLimitIn), words.noLimitHere),
     section("kept_by_law", words.keptByLaw, keptByLaw.map(keptUnder)),
@@ -71,6 +75,8 @@ export function sectionsOf(activity: RecordedActivity): readonly Section[] {
 
 const processorLine = ({ name, country, agreement }: Processor) => same(name, country, agreement);
 const recipientLine = ({ name, role, country }: RecipientDetails) => same(name, role, country);
+const recipientCategoryLine = ({ name, role, country }: RecipientCategory): Text =>
+  inEach((language) => [name[language], role, country].join(", "));
 const transferLine = ({ name, country, transferSafeguard }: Processor | RecipientDetails) =>
   same(name, country, transferSafeguard);
 

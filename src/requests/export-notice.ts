@@ -1,5 +1,6 @@
 import type { NoticeSection } from "../archive/contents.ts";
 import type { Text } from "../language/language.ts";
+import { authorities } from "./authorities.ts";
 import type { ExportWork } from "./export-work.ts";
 import { judicialRemedy, rightsTexts } from "./rights.ts";
 
@@ -21,7 +22,9 @@ export const noticeSections = (told: Told): readonly NoticeSection[] => [
       en: "Purposes, legal basis, categories and storage periods",
     },
     lines: told.purposes.map(({ purpose, legalBasis, categories, retention }) =>
-      same(`${purpose}: ${legalBasis}; ${categories.join(", ")}; ${retention.join(", ")}`),
+      same(
+        `${purpose}: ${[legalBasis, categories.join(", "), retention.join(", ")].filter(Boolean).join("; ")}`,
+      ),
     ),
   },
   {
@@ -75,5 +78,8 @@ function recipientLines({ organisation, connected }: Told): readonly Text[] {
   const others = organisation.recipients.map(({ name, role, country, purposes, transferSafeguard }) =>
     same([name, role, country, ...purposes, transferSafeguard].filter(Boolean).join(", ")),
   );
-  return [...processors, ...others];
+  const { name, role, country, purposes } = authorities;
+  const rest = [role, country, ...purposes].join(", ");
+  const ordering = { nb: `${name.nb}, ${rest}`, nn: `${name.nn}, ${rest}`, en: `${name.en}, ${rest}` };
+  return [...processors, ...others, ordering];
 }

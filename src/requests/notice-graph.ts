@@ -5,6 +5,7 @@ import type { Language } from "../language/language.ts";
 import { DataSubject } from "../sources/data-subject.ts";
 import { DateTime } from "../sources/scalars.ts";
 import { Processor } from "../subjects/holdings-graph.ts";
+import { authorities } from "./authorities.ts";
 import type { PurposeSummary } from "./notice.ts";
 import type { ControllerDetails, OrganisationContext } from "./organisation.ts";
 import { Controller } from "./public-graph.ts";
@@ -125,6 +126,7 @@ export class NoticeBranch {
           transferSafeguard,
         })),
         ...organisation.recipients,
+        { ...authorities, name: authorities.name[language], transferSafeguard: undefined },
       ].map((recipient) => ({ ...recipient, since: null, lastAt: null })),
       sourcesOfData: organisation.sourcesOfData.map((text) => text[language]),
       automatedDecisions: organisation.automatedDecisions[language],

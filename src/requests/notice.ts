@@ -1,11 +1,16 @@
 import type { LabelledCoordinate } from "../access/inventory.ts";
+import type { PersonalLabel } from "../access/labels.ts";
 import { legalBases } from "../access/policy.ts";
 import { describeRetention } from "../access/retention.ts";
-import type { DataCategory, LegalBasis, Purpose } from "../access/vocabulary.ts";
+import { isForTests } from "../access/test-data.ts";
+import { type DataCategory, type LegalBasis, Purpose } from "../access/vocabulary.ts";
 import { OtherDatum } from "../sources/other.ts";
+import { orderable } from "./authorities.ts";
 
 /** Of what lives as long as the answer. */
 const passing = describeRetention({ period: "P0D", after: "response" });
+
+const purposes = Object.values(Purpose);
 
 export interface PurposeSummary {
   readonly purpose: Purpose;
@@ -31,21 +36,37 @@ export function heldHere(
 }
 
 /**
- * Art. 15(1)(a), (b), (d): per purpose what is processed, on which ground and how long; from the labels alone. A purpose that
- * nothing is kept for beyond an answer is none.
+ * Whether data is used for a purpose: held for it, open to an authority that orders it, or read where test data is made
+ * of what systems hold.
+ */
+export function isUsedFor(
+  purpose: Purpose,
+  label: Pick<PersonalLabel, "purposes" | "category" | "source">,
+): boolean {
+  if (label.purposes.includes(purpose)) return true;
+  if (purpose === "DISCLOSURE_TO_AUTHORITIES") return true;
+  return purpose === "TESTING" && label.source !== undefined && isForTests(label);
+}
+
+/**
+ * Art. 15(1)(a), (b), (d): per purpose what is processed, on which ground and how long; from the labels alone. How long: of
+ * what is held for it. A purpose that nothing is kept for beyond an answer is none, unless what is kept for another is used.
  */
 export function purposeSummaries(labelled: readonly LabelledCoordinate[]): readonly PurposeSummary[] {
   const found = new Map<Purpose, { categories: Set<DataCategory>; retention: Set<string> }>();
   for (const { label } of labelled) {
     if (label.kind !== "personal") continue;
-    for (const purpose of label.purposes) {
+    for (const purpose of purposes.filter((each) => isUsedFor(each, label))) {
       const summary = found.get(purpose) ?? { categories: new Set(), retention: new Set() };
       summary.categories.add(label.category);
-      summary.retention.add(describeRetention(label.retention));
+      if (label.purposes.includes(purpose)) summary.retention.add(describeRetention(label.retention));
       found.set(purpose, summary);
     }
   }
-  const kept = [...found].filter(([, { retention }]) => [...retention].some((rule) => rule !== passing));
+  for (const category of orderable) found.get("DISCLOSURE_TO_AUTHORITIES")?.categories.add(category);
+  const kept = [...found].filter(
+    ([, { retention }]) => retention.size === 0 || [...retention].some((rule) => rule !== passing),
+  );
   return kept.map(([purpose, { categories, retention }]) => ({
     purpose,
     legalBasis: legalBases[purpose],

@@ -151,7 +151,7 @@ const SettleReappearanceResult = createUnionType({
 export class ReappearanceMutations {
   @Mutation(() => SettleReappearanceResult, {
     description:
-      "Says what it means that an erased person has come up again. A new relationship lifts the suppression, and the record is an ordinary one from then on; anything else is erased again, in that system.",
+      "Says what it means that an erased person has come up again. A new relationship lifts the suppression, and the record is an ordinary one from then on; anything else is erased again, in that system, which asks for a recent strong sign-in.",
   })
   @ChangedBy("DPO")
   @EntersAsStaff("DATA_SUBJECT_RIGHTS")

@@ -6,6 +6,7 @@ import { DataSubject, type Subject } from "../sources/data-subject.ts";
 import { DateTime } from "../sources/scalars.ts";
 import { dbOf } from "../store/tables.ts";
 import { disclosuresOf, type StoredDisclosure } from "../subjects/disclosure-rows.ts";
+import { authorities } from "./authorities.ts";
 import type { RequestContext } from "./context.ts";
 import type { Disclosure, Telling } from "./disclosures.ts";
 import { rightsRequest } from "./labels.ts";
@@ -62,15 +63,14 @@ const unknownAuthority: Text = {
   en: "An authority (its name is lost)",
 };
 
-/** Norwegian authorities alone can order it. */
 export const toAuthority = (
   { authority, legalGround, categories, at }: AuthorityDisclosure,
   language: Language,
 ): DisclosedTo => ({
   name: authority ?? unknownAuthority[language],
-  role: "AUTHORITY",
-  country: "NO",
-  purposes: ["DISCLOSURE_TO_AUTHORITIES"],
+  role: authorities.role,
+  country: authorities.country,
+  purposes: authorities.purposes,
   since: at,
   lastAt: at,
   legalGround,

@@ -1,3 +1,4 @@
+import { databaseNow } from "../store/clock.ts";
 import { dbOf } from "../store/tables.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import { NotFound } from "../subjects/not-found.ts";
@@ -15,6 +16,7 @@ import type { Asker } from "./desk.ts";
 import { eraseAgain } from "./erase-again.ts";
 import type { RequestRow } from "./rows.ts";
 import { stated } from "./stated.ts";
+import { requireStepUp } from "./step-up.ts";
 
 export interface Settlement {
   readonly id: string;
@@ -29,15 +31,20 @@ export interface SettledReappearance {
   readonly request: RequestRow | null;
 }
 
-/** Decides what it means that an erased person has come up again. @throws Refused, NotFound */
+/**
+ * Decides what it means that an erased person has come up again; an erasure that comes of it asks for a strong sign-in, as
+ * any. @throws Refused, NotFound
+ */
 export async function settleReappearance(
   { id, newRelationship, because }: Settlement,
   by: Asker,
   context: RequestContext,
 ): Promise<SettledReappearance> {
-  const { requests } = context;
+  const { requests, principal } = context;
+  const db = dbOf(requests.register.store);
+  if (!newRelationship) requireStepUp(principal, requests.erasure.stepUp, await databaseNow(db));
   const reason = stated(because, "because");
-  const reappearance = isUuid(id) ? await reappearanceById(dbOf(requests.register.store), id) : null;
+  const reappearance = isUuid(id) ? await reappearanceById(db, id) : null;
   if (!reappearance) throw new NotFound();
   if (reappearance.decided_at !== null) throw new Refused("REAPPEARANCE_SETTLED");
   if (newRelationship) {

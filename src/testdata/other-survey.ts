@@ -1,3 +1,4 @@
+import { isForTests } from "../access/test-data.ts";
 import type { OtherDatum, Row } from "../sources/contract.ts";
 import type { Random } from "./random.ts";
 import { type FieldSurvey, surveyOf } from "./survey.ts";
@@ -19,7 +20,7 @@ export class OtherSurvey {
 
   maker(among: number): (random: Random) => readonly Row[] {
     const draws = [...this.#byName].flatMap(([name, { category, values }]) =>
-      category === "SPECIAL_NEED" ? [] : [{ name, category, draw: values.draws(among) }],
+      isForTests({ category }) ? [{ name, category, draw: values.draws(among) }] : [],
     );
     return (random) => draws.map(({ name, category, draw }) => ({ name, value: draw(random), category }));
   }

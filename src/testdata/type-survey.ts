@@ -1,4 +1,5 @@
 import type { RecordField, RecordType, ScalarField } from "../archive/record-type.ts";
+import { isForTests } from "../access/test-data.ts";
 import type { IdentifierKind } from "../access/vocabulary.ts";
 import type { Identifier, Row, Value } from "../sources/contract.ts";
 import { normaliseStored } from "../subjects/identifiers.ts";
@@ -29,11 +30,14 @@ export interface RowMaker {
 /** Of employees, who are persons as well. */
 const namesStaff: ReadonlySet<string> = new Set(["handledBy"]);
 
-/** GDPR Art. 9: not for tests. */
-const isSpecial = ({ label }: RecordField) => label?.category === "SPECIAL_NEED";
+const isSpecial = ({ label }: RecordField) => label != null && !isForTests(label);
 
 /** What the gateway has beside what a system holds. */
 const isGateways = ({ name }: RecordField) => name === "statements";
+
+/** Those that are looked at. */
+export const takenOf = (fields: RecordType["fields"]): RecordType["fields"] =>
+  fields.filter((field) => !isSpecial(field) && !isGateways(field));
 
 /** How the rows of one record type are filled in. */
 export class TypeSurvey {
@@ -42,7 +46,7 @@ export class TypeSurvey {
   readonly #leftOut: readonly string[];
 
   constructor(fields: RecordType["fields"]) {
-    const taken = fields.filter((field) => !isSpecial(field) && !isGateways(field));
+    const taken = takenOf(fields);
     this.#scalars = taken.flatMap((field) =>
       "list" in field ? [] : [[field, new ScalarSurvey(field)] as const],
     );

@@ -111,6 +111,21 @@ describe("processingActivities", () => {
     });
   });
 
+  test.each([
+    ["nb", "Offentlige myndigheter i Norge som pålegger utlevering"],
+    ["nn", "Offentlege styresmakter i Noreg som pålegg utlevering"],
+    ["en", "Public authorities in Norway that order it"],
+  ])("authorities are a recipient of what they may order, of every system: %s", async (language, name) => {
+    const { data } = await ask(auditor, language);
+    const of = (purpose: string) => data?.processingActivities.find((each) => each.purpose === purpose);
+    expect(of("DISCLOSURE_TO_AUTHORITIES")).toMatchObject({
+      categories: expect.arrayContaining(["RIGHTS_REQUEST", "PURCHASE", "SPECIAL_NEED"]),
+      sources: ["crm", "learning", "mailing", "events", "website"],
+      recipients: [{ name, role: "AUTHORITY", country: "NO", transferSafeguard: null }],
+    });
+    expect(of("BOOKKEEPING")).toMatchObject({ recipients: [] });
+  });
+
   test("measures are in the caller's language", async () => {
     const { data } = await ask(auditor, "nb");
     expect(data?.processingActivities[0]?.securityMeasures).toContain(

@@ -1,13 +1,16 @@
 import { MapperKind, mapSchema } from "@graphql-tools/utils";
-import type { GraphQLSchema } from "graphql";
+import { type GraphQLSchema, isEnumType } from "graphql";
 import { describe, expect, test } from "vitest";
 import { inventory } from "../../src/access/inventory.ts";
+import type { RecordType } from "../../src/archive/record-type.ts";
 import type { PersonalLabel } from "../../src/access/labels.ts";
-import { DataCategory, Purpose, type Role } from "../../src/access/vocabulary.ts";
+import { DataCategory, Purpose, type Role, SubjectCategory } from "../../src/access/vocabulary.ts";
 import { unguarded } from "../../src/graphql/schema.ts";
+import { typesOf } from "../../src/operator/write-testdata.ts";
 import { heldHere, purposeSummaries } from "../../src/requests/notice.ts";
 import { outsideEea, processorsOf } from "../../src/records/activities.ts";
 import type { Records } from "../../src/records/records.ts";
+import { takenOf } from "../../src/testdata/type-survey.ts";
 import { awkward, configured, madeOf } from "./made.ts";
 
 const of = ({ activities }: Records, purpose: Purpose) => activities.find((each) => each.purpose === purpose);
@@ -89,6 +92,7 @@ test("the notice names no purpose that only a system which is not connected woul
     ).map(({ purpose }) => purpose);
   expect(told("crm", "mailing")).toContain("NEWSLETTER");
   expect(told("crm")).not.toContain("NEWSLETTER");
+  expect(told("crm")).toContain("TESTING");
   expect(told().sort()).toEqual(["AUDIT", "DATA_SUBJECT_RIGHTS", "DISCLOSURE_TO_AUTHORITIES"]);
 });
 
@@ -145,6 +149,67 @@ test("rights concern all that may be read for them, accounting what the gateway 
     heldByGateway: true,
     subjects: ["CUSTOMER", "LEARNER", "SUBSCRIBER", "PARTICIPANT", "VISITOR", "EMPLOYEE"],
     readableBy: ["DPO"],
+  });
+});
+
+describe("what authorities may order", () => {
+  const ordered = (records: Records) => of(records, "DISCLOSURE_TO_AUTHORITIES");
+
+  test("is all that a disclosure may be written down of, of every system, and special", () => {
+    const input = unguarded().schema.getType("DataCategory");
+    const takes = isEnumType(input) ? input.getValues().map(({ name }) => name) : [];
+    expect(takes.length).toBeGreaterThan(10);
+    expect(ordered(madeOf())).toMatchObject({
+      legalBasis: "LEGAL_OBLIGATION",
+      categories: takes.toSorted(),
+      special: true,
+      retention: ["P5Y after at"],
+      subjects: Object.values(SubjectCategory),
+      recipients: [],
+      recipientCategories: [
+        { role: "AUTHORITY", country: "NO", name: { en: "Public authorities in Norway that order it" } },
+      ],
+    });
+    expect(systemsOf(madeOf(), "DISCLOSURE_TO_AUTHORITIES")).toEqual([...configured().sources.keys()]);
+    expect(systemsOf(madeOf(without("events")), "DISCLOSURE_TO_AUTHORITIES")).not.toContain("events");
+  });
+
+  test("goes to no such recipient for another purpose", () => {
+    const others = madeOf().activities.filter(({ purpose }) => purpose !== "DISCLOSURE_TO_AUTHORITIES");
+    expect(others.flatMap(({ recipientCategories }) => recipientCategories)).toEqual([]);
+  });
+});
+
+describe("what test data is made from", () => {
+  /** As the command goes through the schema. */
+  const takenFrom = (fields: RecordType["fields"]): readonly DataCategory[] =>
+    takenOf(fields).flatMap((field) => [
+      ...(field.label ? [field.label.category] : []),
+      ...("list" in field ? takenFrom(field.list) : []),
+    ]);
+
+  test("is what the command takes of every system", () => {
+    const testing = of(madeOf(), "TESTING");
+    const keys = [...configured().sources.keys()];
+    const types = keys
+      .map(typesOf)
+      .flatMap(({ record, lists }) => [record, ...lists.map(({ type }) => type)]);
+    const taken = new Set(types.flatMap(({ fields }) => takenFrom(fields)));
+    const beyond = testing?.systems.flatMap(({ other }) => other) ?? [];
+    expect(taken.size).toBeGreaterThan(8);
+    expect(beyond.length).toBeGreaterThan(0);
+    expect(testing?.categories).toEqual([...new Set([...taken, ...beyond])].sort());
+    expect(systemsOf(madeOf(), "TESTING")).toEqual(keys);
+    expect(testing).toMatchObject({ special: false });
+    expect(testing?.categories).not.toContain("SPECIAL_NEED");
+  });
+
+  test("is there though nothing is held for it alone, and is told to persons", () => {
+    const labelled = inventory(unguarded().schema);
+    const crm = heldHere(labelled, [{ key: "crm" }]);
+    const told = purposeSummaries(crm).find(({ purpose }) => purpose === "TESTING");
+    expect(told).toMatchObject({ legalBasis: "LEGITIMATE_INTERESTS", retention: [] });
+    expect(told?.categories).toEqual(expect.arrayContaining(["IDENTITY", "PURCHASE"]));
   });
 });
 

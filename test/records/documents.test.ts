@@ -41,6 +41,19 @@ describe("the table", () => {
     expect(rows.get("BOOKKEEPING")?.["kept_by_law"]).toContain("bokføringsloven § 13");
   });
 
+  test.each([
+    ["nb", "Offentlige myndigheter i Norge som pålegger utlevering, AUTHORITY, NO"],
+    ["nn", "Offentlege styresmakter i Noreg som pålegg utlevering, AUTHORITY, NO"],
+    ["en", "Public authorities in Norway that order it, AUTHORITY, NO"],
+  ] as const)("says to whom it goes that nobody knows by name beforehand: %s", (language, said) => {
+    const rows = table(recordsCsv(madeOf(), language, madeAt));
+    expect(rows.get("DISCLOSURE_TO_AUTHORITIES")).toMatchObject({
+      recipients: said,
+      systems: "crm; learning; mailing; events; website",
+    });
+    expect(textOf(recordsPage(madeOf(), language, madeAt))).toContain(said);
+  });
+
   test("names transfers, and a system that there is not", () => {
     const rows = table(recordsCsv(madeOf(awkward), "en", madeAt));
     expect(rows.get("NEWSLETTER")?.["transfers"]).toBe("Far Mail, BR, BCR; Ads Inc, US, SCC 2021/914");

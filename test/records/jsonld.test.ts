@@ -94,6 +94,17 @@ describe("the document", () => {
     expect(of(newsletter, "hasLegalBasis")).toEqual([{ "@id": "https://w3id.org/dpv/legal/eu/gdpr#A6-1-a" }]);
   });
 
+  test("names authorities as recipients, by a term that says what they are", async () => {
+    const [record] = await expanded(recordsJsonLd(madeOf(), madeAt));
+    const processes = (record?.[`${dpv}hasProcess`] ?? []) as readonly Expanded[];
+    const ordered = processes.find((process) => process["@id"] === "_:DISCLOSURE_TO_AUTHORITIES");
+    const [recipient, ...more] = (ordered?.[`${dpv}hasRecipient`] ?? []) as readonly Expanded[];
+    expect(more).toEqual([]);
+    expect(recipient?.["@type"]).toContain(`${dpv}Authority`);
+    expect(recipient?.[`${dpv}hasName`]).toHaveLength(3);
+    expect(recipient?.[`${dpv}hasCountry`]).toEqual([{ "@id": "https://w3id.org/dpv/loc#NO" }]);
+  });
+
   test("names whom data is transferred to, and the safeguard", async () => {
     const text = recordsJsonLd(madeOf(awkward), madeAt);
     expect(text).toContain('"dpv:DataImporter"');

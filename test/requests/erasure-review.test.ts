@@ -194,7 +194,7 @@ describe("what the law keeps", () => {
       `mutation($id: ID!) { settleReappearance(input: { id: $id, newRelationship: false, because: "Gammel liste" })
          { ... on ReappearancePayload { request { id } } } }`,
       { id: seen?.id },
-      { as: dpo },
+      { as: dpo, strongly: true },
     );
     await world.until(settled.data?.settleReappearance.request.id ?? "", ...ended);
     expect(await world.own("crm", "select 1 from kontakt where kontakt_id = 990001")).toEqual([]);

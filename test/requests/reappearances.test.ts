@@ -10,7 +10,7 @@ import { idOf, look } from "./rights.ts";
 import { dpo, openWorld, type Payload, refusal, request, type World } from "./world.ts";
 
 const support = "support@intech.example";
-const names = ["anja", "berit", "carl", "dina", "even", "frida", "gry", "hans", "ida", "jon"] as const;
+const names = ["anja", "berit", "carl", "dina", "even", "frida", "gry", "hans", "ida", "jon", "kim"] as const;
 type Name = (typeof names)[number];
 const address = (name: Name) => `${name}.borte@example.com`;
 
@@ -116,14 +116,21 @@ async function ownName(name: Name): Promise<string | undefined> {
   return data?.me.crm?.name;
 }
 
-async function settle(id: string, newRelationship: boolean, as = dpo, because = "Hun ringte selv") {
+/** By whoever has just signed in strongly, where it is erased again. */
+async function settle(
+  id: string,
+  newRelationship: boolean,
+  as = dpo,
+  because = "Hun ringte selv",
+  strongly = !newRelationship,
+) {
   const { data, errors } = await world.gateway.query<{
     settleReappearance: Omit<Payload, "request"> & { readonly request: Payload["request"] | null };
   }>(
     `mutation($input: SettleReappearanceInput!) { settleReappearance(input: $input) { __typename ${refusal}
        ... on ReappearancePayload { subject { id } request { ${request} } } } }`,
     { input: { id, newRelationship, because } },
-    { as },
+    { as, ...(strongly && { strongly }) },
   );
   return { settled: data?.settleReappearance, code: errors?.[0]?.extensions.code };
 }
@@ -280,6 +287,22 @@ describe("what the DPO makes of it", () => {
     expect(left).toEqual([{ epost: "jonas.borte@example.com" }]);
     expect(await ownName("jon")).toBeUndefined();
     expect(await openIn(before.id)).toEqual([]);
+  });
+
+  it("none, by an ordinary sign-in, is refused: nothing is erased, and it waits as before", async () => {
+    const before = await erased("kim");
+    await readIn(address("kim"));
+    await ownName("kim");
+    const [found] = await waitingOf(before.id);
+    const { settled } = await settle(found?.id ?? "", false, dpo, "En gammel liste", false);
+    expect(settled).toMatchObject({ __typename: "Refusal", code: "STEP_UP_REQUIRED", rule: "STEP_UP" });
+    expect(await openIn(before.id)).toHaveLength(1);
+    expect(await world.own("crm", "select from kontakt where epost = $1", [address("kim")])).toHaveLength(1);
+    const asked = await world.gateway.rows(
+      "select id from request where subject_id = $1 and status <> 'COMPLETED'",
+      [before.id],
+    );
+    expect(asked).toEqual([]);
   });
 
   it("is said once: of two at once, one is told that it is settled", async () => {

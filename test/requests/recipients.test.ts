@@ -153,6 +153,40 @@ it("an address that is new since the withdrawal is none of its business", async 
   expect(notice?.identifiers).toEqual([{ kind: "EMAIL", value: kari }]);
 });
 
+it("the notice names authorities that may order data, of which categories, and what test data is made from", async () => {
+  const { data, text } = await world.gateway.query<{
+    me: {
+      notice: {
+        purposes: readonly { purpose: string; categories: readonly string[] }[];
+        recipients: readonly { name: string; role: string }[];
+      };
+    };
+  }>(
+    `{ me { notice { purposes { purpose categories }
+       recipients { name role country purposes since lastAt told { at } legalGround categories } } } }`,
+    {},
+    { as: kari, headers: { "accept-language": "nn" } },
+  );
+  const { purposes, recipients } = data?.me.notice ?? expect.fail(text);
+  expect(recipients.filter(({ role }) => role === "AUTHORITY")).toEqual([
+    {
+      name: "Offentlege styresmakter i Noreg som pålegg utlevering",
+      role: "AUTHORITY",
+      country: "NO",
+      purposes: ["DISCLOSURE_TO_AUTHORITIES"],
+      since: null,
+      lastAt: null,
+      told: [],
+      legalGround: null,
+      categories: [],
+    },
+  ]);
+  const of = (wanted: string) => purposes.find(({ purpose }) => purpose === wanted)?.categories;
+  expect(of("DISCLOSURE_TO_AUTHORITIES")).toEqual(expect.arrayContaining(["PURCHASE", "SPECIAL_NEED"]));
+  expect(of("TESTING")).toEqual(expect.arrayContaining(["IDENTITY", "PURCHASE", "TECHNICAL"]));
+  expect(of("TESTING")).not.toContain("SPECIAL_NEED");
+});
+
 it("how the partner is reached is neither shown nor logged, nor whom it was told of", async () => {
   const { text } = await world.gateway.query(
     "{ me { notice { recipients { name role country purposes } transfers { name transferSafeguard } } } }",

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { decodeJwt, importJWK, SignJWT } from "jose";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -114,6 +115,24 @@ describe("a sign-in", () => {
       planHash: (await planOf(world, eva)).hash,
     };
     await expectRefused(input, await token(dpo, changes), stepUp);
+  });
+
+  test.each(Object.keys(weak))("%s has nothing erased again that has come up again", async (how) => {
+    const changes = weak[how]?.() ?? expect.fail();
+    const before = await stateOf(world.gateway);
+    const settle = async (bearer: string) => {
+      const { data, errors } = await world.gateway.query<{ a: Answered } | null>(
+        `mutation ($id: ID!) { a: settleReappearance(input: { id: $id, newRelationship: false, because: "Gammel liste" }) {
+           ... on Refusal { code rule } } }`,
+        { id: randomUUID() },
+        { headers: { authorization: `Bearer ${bearer}` } },
+      );
+      return data?.a ?? errors?.[0]?.extensions.code;
+    };
+    // Before it is looked at what there is: a strong sign-in is told that there is none.
+    expect(await settle(await token(dpo, changes))).toEqual(stepUp);
+    expect(await settle(await token(dpo))).toBe("NOT_FOUND");
+    expect(await stateOf(world.gateway)).toEqual(before);
   });
 });
 
