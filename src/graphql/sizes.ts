@@ -2,10 +2,14 @@ import {
   type DocumentNode,
   type FieldNode,
   getNamedType,
-  type GraphQLArgument,
+  getNullableType,
+  type GraphQLField,
   type GraphQLNamedType,
+  type GraphQLOutputType,
   type GraphQLSchema,
+  isCompositeType,
   isInterfaceType,
+  isListType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
@@ -28,7 +32,7 @@ export interface Sizes {
   readonly representations: readonly ValueNode[];
 }
 
-/** A field that has an argument `first`, whether it is given or not. */
+/** A field that has an argument `first`, whether it is given or not; or a list that counts as a row. */
 interface Page {
   /** Null: not given. */
   readonly first: ValueNode | null;
@@ -49,42 +53,51 @@ export function sizesOf(
   const fragments = fragmentsOf(document);
   const pages: Page[] = [];
   const representations: ValueNode[] = [];
-  const entered = (field: FieldNode, argument: GraphQLArgument | undefined, within: Within): Within => {
+  const entered = (field: FieldNode, { args, type }: Field, isList: boolean, within: Within): Within => {
     if (field.name.value === "_entities") {
       const given = argumentOf(field, "representations");
       if (given !== null) representations.push(given);
       return given;
     }
-    if (argument === undefined) return within;
-    const page = {
-      first: argumentOf(field, "first"),
-      otherwise: Number(argument.defaultValue ?? defaultPageSize),
-      within,
-    };
+    const argument = args.find(({ name }) => name === "first");
+    if (argument === undefined && !(isList && isListOfObjects(type))) return within;
+    const otherwise = argument === undefined ? 1 : Number(argument.defaultValue ?? defaultPageSize);
+    const page = { first: argumentOf(field, "first"), otherwise, within };
     pages.push(page);
     return page;
   };
-  const enter = (set: SelectionSetNode, type: GraphQLNamedType | undefined, within: Within): void => {
+  /** `again`: through a person in a page, to whom what is selected belongs as often as the page has rows. */
+  const enter = (set: SelectionSetNode, type: Type, within: Within, again: boolean): void => {
     for (const selection of set.selections) {
       if (selection.kind === Kind.FIELD) {
         // Of introspection and `__typename` there are no pages.
         const known = isObjectType(type) || isInterfaceType(type) ? type.getFields() : {};
         const field = known[selection.name.value];
         if (field === undefined) continue;
-        const first = field.args.find(({ name }) => name === "first");
-        const inside = entered(selection, first, within);
-        if (selection.selectionSet) enter(selection.selectionSet, getNamedType(field.type), inside);
+        const to = getNamedType(field.type);
+        // The edges of a page are its rows, and counted with it.
+        const inside = entered(selection, field, again && known["pageInfo"] === undefined, within);
+        const isAgain = again || (to.name === "DataSubject" && isPage(inside));
+        if (selection.selectionSet) enter(selection.selectionSet, to, inside, isAgain);
       } else {
         const inner =
           selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
         const on = inner?.typeCondition?.name.value;
-        if (inner) enter(inner.selectionSet, on === undefined ? type : schema.getType(on), within);
+        if (inner) enter(inner.selectionSet, on === undefined ? type : schema.getType(on), within, again);
       }
     }
   };
-  enter(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined, null);
+  enter(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined, null, false);
   return { pages, representations };
 }
+
+type Type = GraphQLNamedType | undefined;
+type Field = Pick<GraphQLField<unknown, unknown>, "args" | "type">;
+
+const isPage = (within: Within): boolean => within !== null && "otherwise" in within;
+
+const isListOfObjects = (type: GraphQLOutputType): boolean =>
+  isListType(getNullableType(type)) && isCompositeType(getNamedType(type));
 
 const argumentOf = ({ arguments: given = [] }: FieldNode, name: string): ValueNode | null =>
   given.find((each) => each.name.value === name)?.value ?? null;

@@ -100,6 +100,21 @@ test("each person of a list has pages of their own", () => {
   expect(exceeded(entities(requests("(first: 5)", orders("(first: 10)"))), of(100))).toBe("rows");
 });
 
+test("a list that is no page counts as a row of each person who is reached by a page, and nowhere else", () => {
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, i) => `a${i}: objections { at }`).join(" ");
+  expect(exceeded(`{ me { ${requests("(first: 50)", requests("(first: 49)", many(1)))} } }`)).toBeNull();
+  expect(exceeded(`{ me { ${requests("(first: 50)", requests("(first: 50)", many(1)))} } }`)).toBe("rows");
+  expect(exceeded(`{ me { ${requests("(first: 161)", many(30))} } }`)).toBeNull();
+  expect(exceeded(`{ me { ${requests("(first: 162)", many(30))} } }`)).toBe("rows");
+  const told = (first: number) => requests(`(first: ${first})`, "recipients { told { at } }");
+  expect(exceeded(`{ me { ${told(500)} } }`)).toBeNull();
+  expect(
+    exceeded(`{ me { ...F } } fragment F on DataSubject { ${requests("(first: 162)", many(30))} }`),
+  ).toBe("rows");
+  expect(exceeded(entities(`${orders("(first: 20)")} ${many(30)}`), of(100))).toBeNull();
+});
+
 test("a page of the trail is larger where nothing is said", () => {
   const trail = "auditTrail { edges { cursor } }";
   const many = (count: number) => Array.from({ length: count }, (_, i) => `a${i}: ${trail}`).join(" ");
