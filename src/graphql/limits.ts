@@ -28,7 +28,7 @@ export const limits = {
   /** `@skip` and `@include` where a subscription begins: the specification allows none (§5.2.4.1), and graphql's rule fails on them. */
   rootConditions: 0,
   operations: 10,
-  /** Rows of one page, and rows of all pages of an operation together. */
+  /** Rows of one page, and rows of all pages of an operation together: each as often as what it is within has rows. */
   pageSize: 500,
   rows: 5_000,
   /** Of all `_entities` of an operation together: a page of another subgraph. */
@@ -153,7 +153,7 @@ export function walk(
   enter(start, "");
 }
 
-function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+export function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
   return new Map(
     definitions.filter((d) => d.kind === Kind.FRAGMENT_DEFINITION).map((d) => [d.name.value, d]),
   );

@@ -9,6 +9,7 @@ import type {
   DocumentNode,
   FormattedExecutionResult,
   GraphQLFormattedError,
+  GraphQLSchema,
   OperationDefinitionNode,
 } from "graphql";
 import type { Role } from "../access/vocabulary.ts";
@@ -31,8 +32,8 @@ const verdicts = new WeakMap<GatewayContext, Verdict>();
 /** The gate: decides before anything is fetched. Not a validation rule, since validated documents are cached for everybody. */
 export function operationGate(check: OperationCheck): ApolloServerPlugin<GatewayContext> {
   const kept = new WeakMap<OperationDefinitionNode, Sizes>();
-  const sizes = (document: DocumentNode, operation: OperationDefinitionNode) => {
-    const known = kept.get(operation) ?? sizesOf(document, operation);
+  const sizes = (schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) => {
+    const known = kept.get(operation) ?? sizesOf(schema, document, operation);
     kept.set(operation, known);
     return known;
   };
@@ -56,7 +57,7 @@ export function operationGate(check: OperationCheck): ApolloServerPlugin<Gateway
           const verdict = check(document, operation, variables, principal, statedPurpose);
           verdicts.set(contextValue, verdict);
           if (verdict.refusal !== null) throw verdict.refusal;
-          checkSizes(sizes(document, operation), operation, variables);
+          checkSizes(sizes(schema, document, operation), operation, variables);
           await openSource(asked);
         },
       };

@@ -25,16 +25,19 @@ interface MeetingParts {
 
 /**
  * Asks sources for persons, on behalf of staff. Some may turn out to be one with another: whom more leads to than to
- * each of them, and whose restrictions and consents are those of both.
+ * each of them, and whose restrictions and consents are those of both. As much is asked for each of `unknown` who is nobody.
  */
 export async function meetAll(
   parts: MeetingParts,
   persons: readonly Person[],
   viewer: Viewer,
   sources: readonly string[],
+  unknown = 0,
 ): Promise<readonly Met[]> {
-  const states = await Promise.all(persons.map((person) => statesOf(parts, { ...person, viewer }, sources)));
-  const now = await parts.people.byIds(persons.map(({ id }) => id));
+  const nobodies = Array.from({ length: unknown }, () => nobody(viewer));
+  const asked = [...persons.map((person) => ({ ...person, viewer })), ...nobodies];
+  const states = await Promise.all(asked.map((subject) => statesOf(parts, subject, sources)));
+  const now = await parts.people.byIds(asked.map(({ id }) => id));
   const before = new Map(persons.map((person, at) => [person.id, { person, states: states[at] ?? [] }]));
   const same = now.every(({ id, identity }) => {
     const known = before.get(id)?.person.identity.identifiers.length;
@@ -56,10 +59,16 @@ export async function meetNobody(
   viewer: Viewer,
   sources: readonly string[],
 ): Promise<readonly SourceState[]> {
-  const identifiers = [{ kind: "EMAIL" as const, value: `${randomUUID()}@nobody.invalid` }];
-  const nobody: Subject = {
+  const madeUp = nobody(viewer);
+  const states = await statesOf(parts, madeUp, sources);
+  await parts.people.byIds([madeUp.id]);
+  return states;
+}
+
+function nobody(viewer: Viewer): Subject {
+  return {
     id: randomUUID(),
-    identity: { identifiers },
+    identity: { identifiers: [{ kind: "EMAIL", value: `${randomUUID()}@nobody.invalid` }] },
     links: new Map(),
     corrected: new Map(),
     notTheirs: new Set(),
@@ -74,9 +83,6 @@ export async function meetNobody(
     standing: { restrictedIn: new Set(), consents: new Set(), objections: new Set() },
     viewer,
   };
-  const states = await statesOf(parts, nobody, sources);
-  await parts.people.byIds([nobody.id]);
-  return states;
 }
 
 const statesOf = ({ records }: MeetingParts, subject: Subject, sources: readonly string[]) =>

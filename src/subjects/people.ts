@@ -8,7 +8,7 @@ import type { PersonKeys } from "../store/person-keys.ts";
 import type { Store } from "../store/store.ts";
 import { together } from "../store/together.ts";
 import { type Db, dbOf, inTransaction } from "../store/tables.ts";
-import { isUuid } from "../store/uuid.ts";
+import { asWritten, isUuid } from "../store/uuid.ts";
 import { absorb } from "./absorb.ts";
 import {
   byId,
@@ -95,8 +95,8 @@ export function createPeople(parts: RegisterParts): People {
       return Promise.all(rows.map((row) => personOf(row, personKeys)));
     },
     async currentIds(ids) {
-      // As in `byId`; the database writes an id in small letters.
-      const asked = ids.map((id) => ({ id, written: isUuid(id) ? id.toLowerCase() : randomUUID() }));
+      // As in `byId`.
+      const asked = ids.map((id) => ({ id, written: isUuid(id) ? asWritten(id) : randomUUID() }));
       const current = await currentIds(
         db,
         asked.map(({ written }) => written),

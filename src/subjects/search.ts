@@ -6,6 +6,7 @@ import type { Person, Subject, Viewer } from "../sources/data-subject.ts";
 import { type SourceReader, SourceUnavailable } from "../sources/loader.ts";
 import type { Matching } from "./matching.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
+import { asWritten } from "../store/uuid.ts";
 import type { Claims } from "./claims.ts";
 import { evenTime } from "./even-time.ts";
 import { type Met, meetAll, meetNobody } from "./meeting.ts";
@@ -89,17 +90,17 @@ export function createSearch(parts: SearchParts): Search {
       evenTime(async () => {
         const { people } = parts;
         const sources = parts.readable(viewer);
-        const known = await people.currentIds(ids);
-        const persons = await people.byIds([...new Set(known.values())]);
-        const nobody = new Set(ids.filter((id) => !known.has(id)));
-        const [met] = await Promise.all([
-          meetAll(parts, persons, viewer, sources),
-          ...Array.from(nobody, () => meetNobody(parts, viewer, sources)),
-        ]);
+        // One who is named twice is asked for once, whether there is such a person or not.
+        const written = ids.map(asWritten);
+        const asked = [...new Set(written)];
+        const known = await people.currentIds(asked);
+        const unknown = asked.filter((id) => !known.has(id));
+        const persons = await people.byIds([...new Set(known.values()), ...unknown.map(() => randomUUID())]);
+        const met = await meetAll(parts, persons, viewer, sources, unknown.length);
         const visible = new Map(met.filter(mayBeMet).map(({ subject }) => [subject.id, subject]));
         // Anew: some may have turned out to be one with another.
-        const current = await people.currentIds(ids);
-        return ids.map((id) => visible.get(current.get(id) ?? "") ?? null);
+        const current = await people.currentIds(asked);
+        return written.map((id) => visible.get(current.get(id) ?? "") ?? null);
       }),
   };
 }

@@ -153,6 +153,33 @@ export const hostileDocuments: readonly Hostile[] = [
     document: `{ ${many(12, (i) => `a${i}: me { ...F }`)} } fragment F on DataSubject { mailing { deliveries(first: 500) { edges { cursor } } } }`,
     limit: "rows",
   },
+  {
+    name: "pages within pages",
+    document: `{ me { ${"requests(first: 20) { edges { node { subject { ".repeat(3)}id${" } } } }".repeat(3)} } }`,
+    limit: "rows",
+  },
+  {
+    name: "pages within pages that say nothing of their size",
+    document: `{ me { ${"requests { edges { node { subject { ".repeat(3)}id${" } } } }".repeat(3)} } }`,
+    limit: "rows",
+  },
+  {
+    name: "pages within a page, by fragments",
+    document: `query ($n: Int = 500) { me { requests(first: $n) { edges { node { subject { ...F } } } } } } fragment F on DataSubject { ... on DataSubject { mailing { deliveries { edges { cursor } } } } }`,
+    variables: { n: 300 },
+    limit: "rows",
+  },
+  {
+    name: "pages for each of many persons",
+    document: `query ($of: [_Any!]!) { _entities(representations: $of) { ... on DataSubject { ${many(30, (i) => `a${i}: crm { orders { edges { cursor } } }`)} } } }`,
+    variables: {
+      of: Array.from({ length: 100 }, () => ({
+        __typename: "DataSubject",
+        id: "5c1b7a52-9a0e-4f7c-8b6e-000000000001",
+      })),
+    },
+    limit: "rows",
+  },
   ...[0, -1, -2_147_483_648].flatMap((n) => [
     {
       name: `a page of ${n}`,

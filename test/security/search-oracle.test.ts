@@ -50,16 +50,26 @@ const byId = `query ($v: ID!, $p: Purpose!) { dataSubject(id: $v, purpose: $p) {
 
 const referred = `query ($v: ID!) { _entities(representations: [{ __typename: "DataSubject", id: $v }]) { ... on DataSubject { id } } }`;
 
+const referredEach = `query ($v: [_Any!]!) { _entities(representations: $v) { ... on DataSubject { id } } }`;
+
 interface Asked {
   readonly role: string;
   readonly purpose: string;
   readonly document: string;
-  readonly value: (round: number) => string;
+  readonly value: (round: number) => string | readonly object[];
 }
 const support = { role: "support", purpose: "CUSTOMER_SUPPORT" } as const;
 const marketing = { role: "marketing", purpose: "NEWSLETTER" } as const;
 const stranger = (round: number) => `stranger.${round}@example.com`;
 const unknownId = (round: number) => `5c1b7a52-9a0e-4f7c-8b6e-${String(round).padStart(12, "0")}`;
+const most = 100;
+const each = (make: (i: number) => string) =>
+  Array.from({ length: most }, (_, i) => ({ __typename: "DataSubject", id: make(i) }));
+/** The same id in as many ways of writing as its letters allow: those of `i` in binary are large. */
+function writtenAs(id: string, i: number): string {
+  let letters = 0;
+  return id.replaceAll(/[a-f]/g, (letter) => ((i >> letters++) & 1 ? letter.toUpperCase() : letter));
+}
 
 /** Rounds of every case in turn, so that what slows the machine down slows down all of them. */
 async function measure(cases: Readonly<Record<string, Asked>>, rounds: number) {
@@ -71,7 +81,7 @@ async function measure(cases: Readonly<Record<string, Asked>>, rounds: number) {
     for (const [name, { role, purpose, document, value }] of inTurn) {
       const { milliseconds, text } = await gateway.query(
         document,
-        { v: value(Math.abs(round)), ...(document !== referred && { p: purpose }) },
+        { v: value(Math.abs(round)), ...(document.includes("$p") && { p: purpose }) },
         { as: `${role}@intech.example`, headers: { "innsyn-purpose": purpose } },
       );
       // The first rounds open connections and compile.
@@ -167,6 +177,41 @@ test.each([
   },
   120_000,
 );
+
+test("of an id in a hundred ways of writing it takes as long that is unknown, or of somebody hidden", async () => {
+  const written = (id: (round: number) => string): Asked => ({
+    ...support,
+    document: referredEach,
+    value: (round) => each((i) => writtenAs(id(round), i)),
+  });
+  const { times, sizes } = await measure(
+    { unknown: written(unknownId), hidden: written(() => ids["eva.enebo"] ?? "") },
+    rounds,
+  );
+  report("a hundred ways of writing", times);
+  expect(new Set([...sizes.values()].flatMap((all) => [...all])).size).toBe(1);
+  expectAlike(times);
+}, 120_000);
+
+test("of a hundred ids it takes as long that all are none, all unknown, or one of somebody hidden", async () => {
+  const unknown = (round: number, i: number) => unknownId(round * most + i);
+  const among = (make: (round: number, i: number) => string): Asked => ({
+    ...support,
+    document: referredEach,
+    value: (round) => each((i) => make(round, i)),
+  });
+  const { times, sizes } = await measure(
+    {
+      unknown: among(unknown),
+      malformed: among((round, i) => `x${round * most + i}`),
+      hidden: among((round, i) => (i === 0 ? (ids["eva.enebo"] ?? "") : unknown(round, i))),
+    },
+    rounds,
+  );
+  report("a hundred ids", times);
+  expect(new Set([...sizes.values()].flatMap((all) => [...all])).size).toBe(1);
+  expectAlike(times);
+}, 120_000);
 
 test("a system slower than a step tells no more: nobody is asked for as often as somebody", async () => {
   await gateway.manners("slow", { ms: 65 });
