@@ -127,7 +127,7 @@ export class ErasingApi {
   async #everybody(query: URLSearchParams): Promise<object> {
     const [size, page] = [Number(query.get("size")), Number(query.get("page") ?? 1)];
     const { rows } = await this.#system.store.pool.query<object>(
-      `select id, email, external_id as external from person where id > $1 order by id limit $2 offset $3`,
+      `select id, email, external_id as external, restricted from person where id > $1 order by id limit $2 offset $3`,
       [Number(query.get("after") ?? 0), size, (page - 1) * size],
     );
     const { rowCount } = await this.#system.store.pool.query("select from person");

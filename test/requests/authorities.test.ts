@@ -12,7 +12,8 @@ afterAll(() => world[Symbol.asyncDispose]());
 
 type Asked = Parameters<Gateway["query"]>[2];
 const ola = "ola.nordmann@example.com";
-const siv = "siv.stille@example.com";
+/** In no system that could have something to say of its own meanwhile. */
+const turid = "turid.moe@example.com";
 const ingrid = "ingrid.aas@example.com";
 
 async function carryOut<T>(document: string, variables: object, asked: Asked): Promise<T> {
@@ -201,11 +202,11 @@ describe("a disclosure under secrecy", () => {
 
   it("stays secret where that is prolonged, with every look that it was to tell of, and is never secret again", async () => {
     await setClock(world.gateway, new Date("2031-06-10T10:00:00Z"));
-    const whole = async () => (await world.gateway.query(everything, {}, { as: siv })).text;
-    await idOf(world, siv);
+    const whole = async () => (await world.gateway.query(everything, {}, { as: turid })).text;
+    await idOf(world, turid);
     const before = await whole();
-    await record(siv, { authority: "PST", secrecyUntil: "2031-06-12" });
-    const [{ id }] = await listedWithIds(siv);
+    await record(turid, { authority: "PST", secrecyUntil: "2031-06-12" });
+    const [{ id }] = await listedWithIds(turid);
     for (const [secrecyUntil, expected] of [
       ["2031-06-12", "INVALID_VALUE NOT_PROLONGED secrecyUntil"],
       ["2031-01-01", "INVALID_VALUE NOT_PROLONGED secrecyUntil"],
@@ -215,7 +216,7 @@ describe("a disclosure under secrecy", () => {
     await setClock(world.gateway, new Date("2031-06-12T21:00:00Z"));
     const both = await Promise.all([prolong(id, "2031-09-12"), prolong(id, "2031-09-12", 1)]);
     expect(both.map(refusalIn).toSorted()).toEqual(["", "INVALID_VALUE NOT_PROLONGED secrecyUntil"]);
-    expect(await listed(siv)).toEqual([
+    expect(await listed(turid)).toEqual([
       expect.objectContaining({ secrecyUntil: "2031-09-12", secret: true }),
     ]);
     await setClock(world.gateway, new Date("2031-06-13T10:00:00Z"));
@@ -224,11 +225,11 @@ describe("a disclosure under secrecy", () => {
     expect(await whole()).toBe(before);
 
     await setClock(world.gateway, new Date("2031-09-12T22:00:01Z"));
-    expect((await authorities(siv)).map(({ name }) => name)).toEqual(["PST"]);
+    expect((await authorities(turid)).map(({ name }) => name)).toEqual(["PST"]);
     // Recorded, listed twice, prolonged once.
-    expect((await logOf(siv)).totalCount).toBe(JSON.parse(before).data.me.accessLog.totalCount + 4);
+    expect((await logOf(turid)).totalCount).toBe(JSON.parse(before).data.me.accessLog.totalCount + 4);
     expect(refusalIn(await prolong(id, "2032-01-01"))).toBe("WRONG_STATE NO_LONGER_SECRET id");
-    expect((await authorities(siv)).map(({ name }) => name)).toEqual(["PST"]);
+    expect((await authorities(turid)).map(({ name }) => name)).toEqual(["PST"]);
     const entries = await world.gateway.rows<{ detail: string }>(
       "select detail from audit_entry where event = 'SECRECY_PROLONGED'",
     );

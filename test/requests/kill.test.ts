@@ -17,11 +17,12 @@ async function live(killable: Killable, isKilled: boolean): Promise<void> {
     );
     await killable.settled();
   };
-  await asKari("setConsent", "SetConsentInput", { purpose: "PARTNER_MARKETING", given: true });
-  // What she told the e-mail tool long ago is taken up in its own time, and would have the replica killed under the next.
+  // Once she is known, what she told the e-mail tool long ago is taken up, and would have the replica killed under the next.
+  await killable.ask("{ me { id } }", {}, kari);
   const takenUp = () => world.gateway.rows("select 1 from request where kind = 'CONSENT_WITHDRAWAL'");
   await expect.poll(takenUp, { timeout: 60_000 }).toHaveLength(1);
   await killable.settled();
+  await asKari("setConsent", "SetConsentInput", { purpose: "PARTNER_MARKETING", given: true });
   await asKari("rectify", "RectifyInput", { changes: [{ field: "PHONE", value: "90 01 12 23" }] });
   await asKari("setConsent", "SetConsentInput", { purpose: "NEWSLETTER", given: false });
   await asKari("setConsent", "SetConsentInput", { purpose: "NEWSLETTER", given: true });

@@ -76,16 +76,16 @@ it("nothing is lost or doubled when the order is changed", () => {
 });
 
 it.each([
-  [["2020-01-31", "1999-12-01"], /^(1999|20[012]\d)-\d\d-\d\d$/],
-  [["12.50", "-3.25"], /^-?\d+\.\d\d$/],
-  [["2020-01-31T12:00:00.000Z", "2021-01-31T12:00:00.000Z"], /^202\d-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/],
-])("a text such as %j is made up as what it is", (texts, form) => {
+  [["2020-01-31", "1999-12-01"], /^(1999|20[012]\d)-\d\d-\d\d$/, true],
+  [["12.50", "-3.25"], /^-?\d+\.\d\d$/, false],
+  [["2020-01-31T12:00:00.000Z", "2021-01-31T12:00:00.000Z"], /^202\d-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/, true],
+])("a text such as %j is made up as what it is", (texts, form, isDate) => {
   const survey = surveyOf("string");
   for (let person = 0; person < 40; person++) survey.add(texts[person % 2] ?? null, person);
   const draw = survey.draws(3);
   for (let n = 0; n < 20; n++) {
     const drawn = String(draw(Math.random));
     expect(drawn).toMatch(form);
-    if (drawn.includes("-0") || drawn.length > 8) expect(Date.parse(drawn)).not.toBeNaN();
+    if (isDate) expect(Date.parse(drawn)).not.toBeNaN();
   }
 });
