@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
+import type { Client } from "pg";
 
 import { afterEach, inject } from "vitest";
 
@@ -33,7 +35,23 @@ export async function testDatabase(template?: Template): Promise<TestDatabase> {
     url: urlOf(server, name),
     async [Symbol.asyncDispose]() {
       if (failed) process.stderr.write(`Kept for a look: database ${name}\n`);
-      else await connected(server, (client) => dropDatabase(client, name));
+      else
+        await connected(server, async (client) => {
+          await othersGone(client, name);
+          await dropDatabase(client, name);
+        });
     },
   };
+}
+
+/** A pool has ended before its connections have, which would be cut off in the middle. Whoever stays for long is. */
+async function othersGone(client: Client, name: string): Promise<void> {
+  for (const end = Date.now() + 2_000; Date.now() < end;) {
+    const { rowCount } = await client.query(
+      "select from pg_stat_activity where datname = $1 and backend_type = 'client backend'",
+      [name],
+    );
+    if (rowCount === 0) return;
+    await setTimeout(10);
+  }
 }
