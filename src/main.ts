@@ -30,6 +30,16 @@ interface Running {
   readonly broken: Promise<string>;
 }
 
+/** Where it answers. What it had begun is ended where it cannot. */
+async function listening(app: Awaited<ReturnType<typeof createApp>>): Promise<string> {
+  try {
+    return await app.listen();
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
 async function startOwn(env: Env, own: OwnOrganisation): Promise<Running> {
   const config = validateConfig(await loadConfig(own.configPath), env);
   const app = await createApp({
@@ -38,7 +48,7 @@ async function startOwn(env: Env, own: OwnOrganisation): Promise<Running> {
     http: httpSettingsFrom(env, config),
     introspectableBy: introspectors(env),
   });
-  say(`Innsyn answers at ${await app.listen()}/graphql`);
+  say(`Innsyn answers at ${await listening(app)}/graphql`);
   return { stop: () => app.close(), broken: new Promise<never>(() => undefined) };
 }
 
@@ -67,7 +77,7 @@ async function startWithDemo(env: Env): Promise<Running> {
       http: { ...httpSettingsFrom(env, config), port },
       introspectableBy: introspectors(env),
     });
-    const address = await app.listen();
+    const address = await listening(app);
     await demo.announce(address);
     say(welcome(address, demo));
     return { stop: () => app.close().finally(() => demo.stop()), broken: demo.broken };
