@@ -9,7 +9,16 @@ import { markRows } from "./mark-rows.ts";
 import { newKeys } from "./new-keys.ts";
 import { type Overwriter, overwriter } from "./overwrite.ts";
 import { belongs, type CollectionPlan } from "./plan.ts";
-import { among, batchSize, deleteRows, mostPasses, nextRows, overwriteRows, type Progress } from "./rows.ts";
+import {
+  among,
+  batches,
+  batchSize,
+  deleteRows,
+  mostPasses,
+  nextRows,
+  overwriteRows,
+  type Progress,
+} from "./rows.ts";
 import { columnRef, Selection } from "./selection.ts";
 import type { Stored } from "./statement.ts";
 import { usedOnlyBy, usersOf } from "./use.ts";
@@ -172,8 +181,8 @@ export class RowEraser {
   async left(recordKey: string, kept: readonly KeptRow[], signal: AbortSignal): Promise<number> {
     const own = this.#belonging(recordKey);
     let left = await this.#count(own, signal);
-    for (let from = 0; left > 0 && from < kept.length; from += batchSize) {
-      const keys = kept.slice(from, from + batchSize).map(({ key }) => key);
+    for (const keys of batches(kept.map(({ key }) => key))) {
+      if (left === 0) break;
       left -= await this.#count([...own, among(columnRef(this.#plan.table.key), keys)], signal);
     }
     return left;

@@ -5,7 +5,7 @@ import { ownRecord } from "../../sources/writes.ts";
 import { columnsOf } from "./check-writes.ts";
 import type { Database, Run } from "./database.ts";
 import type { AnySqlMapping } from "./plan.ts";
-import { among, batchSize, nextRows } from "./rows.ts";
+import { among, batches, batchSize, nextRows } from "./rows.ts";
 import { columnRef, Selection } from "./selection.ts";
 
 /** That what the law keeps would have gone, or changed, along with what goes. */
@@ -53,9 +53,8 @@ export class KeptRows {
     for (const [name, rows] of kept) {
       const watched = this.#watched.get(name);
       if (!watched) continue;
-      const keys = rows.map(({ key }) => key);
-      for (let from = 0; from < keys.length; from += batchSize)
-        await this.#add(run, watched, keys.slice(from, from + batchSize), (row) => hash.update(row));
+      for (const keys of batches(rows.map(({ key }) => key)))
+        await this.#add(run, watched, keys, (row) => hash.update(row));
     }
     return hash.digest("hex");
   }

@@ -3,7 +3,7 @@ import type { Database } from "./database.ts";
 import type { Fragment } from "./dialect.ts";
 import type { KeptMark, Overwriting } from "./erasure-mapping.ts";
 import { overwriter } from "./overwrite.ts";
-import { among, batchSize, type KeyedTable, nextRows, overwriteRows } from "./rows.ts";
+import { among, batches, type KeyedTable, nextRows, overwriteRows } from "./rows.ts";
 import { columnRef, Selection } from "./selection.ts";
 
 export interface Markable extends KeyedTable {
@@ -23,8 +23,8 @@ export async function markRows(
     const selection = new Selection(database.dialect);
     const keyAlias = selection.add(key);
     const marking = overwriter(markOf(mark, until), selection, database.dialect);
-    for (let from = 0; from < keys.length; from += batchSize) {
-      const wanted = [...conditions, among(columnRef(key), keys.slice(from, from + batchSize))];
+    for (const some of batches(keys)) {
+      const wanted = [...conditions, among(columnRef(key), some)];
       await database.write(async (run) => {
         const batch = { table, key, selection, conditions: wanted, after: null, locked: true };
         const rows = await run(nextRows(database, batch));
