@@ -9,8 +9,9 @@ import { openKeyring } from "../store/keyring.ts";
 import { runCommand, say } from "./command.ts";
 import { openReached, reachGateway } from "./reach.ts";
 
-const usage = `Usage: npm run --silent receipt:verify -- [--jwks URL|FILE] FILE
-Verifies a receipt of the gateway (compact JWS, ES256), and says what it says. Without FILE it is read from standard input.
+const usage = `Usage: npm run --silent receipt:verify -- [--jwks URL|FILE] [RECEIPT|FILE]
+Verifies a receipt of the gateway (compact JWS, ES256), and says what it says. It may be given itself, or the file that it
+is in; without either it is read from standard input.
 Exit code 0: genuine, 1: not genuine, 2: it could not be verified.
   --jwks  the gateway's keys, as it publishes them at /.well-known/jwks.json; absent: of the gateway that the environment describes`;
 
@@ -40,9 +41,14 @@ const erasure = z.looseObject({
   audit: z.looseObject({ head: z.string() }).nullable(),
 });
 
+const keySet = z.looseObject({ keys: z.array(z.looseObject({ kty: z.string() })) });
+
+/** RFC 7515 § 7.1: three parts, the first of which begins a JSON object. */
+const compactJws = /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/;
+
 await runCommand(async () => {
-  const { jwks, file } = options();
-  const receipt = (file === undefined ? await text(process.stdin) : await readFile(file, "utf8")).trim();
+  const { jwks, given } = options();
+  const receipt = (await receiptIn(given)).trim();
   const keys = createLocalJWKSet(jwks === undefined ? await ownKeys() : await keysAt(jwks));
   try {
     const { payload, protectedHeader } = await compactVerify(receipt, keys, { algorithms: ["ES256"] });
@@ -56,16 +62,30 @@ await runCommand(async () => {
   }
 }, 2);
 
-function options(): { readonly jwks: string | undefined; readonly file: string | undefined } {
+function options(): { readonly jwks: string | undefined; readonly given: string | undefined } {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
       options: { jwks: { type: "string" } },
     });
     if (positionals.length > 1) throw new BadConfiguration(usage);
-    return { jwks: values.jwks, file: positionals[0] };
+    return { jwks: values.jwks, given: positionals[0] };
   } catch {
     throw new BadConfiguration(usage);
+  }
+}
+
+async function receiptIn(given: string | undefined): Promise<string> {
+  if (given === undefined) return text(process.stdin);
+  return compactJws.test(given) ? given : readText(given, "The receipt");
+}
+
+async function readText(file: string, what: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new BadConfiguration(`${what} could not be read from ${file.slice(0, 200)} (${reason}).\n${usage}`);
   }
 }
 
@@ -81,13 +101,26 @@ async function ownKeys(): Promise<JSONWebKeySet> {
 }
 
 async function keysAt(where: string): Promise<JSONWebKeySet> {
-  const isUrl = /^https?:/.test(where);
-  const found: unknown = isUrl
-    ? await (await fetch(where)).json()
-    : JSON.parse(await readFile(where, "utf8"));
-  const set = z.looseObject({ keys: z.array(z.looseObject({ kty: z.string() })) }).safeParse(found);
+  const set = keySet.safeParse(
+    asJson(await (/^https?:/.test(where) ? fetched(where) : readText(where, "--jwks"))),
+  );
   if (!set.success) throw new BadConfiguration(`--jwks: ${where} holds no JSON Web Key Set (RFC 7517).`);
   return set.data;
+}
+
+async function fetched(url: string): Promise<string> {
+  const answer = await fetch(url).catch(() => null);
+  if (!answer?.ok)
+    throw new BadConfiguration(`--jwks: ${url} ${answer ? `answers ${answer.status}` : "does not answer"}.`);
+  return answer.text();
+}
+
+function asJson(words: string): unknown {
+  try {
+    return JSON.parse(words);
+  } catch {
+    return undefined;
+  }
 }
 
 function describe(record: unknown): void {

@@ -57,6 +57,11 @@ test("by the key that the gateway publishes, without the gateway's own: 0", asyn
   expect(ended.code).toBe(0);
 });
 
+test("given itself, as a person copies it out of an answer: 0", async () => {
+  const ended = await runCommand("receipt-verify", own(), receipt);
+  expect(ended).toMatchObject({ code: 0, err: "" });
+});
+
 test("nothing in it names the person", () => {
   const [, payload = ""] = receipt.split(".");
   const said = Buffer.from(payload, "base64url").toString();
@@ -80,7 +85,18 @@ test("one that was changed, or signed by another: 1", async () => {
 
 test("what cannot be read is no verdict: 2, with what to do", async () => {
   const missing = await runCommand("receipt-verify", own(), join(folder, "nowhere.jws"));
-  expect(missing.code).toBe(2);
+  expect(missing).toMatchObject({ code: 2, out: "" });
+  expect(missing.err).toMatch(/^The receipt could not be read from \S+nowhere\.jws \(ENOENT\)\.\nUsage: /);
+  for (const [jwks, said] of [
+    [join(folder, "no-keys.json"), "could not be read from"],
+    [join(folder, "receipt.jws"), "holds no JSON Web Key Set"],
+    [new URL("/.well-known/nothing", world.gateway.url).href, "answers 404"],
+    ["http://127.0.0.1:1/", "does not answer"],
+  ] as const) {
+    const { code, err } = await verify(receipt, "--jwks", jwks);
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(said) });
+    expect(err).not.toContain("    at ");
+  }
   const unset = await runCommand("receipt-verify", {}, "--nonsense");
   expect(unset.code).toBe(2);
   expect(unset.err).toContain("Usage: npm run --silent receipt:verify");
