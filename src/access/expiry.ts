@@ -1,5 +1,5 @@
 import { DateTime, Duration } from "luxon";
-import { dayIn, keepingOf, lastDay } from "./holds.ts";
+import { datable, datedDay, keepingOf, lastDay, markedUntil } from "./holds.ts";
 import type { Hold, PersonalLabel } from "./labels.ts";
 import type { RetentionRule } from "./retention.ts";
 
@@ -9,17 +9,8 @@ import type { RetentionRule } from "./retention.ts";
  */
 export type Expiry = "OVER" | "HELD" | "WITHIN" | "UNDATED";
 
-/**
- * Days that a row may be of: from the first, and before the last. Systems write what is outside of them for "never"
- * (0001-01-01, 9999-12-31, infinity), and 1753 is where SQL Server's calendar begins.
- */
-export const datable = { from: "1753-01-01", before: "9999-12-31" } as const;
-
 type Row = Readonly<Record<string, unknown>>;
 type Labelled = Pick<PersonalLabel, "keptBy" | "retention">;
-
-/** The field in which a system has until when it keeps a row itself. */
-export const markedUntil = "retainedUntil";
 
 /** Row by row: what connectors do to whole tables at once agrees with it. */
 export function expiryOf(row: Row, label: Labelled, asOf: string): Expiry {
@@ -73,9 +64,4 @@ const says = (value: unknown): boolean => (value ?? null) !== null;
 function isPast(value: unknown, asOf: string): boolean {
   const day = datedDay(value);
   return day !== null && day < asOf;
-}
-
-function datedDay(value: unknown): string | null {
-  const day = dayIn(value);
-  return day !== null && day >= datable.from && day < datable.before ? day : null;
 }

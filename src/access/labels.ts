@@ -12,6 +12,8 @@ export interface Hold {
   readonly onlyWith?: string;
   /** For as long as a row of one of these record types is kept. */
   readonly asLongAs?: readonly string[];
+  /** With `asLongAs`: where such a row is kept on this ground; where on another, that one is the record's as well. */
+  readonly partOf?: LegalGround;
 }
 
 /** What one coordinate of the schema says of a person. The one home of that fact: rules, notices and records are computed from it. */

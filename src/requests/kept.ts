@@ -92,10 +92,15 @@ function longest(
   { keptBy = [] }: RecordLabel,
   keepings: ReadonlyMap<string, readonly Keeping[]>,
 ): Keeping | null {
-  const own = keptBy.flatMap(({ ground, asLongAs = [] }) =>
-    asLongAs.flatMap((recordType) => keepings.get(recordType) ?? []).map(({ until }) => ({ until, ground })),
+  const own = keptBy.flatMap(({ ground, partOf, asLongAs = [] }) =>
+    asLongAs
+      .flatMap((recordType) => keepings.get(recordType) ?? [])
+      .map((row) => ({
+        until: row.until,
+        ground: (partOf ?? row.ground) === row.ground ? ground : row.ground,
+      })),
   );
-  return own.sort((a, b) => b.until.localeCompare(a.until))[0] ?? null;
+  return own.sort((a, b) => b.until.localeCompare(a.until) || compareGrounds(a.ground, b.ground))[0] ?? null;
 }
 
 function grouped(recordType: string, keepings: readonly Keeping[]): KeptGroup[] {

@@ -41,6 +41,31 @@ describe("what keeps a row against an erasure", () => {
       "2029-01-15",
       "MARKED_IN_SYSTEM",
     ],
+    [
+      "an order of a day that no sale can be of",
+      { orderedAt: "0001-01-01T00:00:00Z" },
+      "2031-12-31",
+      "SALES_DOCUMENT",
+    ],
+    ["an order of never", { orderedAt: "9999-12-31T23:59:59Z" }, "2031-12-31", "SALES_DOCUMENT"],
+    [
+      "an order under a warranty without an end",
+      { orderedAt: "2015-05-05T10:00:00Z", warrantyUntil: "infinity" },
+      "9999-12-31",
+      "WARRANTY",
+    ],
+    [
+      "an order under a warranty to the end of time",
+      { orderedAt: "2015-05-05T10:00:00Z", warrantyUntil: "+012026-01-01" },
+      "9999-12-31",
+      "WARRANTY",
+    ],
+    [
+      "an order that the system keeps for ever",
+      { orderedAt: "2015-05-05T10:00:00Z", retainedUntil: "infinity" },
+      "9999-12-31",
+      "MARKED_IN_SYSTEM",
+    ],
   ])("%s", (_, row, until, ground) => {
     expect(keepingOf(row, order, "2026-11-26")).toEqual({ until, ground });
   });
@@ -50,6 +75,11 @@ describe("what keeps a row against an erasure", () => {
     [
       "an order whose warranty has ended as well",
       { orderedAt: "2015-05-05T10:00:00Z", warrantyUntil: "2026-11-25" },
+      order,
+    ],
+    [
+      "an order whose warranty is of a day that stands for none",
+      { orderedAt: "2015-05-05T10:00:00Z", warrantyUntil: "0001-01-01" },
       order,
     ],
     ["a conversation about no order", { at: "2026-05-05T10:00:00Z", order: null }, conversation],
@@ -70,6 +100,15 @@ describe("what keeps a row against an erasure", () => {
       ground: "SECONDARY_DOCUMENTATION",
     });
   });
+
+  it.each([null, "0001-01-01T00:00:00Z"])(
+    "lets an order of %s go when the day of its mark has passed",
+    (orderedAt) => {
+      const row = { orderedAt, retainedUntil: "2031-12-31" };
+      expect(keepingOf(row, order, "2031-12-31")).toEqual({ until: "2031-12-31", ground: "SALES_DOCUMENT" });
+      expect(keepingOf(row, order, "2032-01-01")).toBeNull();
+    },
+  );
 
   it("keeps a conversation about an order for three years and six months after the accounting year", () => {
     const row = { at: "2023-02-01T10:00:00Z", order: "A-1" };

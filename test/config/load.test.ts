@@ -59,6 +59,13 @@ describe("each bad setting is named", () => {
     ["sources.crm.processor.transferSafeguard", "sources.crm.processor.country", "US"],
     ["sources.crm.processor.country", "sources.crm.processor.country", "Norway"],
     ["sources.crm.mapping.collections.orders", "sources.crm.mapping.collections.orders", { whole: "data" }],
+    // What is kept for what it refers to needs a mark that is written and read.
+    ["erasures.collections.conversations.mark", "sources.crm.mapping.erasures.collections.conversations", {}],
+    [
+      "sources.crm.mapping.collections.conversations",
+      "sources.crm.mapping.collections.conversations.fields.retainedUntil",
+      undefined,
+    ],
     ["sources.crm.processor.agreement", "sources.crm.processor.agreement", undefined],
     ["sources.crm.processor.name", "sources.crm.processor.name", ""],
     ["sources.crm.timeLimit", "sources.crm.timeLimit", 0],

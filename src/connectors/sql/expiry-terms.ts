@@ -1,5 +1,6 @@
 import { sql } from "kysely";
-import { datable, dayHolds, firstKeptDay } from "../../access/expiry.ts";
+import { dayHolds, firstKeptDay } from "../../access/expiry.ts";
+import { datable } from "../../access/holds.ts";
 import { startOfDay } from "../../access/holds.ts";
 import type { RecordLabel } from "../../sources/module.ts";
 import type { ReadAs } from "../mapping.ts";

@@ -22,7 +22,7 @@ const customer = {
     "PURCHASE_BASED_MARKETING",
   ],
   retention: { period: "P2Y", after: "lastActivityAt" },
-  keptBy: [{ ground: "PARTY_TO_SALE", asLongAs: ["orders", "conversations"] }],
+  keptBy: [{ ground: "PARTY_TO_SALE", asLongAs: ["orders", "conversations"], partOf: "SALES_DOCUMENT" }],
 } as const satisfies Label;
 const contact = { ...customer, category: "CONTACT" } as const satisfies Label;
 const employment = { ...customer, category: "EMPLOYMENT" } as const satisfies Label;
