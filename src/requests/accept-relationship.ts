@@ -9,6 +9,7 @@ import {
 import { liftSuppression } from "../subjects/suppression.ts";
 import { tell } from "./advance.ts";
 import type { Asker, DeskParts } from "./desk.ts";
+import { erasureOf } from "./erasure-rows.ts";
 import { lockRequest, noteColumn } from "./rows.ts";
 import { retainedFor } from "./retained.ts";
 import { note } from "./timeline.ts";
@@ -37,7 +38,8 @@ export function acceptRelationship(
       const key = await keyOfPerson(db, register, subjectId);
       const settled = { decision: "NEW_RELATIONSHIP", because, requestId: null } as const;
       await settleReappearances(db, key, { subjectId }, settled);
-      for (const id of (await liftSuppression(db, subjectId)).toSorted()) {
+      const erasures = (await liftSuppression(db, subjectId)).toSorted();
+      for (const id of erasures) {
         await lockRequest(db, id);
         await note(db, id, {
           by: by.role,
@@ -47,7 +49,8 @@ export function acceptRelationship(
         });
         await tell(db, id);
       }
-      if ((await retainedFor(db, subjectId)).length > 0) await becomeSomebodyNew(db, subjectId);
+      if ((await wasErasedWhole(db, erasures)) && (await retainedFor(db, subjectId)).length > 0)
+        await becomeSomebodyNew(db, subjectId);
       await trail.record({
         event: "DECIDED",
         actorRole: by.role,
@@ -64,6 +67,12 @@ export function acceptRelationship(
       return true;
     }),
   );
+}
+
+/** Whoever was erased in some systems alone is known all the while, with what they have decided (Art. 7, 18, 21). */
+async function wasErasedWhole(db: Db, requestIds: readonly string[]): Promise<boolean> {
+  const erasures = await Promise.all(requestIds.map((id) => erasureOf(db, id)));
+  return erasures.some((erasure) => erasure?.sources === null);
 }
 
 /**

@@ -6,9 +6,11 @@ import { keyOfPerson } from "../subjects/person-key.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
 import { dayOf } from "../access/holds.ts";
 import { databaseNow } from "../store/clock.ts";
+import { insertSteps } from "./desk.ts";
 import { isAtWork } from "./end-others.ts";
 import { erasureIn, erasureOf, type ErasureSourceRow, noteBegun, noteRead, whoseIn } from "./erasure-rows.ts";
 import { readForErasure, readRecord } from "./erasure-read.ts";
+import { stepsSincePlan } from "./erasure-steps.ts";
 import { connectedTo, type ErasureWork, inSource, keptThere } from "./erasure-work.ts";
 import type { KeptGroup } from "./kept.ts";
 import { stepsOf } from "./rows.ts";
@@ -53,6 +55,9 @@ export function readStep(work: ErasureWork): StepHandler {
     await inTransaction(register.store, async (tx) => {
       const key = await keyOfPerson(tx, register, await lockPerson(tx, task.subject.id));
       await noteRead(tx, key, task.request.id, { source, found });
+      if (reading.state !== "HELD") return;
+      const steps = await stepsOf(tx, [task.request.id]);
+      await insertSteps(tx, task.request.id, stepsSincePlan(steps, connection.module, reading), key);
     });
     if (found === null) return { state: "DONE", result: "ABSENT", detail: "NOT_HELD" };
     return { state: "DONE", result: "DONE", count: sum(found.tally.values()) };

@@ -132,6 +132,12 @@ export class RequestErasureInput extends ActsForInput {
 export class CancelRequestInput {
   @Field(() => ID)
   id!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Of staff: how they know that the person wants it taken back. The person need not say why.",
+  })
+  because?: string | null;
 }
 
 @Resolver()
@@ -151,17 +157,18 @@ export class ErasureMutations {
   }
 
   @Mutation(() => RequestResult, {
-    description: "Takes an erasure back that has not begun. Of one that has, the refusal shows what is done.",
+    description:
+      "Takes an erasure back that has not begun. Of one that has, the refusal shows what is done. Where staff do it, for a person who has said so, the person is told.",
   })
   @ChangedBy("SUBJECT", "DPO")
   @Changes("DataSubjectRequest.status")
   @EntersByRole
   cancelRequest(
-    @Arg("input", () => CancelRequestInput) { id }: CancelRequestInput,
+    @Arg("input", () => CancelRequestInput) { id, because }: CancelRequestInput,
     @Ctx() context: RequestContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<RequestPayload | Refusal> {
-    return answerOnOwn(id, context, info, (row, by) => cancel(row, by, context));
+    return answerOnOwn(id, context, info, (row, by) => cancel(row, { because }, by, context));
   }
 }
 

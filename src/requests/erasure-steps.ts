@@ -2,8 +2,11 @@ import { type ErasableType, ownRecord } from "../sources/writes.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
 import { writtenFor } from "./consent-steps.ts";
 import type { PlanItem } from "./erasure-plan.ts";
+import type { Reading } from "./erasure-read.ts";
 import { mayBeKept } from "./kept.ts";
+import type { StepRow } from "./rows.ts";
 import { type NewStep, ownSource } from "./step.ts";
+import type { StepAction } from "./vocabulary.ts";
 
 /** What the gateway does itself: ends every yes of the person, and in the end forgets them. */
 export const consentsEnded = "CONSENTS";
@@ -87,6 +90,39 @@ function stepsIn(
     { ...later, action: "VERIFY", position: from + positions.verify },
   ];
 }
+
+/**
+ * What a source is found to have when it is read, and had nothing of when the plan was made, which may be days before: that the
+ * law keeps it is written down and marked before anything goes, and what goes is accounted for, as if it had been planned.
+ */
+export function stepsSincePlan(
+  steps: readonly StepRow[],
+  { key: source, capabilities }: Pick<ConnectedSource, "key" | "capabilities">,
+  { tally, kept }: Pick<Reading & { readonly state: "HELD" }, "tally" | "kept">,
+): readonly NewStep[] {
+  const there = steps.filter((step) => step.source === source);
+  const verify = there.find(({ action }) => action === "VERIFY");
+  if (!verify) return [];
+  const from = verify.position - positions.verify;
+  const later = { source, ...(verify.lane !== null && { lane: verify.lane }) };
+  return capabilities.erases.flatMap(({ recordType, manner }, at): NewStep[] => {
+    const isPlanned = (actions: readonly StepAction[]) =>
+      there.some((step) => step.record_type === recordType && actions.includes(step.action));
+    const keeps = sum(kept.groups.filter((group) => group.recordType === recordType));
+    const goes = (tally.get(recordType) ?? 0) > keeps;
+    return [
+      ...(keeps > 0 && !isPlanned(["RESTRICT"])
+        ? [{ ...later, action: "RESTRICT", recordType, position: from + positions.keep } as const]
+        : []),
+      ...(goes && !isPlanned(["ERASE", "ANONYMISE"])
+        ? [{ ...later, action: manner, recordType, position: from + positions.erase + at } as const]
+        : []),
+    ];
+  });
+}
+
+const sum = (groups: readonly { readonly count: number }[]) =>
+  groups.reduce((total, { count }) => total + count, 0);
 
 /** A system that cannot be made to forget is for staff. */
 const byHand: readonly ErasableType[] = [{ recordType: ownRecord, manner: "ERASE" }];

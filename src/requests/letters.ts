@@ -54,6 +54,9 @@ async function receiptSteps(db: Db, requestId: string): Promise<readonly NewStep
 export const erasedLetter = (sources: readonly string[] | null): NewStep =>
   letter(sources === null ? "ERASED" : "PARTLY_ERASED");
 
+/** Tells the person that staff have taken back for them what they had asked for. */
+export const takenBackLetter: NewStep = { ...letter("TAKEN_BACK"), position: 0, lane: aside };
+
 /** Tells the person that what they asked for lies ready to be fetched, after the steps before the position. */
 export const downloadReady = (until: Date, position: number): NewStep => ({
   ...letter("DOWNLOAD_READY"),

@@ -136,6 +136,12 @@ export const lifecycle = {
     moves: { AWAITING_DECISION: "CANCELLED", SCHEDULED: "CANCELLED" },
     refusedAs: "HAS_BEGUN",
   },
+  CANCELLED_FOR_ASKER: {
+    says: "the DPO takes it back before it begins, since the person has said so; the person is told",
+    kinds: ["ERASURE"],
+    moves: { AWAITING_DECISION: "CANCELLED", SCHEDULED: "CANCELLED" },
+    refusedAs: "HAS_BEGUN",
+  },
   ENDED_BY_ERASURE: {
     says: "the person has had everything erased, and it had not begun",
     moves: { AWAITING_IDENTITY: "CANCELLED", AWAITING_DECISION: "CANCELLED" },

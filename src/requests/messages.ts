@@ -31,6 +31,18 @@ export const messages = {
       en: "We need more time for a request that you have made. Sign in to see the new deadline and the reasons.",
     },
   },
+  TAKEN_BACK: {
+    subject: {
+      nb: "Slettingen er tatt tilbake",
+      nn: "Slettinga er teken tilbake",
+      en: "The erasure has been taken back",
+    },
+    text: {
+      nb: "En sletting som du har bedt om, er tatt tilbake før den begynte. Ingenting er slettet. Logg inn for å se begrunnelsen. Hvis du ikke har sagt at den skulle tas tilbake, ber vi deg ta kontakt med oss.",
+      nn: "Ei sletting som du har bede om, er teken tilbake før ho byrja. Ingenting er sletta. Logg inn for å sjå grunngjevinga. Om du ikkje har sagt at ho skulle takast tilbake, ber vi deg ta kontakt med oss.",
+      en: "An erasure that you have asked for has been taken back before it began. Nothing has been erased. Sign in to see why. If you have not said that it should be taken back, please contact us.",
+    },
+  },
   DECISION: {
     subject: {
       nb: "Saken din er avgjort",

@@ -1,6 +1,7 @@
 import { dbOf } from "../store/tables.ts";
 import type { Reopen } from "../subjects/replay.ts";
-import { eachByItself, openOwnErasure, type RetentionParts } from "./retention.ts";
+import { openOwnErasure, type OwnErasureParts } from "./own-erasure.ts";
+import { eachByItself } from "./retention.ts";
 
 /** For the gateway to open, which can ask the sources what there is to be erased: it does so as soon as it runs. */
 export const replayErasure: Reopen = async (db, { requestId, sources, at }, subjectId) => {
@@ -17,7 +18,7 @@ export const replayErasure: Reopen = async (db, { requestId, sources, at }, subj
 };
 
 /** Opens erasures that are to be carried out once more. Whoever has one open waits for it. */
-export async function openReplayed(parts: RetentionParts): Promise<void> {
+export async function openReplayed(parts: OwnErasureParts): Promise<void> {
   const db = dbOf(parts.register.store);
   const waiting = await db
     .selectFrom("erasure_replay")

@@ -57,6 +57,24 @@ export async function retainedFor(db: Db, subjectId: string): Promise<readonly R
   return rows;
 }
 
+/** How much is kept of a person in a source, by record type, whichever requests it was. */
+export async function retainedIn(
+  db: Db,
+  subjectId: string,
+  source: string,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .selectFrom("retained")
+    .innerJoin("request", "request.id", "retained.request_id")
+    .select((each) => ["retained.record_type", each.fn.sum<string>("retained.count").as("count")])
+    .where("request.subject_id", "=", subjectId)
+    .where("retained.source", "=", source)
+    .where("retained.ended_at", "is", null)
+    .groupBy("retained.record_type")
+    .execute();
+  return new Map(rows.map(({ record_type, count }) => [record_type, Number(count)]));
+}
+
 /** Sources in which something is kept of what the request has erased. */
 export async function retainedSources(db: Db, requestId: string): Promise<readonly string[]> {
   const rows = await db

@@ -8,6 +8,7 @@ import { type Db, inTransaction, sealedColumn } from "../store/tables.ts";
 import type { RegisterParts } from "./people.ts";
 import { keyIfAny } from "./person-key.ts";
 import { type HashedRecord, reappearedAs } from "./reappeared.ts";
+import { suppressedSince } from "./suppression.ts";
 
 /** What the DPO makes of a person who has come up again. */
 export type ReappearanceDecision = "NEW_RELATIONSHIP" | "ERASE_AGAIN";
@@ -42,16 +43,19 @@ const namedRecord = z.object({
 export interface Sighting extends NamedRecord {
   readonly subjectId: string;
   readonly record: HashedRecord;
+  /** What the law keeps of the person has been added to, though it names them by nothing new. */
+  readonly hasGrown?: true;
 }
 
 /** Puts a record before the DPO, once for as long as it waits there. False: there was nothing to be put. */
 export function noteReappearance(register: RegisterParts, sighting: Sighting): Promise<boolean> {
-  const { subjectId, record, recordKey, identifiers } = sighting;
+  const { subjectId, record, recordKey, identifiers, hasGrown = false } = sighting;
   return inTransaction(register.store, async (db) => {
     // Whoever merges the person into another, forgets them or lifts their suppression waits, or is waited for.
     await db.selectFrom("subject").select("id").where("id", "=", subjectId).forShare().execute();
-    const now = await reappearedAs(db, record);
-    if (!now.some((each) => each.subjectId === subjectId && !each.isNoted)) return false;
+    const now = (await reappearedAs(db, record)).filter((each) => each.subjectId === subjectId);
+    const mustNot = now.length > 0 || (hasGrown && (await suppressedSince(db, subjectId)) !== null);
+    if (!mustNot || now.some(({ isNoted }) => isNoted)) return false;
     const key = await keyIfAny(db, register, subjectId);
     const sealed = key?.seal(JSON.stringify({ recordKey, identifiers }), recordColumn) ?? null;
     const { numInsertedOrUpdatedRows } = await db

@@ -13,11 +13,13 @@ export interface Reappeared {
   readonly subjectId: string;
   /** It waits for the DPO, or is about to be erased. */
   readonly isNoted: boolean;
+  /** It is the record that the law has kept of the person, which names them by more than it was left with. */
+  readonly isKept: boolean;
 }
 
 /**
  * Whom each record names who must not come up again in its source, unless it is the one that the law has kept of that
- * very person. One statement for all of them.
+ * very person, and names them by nothing else than it was left with. One statement for all of them.
  */
 export async function reappearedIn(
   db: Db,
@@ -30,27 +32,37 @@ export async function reappearedIn(
     record: recordHash,
     hashes: identifierHashes,
   }));
-  const { rows } = await sql<{ readonly n: number; readonly subject_id: string; readonly noted: boolean }>`
-    select f.n, f.subject_id,
+  const { rows } = await sql<Found>`select f.n, f.subject_id,
       exists (select from reappearance r where r.subject_id = f.subject_id and r.source = f.source
           and r.record_hash = f.record and r.decided_at is null and r.sealed_record is not null)
         or exists (select from request q join erasure e on e.request_id = q.id
           where q.subject_id = f.subject_id and q.kind = 'ERASURE' and q.completed_at is null
-            and (e.sources is null or f.source = any(e.sources))) as noted
+            and (e.sources is null or f.source = any(e.sources))) as noted,
+      exists (select from identifier i where ${isKeptRecord}) as kept
     from (
       select distinct a.n, a.source, a.record, s.subject_id
       from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as a (n int, source text, record text, hashes text[])
       cross join unnest(a.hashes) as h (hash)
       join suppressed_identifier s on s.hash = h.hash and s.source in ('', a.source) and s.lifted_at is null
-    ) f
-    where not exists (select from identifier i where i.subject_id = f.subject_id and i.origin = 'LINKED'
-      and i.source = f.source and i.record_hash = f.record)`.execute(db);
+      where not exists (select from identifier i where i.subject_id = s.subject_id and i.origin = 'LINKED'
+        and i.source = a.source and i.record_hash = a.record and i.hash = h.hash)
+    ) f`.execute(db);
   return records.map((_, n) =>
     rows
       .filter((row) => row.n === n)
-      .map(({ subject_id, noted }) => ({ subjectId: subject_id, isNoted: noted })),
+      .map(({ subject_id, noted, kept }) => ({ subjectId: subject_id, isNoted: noted, isKept: kept })),
   );
 }
+
+interface Found {
+  readonly n: number;
+  readonly subject_id: string;
+  readonly noted: boolean;
+  readonly kept: boolean;
+}
+
+const isKeptRecord = sql`i.subject_id = f.subject_id and i.origin = 'LINKED' and i.source = f.source
+  and i.record_hash = f.record`;
 
 /** As `reappearedIn`, of one record. */
 export async function reappearedAs(db: Db, record: HashedRecord): Promise<readonly Reappeared[]> {

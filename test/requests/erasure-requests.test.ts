@@ -74,7 +74,8 @@ describe("with a time to think better of it", () => {
     }>("query ($id: ID!) { request(id: $id) { startsAt timeline { note } } }", { id }, { as: dpo });
     expect(Date.parse(data?.request.startsAt ?? "")).toBeGreaterThan(Date.now());
     expect(data?.request.timeline.map(({ note }) => note)).toContain(input.reason);
-    expect((await ask(world, "cancelRequest", { id }, { as: dpo })).request.status).toBe("CANCELLED");
+    const because = "Han ringte";
+    expect((await ask(world, "cancelRequest", { id, because }, { as: dpo })).request.status).toBe("CANCELLED");
   });
 
   it("is not taken back by anybody else", async () => {

@@ -1,0 +1,74 @@
+import { dbOf } from "../store/tables.ts";
+import type { ErasureWork } from "./erasure-work.ts";
+import { type Along, type DeskParts, openRequest } from "./desk.ts";
+import { insertErasure, openErasure } from "./erasure-rows.ts";
+import { planErasure, type PlanParts } from "./erasure-plan.ts";
+import { erasureSteps } from "./erasure-steps.ts";
+import { gatewayItself } from "./step.ts";
+
+export interface OwnErasureParts extends DeskParts, ErasureWork {
+  readonly planMilliseconds: number;
+}
+
+export interface OwnErasure {
+  readonly subjectId: string;
+  /** Null: all of them, and what the gateway itself keeps. */
+  readonly sources: readonly string[] | null;
+  /** As the trail has it. */
+  readonly why: "retention" | "replay";
+}
+
+class AnotherOpen extends Error {
+  override readonly name = "AnotherOpen";
+}
+
+export const planPartsOf = (parts: OwnErasureParts): PlanParts => ({
+  connected: parts.connected,
+  erasable: parts.sources,
+  finder: parts.newFinder(),
+  register: parts.register,
+  timeLimit: parts.planMilliseconds,
+  planned: new Map(),
+});
+
+/** Opens an erasure that nobody has asked for. False: the person has one open, and this one waits for it. */
+export async function openOwnErasure(
+  parts: OwnErasureParts,
+  { subjectId, sources, why }: OwnErasure,
+  along?: Along,
+): Promise<boolean> {
+  const { register, people, connected } = parts;
+  if ((await openErasure(dbOf(register.store), subjectId)) !== null) return false;
+  const person = await people.byId(subjectId);
+  if (!person) return false;
+  const plan = await planErasure(planPartsOf(parts), { ...person, viewer: gatewayItself }, sources);
+  const opening = openRequest(
+    parts,
+    {
+      subjectId,
+      kind: "ERASURE",
+      channel: "PORTAL",
+      by: {
+        role: null,
+        actorRef: null,
+        requestId: why,
+        coordinate: "Mutation.requestErasure",
+        language: "nb",
+      },
+      steps: erasureSteps(connected, plan.items, sources, []),
+    },
+    async (db, request, key) => {
+      // Another may have been asked for while the sources were read.
+      if ((await openErasure(db, request.subject_id)) !== null) throw new AnotherOpen();
+      await insertErasure(db, request.id, { sources, asOf: plan.asOf });
+      return along?.(db, request, key);
+    },
+  );
+  return opening.then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof AnotherOpen) return false;
+      throw error;
+    },
+  );
+}
