@@ -9,7 +9,8 @@ import {
 import { liftSuppression } from "../subjects/suppression.ts";
 import { tell } from "./advance.ts";
 import type { Asker, DeskParts } from "./desk.ts";
-import { erasureOf } from "./erasure-rows.ts";
+import { openErasure } from "./erasure-rows.ts";
+import { Refused } from "./refused.ts";
 import { lockRequest, noteColumn } from "./rows.ts";
 import { retainedFor } from "./retained.ts";
 import { note } from "./timeline.ts";
@@ -24,7 +25,7 @@ export interface NewRelationship {
 /**
  * An erased person has entered into a relationship anew: they may come up again everywhere, and whatever else of theirs
  * waits for the DPO is settled with it. The erasures that had suppressed them tell of it; the trail's entry comes last.
- * False: it has been settled meanwhile, and nothing is changed.
+ * False: it has been settled meanwhile, and nothing is changed. @throws Refused while they are erased
  */
 export function acceptRelationship(
   { register, inTurn, trail }: DeskParts,
@@ -38,8 +39,10 @@ export function acceptRelationship(
       const key = await keyOfPerson(db, register, subjectId);
       const settled = { decision: "NEW_RELATIONSHIP", because, requestId: null } as const;
       await settleReappearances(db, key, { subjectId }, settled);
-      const erasures = (await liftSuppression(db, subjectId)).toSorted();
-      for (const id of erasures) {
+      const underWay = await openErasure(db, subjectId);
+      if (underWay !== null) throw new Refused("ERASURE_OPEN", { requestId: underWay });
+      const { requestIds, wasErasedWhole } = await liftSuppression(db, subjectId);
+      for (const id of requestIds) {
         await lockRequest(db, id);
         await note(db, id, {
           by: by.role,
@@ -49,7 +52,8 @@ export function acceptRelationship(
         });
         await tell(db, id);
       }
-      if ((await wasErasedWhole(db, erasures)) && (await retainedFor(db, subjectId)).length > 0)
+      // Whoever was erased in some systems alone is known all the while, with what they have decided (Art. 7, 18, 21).
+      if (wasErasedWhole && (await retainedFor(db, subjectId)).length > 0)
         await becomeSomebodyNew(db, subjectId);
       await trail.record({
         event: "DECIDED",
@@ -67,12 +71,6 @@ export function acceptRelationship(
       return true;
     }),
   );
-}
-
-/** Whoever was erased in some systems alone is known all the while, with what they have decided (Art. 7, 18, 21). */
-async function wasErasedWhole(db: Db, requestIds: readonly string[]): Promise<boolean> {
-  const erasures = await Promise.all(requestIds.map((id) => erasureOf(db, id)));
-  return erasures.some((erasure) => erasure?.sources === null);
 }
 
 /**

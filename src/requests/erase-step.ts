@@ -42,12 +42,16 @@ export function readStep(work: ErasureWork): StepHandler {
     const { source } = task.step;
     if (reading.state !== "HELD" && reading.state !== "NOT_HELD")
       return { state: "FAILED", result: "FAILED", detail: "NEEDS_REVIEW" };
+    const hashRecord = register.keyring.hash("record");
     const found =
       reading.state === "HELD"
         ? {
             whose: reading.whose,
-            shared: reading.shared,
-            recordHash: register.keyring.hash("record")(source, reading.whose.recordKey),
+            beside: {
+              shared: reading.shared,
+              others: reading.others.map((each) => hashRecord(source, each)),
+            },
+            recordHash: hashRecord(source, reading.whose.recordKey),
             tally: reading.tally,
             keptDigest: reading.kept.digest,
           }

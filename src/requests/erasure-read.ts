@@ -1,4 +1,4 @@
-import type { Identifier } from "../sources/contract.ts";
+import type { Finding, Identifier } from "../sources/contract.ts";
 import type { Subject } from "../sources/data-subject.ts";
 import type { ErasableSource, Whose } from "../sources/erasures.ts";
 import type { RecordFinder } from "../sources/match.ts";
@@ -15,6 +15,8 @@ export type Reading =
       readonly whose: Whose;
       /** What the person goes by, and somebody else as well, or perhaps: nothing is erased or known again by it. */
       readonly shared: readonly Identifier[];
+      /** Keys of others' records that go by something of the person's. */
+      readonly others: readonly string[];
       /** By record type. */
       readonly tally: ReadonlyMap<string, number>;
       readonly kept: KeptRecord;
@@ -53,14 +55,14 @@ export async function readRecord(
   { source, module, today, hash, signal }: Omit<ReadingParts, "finder" | "subject">,
   { recordKey, identifiers: known }: Whose,
 ): Promise<Reading> {
-  const identifiers = await theirsAlone(source, recordKey, known, signal);
+  const { identifiers, others } = await theirsAlone(source, recordKey, known, signal);
   const whose = { recordKey, identifiers };
   const [tally, kept] = await Promise.all([
     module.capabilities.erases.length > 0 ? source.tally(whose, { signal }) : new Map<string, number>(),
     keptOf({ source, labels: module.labels, today, hash }, whose, { signal }),
   ]);
   const shared = known.filter((each) => !identifiers.includes(each));
-  return { state: "HELD", whose, shared, tally, kept };
+  return { state: "HELD", whose, shared, others, tally, kept };
 }
 
 async function theirsAlone(
@@ -68,14 +70,22 @@ async function theirsAlone(
   recordKey: string,
   identifiers: readonly Identifier[],
   signal: AbortSignal,
-): Promise<readonly Identifier[]> {
+): Promise<{ readonly identifiers: readonly Identifier[]; readonly others: readonly string[] }> {
   const findings = await source.find(
     identifiers.map((identifier) => ({ identifiers: [identifier] })),
     { signal },
   );
-  return identifiers.filter((_, at) => {
-    const finding = findings[at];
-    if (finding?.state === "HELD") return finding.record.key === recordKey;
-    return finding?.state === "NOT_HELD";
-  });
+  return {
+    identifiers: identifiers.filter((_, at) => {
+      const finding = findings[at];
+      if (finding?.state === "HELD") return finding.record.key === recordKey;
+      return finding?.state === "NOT_HELD";
+    }),
+    others: [...new Set(findings.flatMap(recordsIn))].filter((key) => key !== recordKey),
+  };
+}
+
+function recordsIn(finding: Finding): readonly string[] {
+  if (finding.state === "NOT_HELD") return [];
+  return finding.state === "HELD" ? [finding.record.key] : finding.records.map(({ key }) => key);
 }

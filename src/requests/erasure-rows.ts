@@ -35,7 +35,7 @@ const recordColumn = sealedColumn("erasure_source", "sealed_record");
 
 const identifiers = z.array(z.object({ kind: z.enum(IdentifierKind), value: z.string() }));
 const whose = z.object({ recordKey: z.string(), identifiers });
-const shared = z.object({ shared: identifiers.default([]) });
+const beside = z.object({ shared: identifiers.default([]), others: z.array(z.string()).default([]) });
 
 export async function insertErasure(
   db: Db,
@@ -87,9 +87,16 @@ export function whoseIn(key: PersonKey, { sealed_record }: ErasureSourceRow): Wh
   return sealed_record && whose.parse(JSON.parse(key.unseal(sealed_record, recordColumn)));
 }
 
-/** What others go by as well, by `Reading.shared`. @throws Unreadable */
-export function sharedIn(key: PersonKey, { sealed_record }: ErasureSourceRow): readonly Identifier[] {
-  return sealed_record ? shared.parse(JSON.parse(key.unseal(sealed_record, recordColumn))).shared : [];
+export interface Beside {
+  /** By `Reading.shared`. */
+  readonly shared: readonly Identifier[];
+  /** Keyed hashes of the records of `Reading.others`. */
+  readonly others: readonly string[];
+}
+
+/** What others go by as well, and their records. @throws Unreadable */
+export function besideIn(key: PersonKey, { sealed_record }: ErasureSourceRow): Beside {
+  return beside.parse(sealed_record ? JSON.parse(key.unseal(sealed_record, recordColumn)) : {});
 }
 
 export interface ReadSource {
@@ -97,7 +104,7 @@ export interface ReadSource {
   /** Null: the source has no record of the person. */
   readonly found: {
     readonly whose: Whose;
-    readonly shared: readonly Identifier[];
+    readonly beside: Beside;
     readonly recordHash: string;
     readonly tally: ReadonlyMap<string, number>;
     readonly keptDigest: string;
@@ -123,8 +130,7 @@ export async function noteRead(
       id: randomUUID(),
       request_id: requestId,
       source,
-      sealed_record:
-        found && key.seal(JSON.stringify({ ...found.whose, shared: found.shared }), recordColumn),
+      sealed_record: found && key.seal(JSON.stringify({ ...found.whose, ...found.beside }), recordColumn),
       record_hash: found?.recordHash ?? null,
       tally: found && Object.fromEntries(found.tally),
       kept_digest: found?.keptDigest ?? null,

@@ -7,6 +7,7 @@ import { type Db, dbOf, inTransaction } from "../store/tables.ts";
 import { erasureOfRequest } from "../subjects/journalled.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
 import { forgetIn, forgetPerson, type KeptLink } from "../subjects/forget.ts";
+import type { NotTheirs } from "../subjects/not-theirs.ts";
 import { identifierHash } from "../subjects/people.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import { suppress } from "../subjects/suppression.ts";
@@ -15,7 +16,7 @@ import {
   erasureOf,
   erasureSources,
   type ErasureSourceRow,
-  sharedIn,
+  besideIn,
   whoseIn,
 } from "./erasure-rows.ts";
 import { endConsents } from "./end-consents-step.ts";
@@ -78,6 +79,7 @@ async function forget(
   // Also who was in no system that could be read is known again.
   const known = sources === null ? identifiersOf(subject) : [];
   const hashes = await identifierHashes(db, parts, subjectId, { read, known });
+  const notTheirs = await othersBeside(db, parts, subjectId, read);
   await suppress(db, { subjectId, requestId: request.id, hashes, sources });
   await endRetained(db, { id: request.id, subjectId }, sources ?? read.map(({ source }) => source));
   const at = await databaseNow(db);
@@ -92,9 +94,9 @@ async function forget(
   if (sources === null || (await isLastOfTheirs(db, subjectId, read))) {
     // What was asked for meanwhile cannot be done without the words that go now.
     await endOthers(db, subjectId, request.id, null, "ENDED");
-    await forgetPerson(db, register, subjectId, { keep });
+    await forgetPerson(db, register, subjectId, { keep, notTheirs });
   } else {
-    await forgetIn(db, register, subjectId, { sources, keep });
+    await forgetIn(db, register, subjectId, { sources, keep, notTheirs });
     // What was read of it to be taken along is gone as well.
     await gatherAnew(db, subjectId);
   }
@@ -127,6 +129,19 @@ async function isLastOfTheirs(
   return nothingLeft && subject?.forgotten_at != null;
 }
 
+/** Whoever signs in with an address that others have as well is not to be shown these, once their own record has gone. */
+async function othersBeside(
+  db: Db,
+  { register }: ForgetParts,
+  subjectId: string,
+  read: readonly ErasureSourceRow[],
+): Promise<readonly NotTheirs[]> {
+  const key = await keyOfPerson(db, register, subjectId);
+  return read.flatMap((row) =>
+    besideIn(key, row).others.map((recordHash) => ({ source: row.source, recordHash })),
+  );
+}
+
 /** By what the person would be known again. */
 async function identifierHashes(
   db: Db,
@@ -137,6 +152,6 @@ async function identifierHashes(
   const key = await keyOfPerson(db, register, subjectId);
   const hash = identifierHash(register.keyring.hash("identifier"));
   const named = [...known, ...read.flatMap((row) => whoseIn(key, row)?.identifiers ?? [])];
-  const shared = new Set(read.flatMap((row) => sharedIn(key, row)).map(hash));
+  const shared = new Set(read.flatMap((row) => besideIn(key, row).shared).map(hash));
   return [...new Set(named.map(hash))].filter((each) => !shared.has(each));
 }

@@ -1,7 +1,7 @@
 import { dbOf } from "../store/tables.ts";
 import type { ErasureWork } from "./erasure-work.ts";
 import { type Along, type DeskParts, openRequest } from "./desk.ts";
-import { insertErasure, openErasure } from "./erasure-rows.ts";
+import { insertErasure, type Named, noteNamed, openErasure } from "./erasure-rows.ts";
 import { planErasure, type PlanParts } from "./erasure-plan.ts";
 import { erasureSteps } from "./erasure-steps.ts";
 import { gatewayItself } from "./step.ts";
@@ -16,6 +16,8 @@ export interface OwnErasure {
   readonly sources: readonly string[] | null;
   /** As the trail has it. */
   readonly why: "retention" | "replay";
+  /** Where it is about these records alone; what else the person has in the source stays. */
+  readonly records?: readonly Named[];
 }
 
 class AnotherOpen extends Error {
@@ -34,7 +36,7 @@ export const planPartsOf = (parts: OwnErasureParts): PlanParts => ({
 /** Opens an erasure that nobody has asked for. False: the person has one open, and this one waits for it. */
 export async function openOwnErasure(
   parts: OwnErasureParts,
-  { subjectId, sources, why }: OwnErasure,
+  { subjectId, sources, why, records = [] }: OwnErasure,
   along?: Along,
 ): Promise<boolean> {
   const { register, people, connected } = parts;
@@ -61,6 +63,7 @@ export async function openOwnErasure(
       // Another may have been asked for while the sources were read.
       if ((await openErasure(db, request.subject_id)) !== null) throw new AnotherOpen();
       await insertErasure(db, request.id, { sources, asOf: plan.asOf });
+      for (const named of records) await noteNamed(db, key, request.id, named);
       return along?.(db, request, key);
     },
   );

@@ -109,7 +109,18 @@ export async function endRetained(
           and i.origin = 'LINKED' and i.record_hash <> es.record_hash)`.execute(db);
 }
 
-/** Persons of whom something is kept that no law keeps any more on the day (ISO 8601), with where. */
+/** What was kept of a person in a source is not there any more. */
+export async function endRetainedIn(db: Db, subjectId: string, source: string): Promise<void> {
+  await sql`update retained r set ended_at = clock_timestamp() from request q
+    where q.id = r.request_id and q.subject_id = ${subjectId} and r.source = ${source} and r.ended_at is null`.execute(
+    db,
+  );
+}
+
+/**
+ * Persons of whom something is kept that no law keeps any more on the day (ISO 8601), with where; but for what they have
+ * had restricted since, as evidence perhaps (GDPR Art. 18(1)(c)).
+ */
 export async function due(
   db: Db,
   today: string,
@@ -118,6 +129,8 @@ export async function due(
     select q.subject_id, array_agg(distinct r.source order by r.source) as sources
     from retained r join request q on q.id = r.request_id
     where r.ended_at is null and r.until < ${today}
+      and not exists (select from restriction a where a.subject_id = q.subject_id and a.since <= gateway_now()
+        and (a.until is null or a.until > gateway_now()) and (a.sources = '{}' or r.source = any(a.sources)))
     group by q.subject_id order by q.subject_id`.execute(db);
   return rows;
 }

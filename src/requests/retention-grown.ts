@@ -1,40 +1,87 @@
+import type { SourceRecord } from "../sources/contract.ts";
 import type { Subject } from "../sources/data-subject.ts";
+import type { Match } from "../sources/match.ts";
 import { SourceUnavailable } from "../sources/loader.ts";
 import { dbOf } from "../store/tables.ts";
+import { distinctIdentifiers } from "../subjects/identifiers.ts";
 import { identifierHash } from "../subjects/people.ts";
 import { noteReappearance } from "../subjects/reappearance-rows.ts";
 import { type Obstacle, type PlanItem, planErasure } from "./erasure-plan.ts";
+import type { Named } from "./erasure-rows.ts";
 import { type OwnErasureParts, planPartsOf } from "./own-erasure.ts";
-import { retainedIn } from "./retained.ts";
+import { endRetainedIn, retainedIn } from "./retained.ts";
 import { gatewayItself } from "./step.ts";
 
+export interface AsKept {
+  readonly toErase: readonly string[];
+  /** Of these sources, where it is clear which. */
+  readonly records: readonly Named[];
+}
+
 /**
- * Of the sources, those that hold no more of an erased person than what was kept of them. What has come to it since, by an
- * import or a new order, nobody has asked to have erased: it is put before the DPO, and the source waits. So does one that
- * does not answer.
+ * Of the sources, those that hold no more of an erased person than what was kept of them, by nothing but what was left to
+ * lead there. What has come to it since, by an import or a new order, nobody has asked to have erased: it is put before the
+ * DPO, and the source waits. So does one that does not answer. Where nothing is there any more, nothing is kept.
  */
 export async function asTheyWereKept(
   parts: OwnErasureParts,
   subjectId: string,
   sources: readonly string[],
-): Promise<readonly string[]> {
+): Promise<AsKept> {
   const person = await parts.people.byId(subjectId);
-  if (!person) return [];
-  const subject: Subject = { ...person, viewer: gatewayItself };
+  if (!person) return { toErase: [], records: [] };
+  const identity = { ...person.identity, identifiers: [] };
+  const subject: Subject = { ...person, identity, viewer: gatewayItself };
   const { items } = await planErasure(planPartsOf(parts), subject, sources);
-  const unchanged: string[] = [];
+  const toErase: string[] = [];
+  const records: Named[] = [];
   for (const source of sources) {
+    const match = await matchOf(parts, subject, source);
     const there = items.filter((item) => item.source === source);
-    if (there.some(({ obstacle }) => obstacle !== null && !forStaff.has(obstacle))) continue;
-    const kept = await retainedIn(dbOf(parts.register.store), subjectId, source);
-    if (hasGrown(there, kept)) await noteGrown(parts, subject, source);
-    else unchanged.push(source);
+    if (match === null || there.some(({ obstacle }) => obstacle !== null && !forStaff.has(obstacle)))
+      continue;
+    if (match.state === "NOT_HELD") await endRetainedIn(dbOf(parts.register.store), subjectId, source);
+    else if (match.state !== "HELD") toErase.push(source);
+    else {
+      const record = namedIn(parts, subject, source, match.record);
+      const kept = await retainedIn(dbOf(parts.register.store), subjectId, source);
+      if (hasGrown(there, kept)) await noteGrown(parts, subject, record);
+      else {
+        toErase.push(source);
+        records.push(record);
+      }
+    }
   }
-  return unchanged;
+  return { toErase, records };
 }
 
 /** Staff see these in the erasure that is opened, and settle them there. */
 const forStaff: ReadonlySet<Obstacle> = new Set(["NEEDS_REVIEW", "NOT_VERIFIED", "CANNOT_ERASE"]);
+
+/** Null: it cannot be told now. */
+async function matchOf(
+  { newFinder }: OwnErasureParts,
+  subject: Subject,
+  source: string,
+): Promise<Match | null> {
+  try {
+    return await newFinder().find(source, subject);
+  } catch (error) {
+    if (error instanceof SourceUnavailable) return null;
+    throw error;
+  }
+}
+
+function namedIn(
+  { register }: OwnErasureParts,
+  { links }: Subject,
+  source: string,
+  record: SourceRecord,
+): Named {
+  const identifiers = distinctIdentifiers([...record.identifiers, ...(links.get(source) ?? [])]);
+  const recordHash = register.keyring.hash("record")(source, record.key);
+  return { source, recordHash, whose: { recordKey: record.key, identifiers } };
+}
 
 function hasGrown(there: readonly PlanItem[], kept: ReadonlyMap<string, number>): boolean {
   const now = new Map<string, number>();
@@ -43,28 +90,11 @@ function hasGrown(there: readonly PlanItem[], kept: ReadonlyMap<string, number>)
 }
 
 async function noteGrown(
-  { newFinder, register }: OwnErasureParts,
-  subject: Subject,
-  source: string,
+  { register }: OwnErasureParts,
+  { id: subjectId }: Subject,
+  { source, recordHash, whose: { recordKey, identifiers } }: Named,
 ): Promise<void> {
-  const match = await newFinder()
-    .find(source, subject)
-    .catch((error: unknown) => {
-      if (error instanceof SourceUnavailable) return null;
-      throw error;
-    });
-  if (match?.state !== "HELD") return;
-  const { key: recordKey, identifiers } = match.record;
-  const { keyring } = register;
-  await noteReappearance(register, {
-    subjectId: subject.id,
-    recordKey,
-    identifiers,
-    hasGrown: true,
-    record: {
-      source,
-      recordHash: keyring.hash("record")(source, recordKey),
-      identifierHashes: identifiers.map(identifierHash(keyring.hash("identifier"))),
-    },
-  });
+  const identifierHashes = identifiers.map(identifierHash(register.keyring.hash("identifier")));
+  const record = { source, recordHash, identifierHashes };
+  await noteReappearance(register, { subjectId, record, recordKey, identifiers, hasGrown: true });
 }

@@ -18,10 +18,10 @@ export async function eraseWhatIsDue(parts: RetentionParts): Promise<void> {
   const db = dbOf(parts.register.store);
   const today = dayOf(await databaseNow(db));
   await eachByItself(await due(db, today), async ({ subject_id: subjectId, sources }) => {
-    const unchanged = await asTheyWereKept(parts, subjectId, sources);
+    const { toErase, records } = await asTheyWereKept(parts, subjectId, sources);
     const isOpened =
-      unchanged.length > 0 &&
-      (await openOwnErasure(parts, { subjectId, sources: unchanged, why: "retention" }));
+      toErase.length > 0 &&
+      (await openOwnErasure(parts, { subjectId, sources: toErase, why: "retention", records }));
     parts.onRetention(isOpened ? "opened" : "waiting");
   });
   await sweepKeys(db);

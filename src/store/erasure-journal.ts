@@ -39,6 +39,8 @@ const erasureSchema = z.object({
   suppressed: z.array(z.string().regex(/^[\da-f]{64}$/)),
   kept: z.array(kept),
   links: z.array(link),
+  /** Records of others that go by something of the person's; absent in files of before these were written down. */
+  notTheirs: z.array(z.object({ source: z.string(), recordHash: z.string() })).optional(),
   /** A compact JWS. */
   receipt: z.string().nullable(),
 });

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Identifier } from "../sources/contract.ts";
 import type { Db } from "../store/tables.ts";
 import { keepDisclosures } from "./disclosure-rows.ts";
+import { keepNotTheirs, noteNotTheirs, type NotTheirs } from "./not-theirs.ts";
 import { type RegisterParts, remember } from "./people.ts";
 import { endNotices } from "./policy-notices-of.ts";
 import { forgetReappearances } from "./reappearance-rows.ts";
@@ -15,30 +16,29 @@ export interface KeptLink {
   readonly recordHash: string | null;
 }
 
-const emptied = [
-  "identifier",
-  "match_decision",
-  "match_review",
-  "statement",
-  "withheld",
-  "restriction",
-  "objection",
-] as const;
+/** What is known of a person who is forgotten. */
+export interface Left {
+  readonly keep: readonly KeptLink[];
+  /** Records of others that go by something of the person's; absent: none but those that staff have settled. */
+  readonly notTheirs?: readonly NotTheirs[];
+}
+
+const emptied = ["identifier", "match_review", "statement", "withheld", "restriction", "objection"] as const;
 
 /**
  * Everything that the gateway itself holds of a person goes, but what leads to records that the law keeps, and what shows
  * how the gateway has dealt with them (GDPR Art. 5(2)): requests and their steps without a word that somebody wrote, the
- * ledger of consents, what was answered to the privacy policy, what was disclosed to authorities, and the keyed hash of the
- * sign-in. The key is replaced, so that no copy of what goes can be read either. Done again, it comes to the same. Within the open transaction, which holds the person.
+ * ledger of consents, what was answered to the privacy policy, what was disclosed to authorities, and the keyed hashes of the
+ * sign-in and of records that are others'. The key is replaced, so that no copy of what goes can be read either. Done again, it comes to the same. Within the open transaction, which holds the person.
  */
 export async function forgetPerson(
   db: Db,
   register: RegisterParts,
   subjectId: string,
-  { keep }: { readonly keep: readonly KeptLink[] },
+  left: Left,
 ): Promise<void> {
   await keepDisclosures(db, register, subjectId, () => replaceKey(db, register, subjectId));
-  await emptyRegister(db, register, subjectId, keep);
+  await emptyRegister(db, register, subjectId, left);
 }
 
 /**
@@ -49,7 +49,7 @@ export async function forgetIn(
   db: Db,
   register: RegisterParts,
   subjectId: string,
-  { sources, keep }: { readonly sources: readonly string[]; readonly keep: readonly KeptLink[] },
+  { sources, keep, notTheirs = [] }: Left & { readonly sources: readonly string[] },
 ): Promise<void> {
   for (const table of ["statement", "withheld", "match_review"] as const)
     await db
@@ -65,6 +65,7 @@ export async function forgetIn(
     .execute();
   for (const { source, identifier, recordHash } of keep)
     await remember(db, register, subjectId, "LINKED", [identifier], source, recordHash);
+  await noteNotTheirs(db, register, subjectId, notTheirs);
 }
 
 /** As `forgetPerson`, for a person whose key has been replaced already. */
@@ -72,12 +73,13 @@ export async function emptyRegister(
   db: Db,
   register: RegisterParts,
   subjectId: string,
-  keep: readonly KeptLink[],
+  { keep, notTheirs = [] }: Left,
 ): Promise<void> {
   await emptyRequests(db, subjectId);
   await forgetReappearances(db, subjectId);
   await endNotices(db, subjectId);
   for (const table of emptied) await db.deleteFrom(table).where("subject_id", "=", subjectId).execute();
+  await keepNotTheirs(db, register, subjectId, notTheirs);
   for (const { source, identifier, recordHash } of keep)
     await remember(db, register, subjectId, "LINKED", [identifier], source, recordHash);
   await db

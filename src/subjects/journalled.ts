@@ -5,6 +5,7 @@ import type { JournalledErasure } from "../store/erasure-journal.ts";
 import type { PersonKey } from "../store/person-keys.ts";
 import type { Db } from "../store/tables.ts";
 import type { KeptLink } from "./forget.ts";
+import { notTheirsOf } from "./not-theirs.ts";
 import type { RegisterParts } from "./people.ts";
 import { keyOfPerson } from "./person-key.ts";
 import { identifierColumn } from "./person-rows.ts";
@@ -71,6 +72,7 @@ export async function erasureOfRequest(
       request.forgotten_at === null
         ? []
         : await sealedLinks(db, await keyOfPerson(db, register, subjectId), subjectId),
+    notTheirs: [...(await notTheirsOf(db, subjectId))],
     receipt: request.receipt,
   };
 }

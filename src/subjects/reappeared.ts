@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "../store/tables.ts";
+import { stillUnlinks } from "./unlinked.ts";
 
 /** A record, by the keyed hashes of its name and of every identifier in it. */
 export interface HashedRecord {
@@ -19,7 +20,8 @@ export interface Reappeared {
 
 /**
  * Whom each record names who must not come up again in its source, unless it is the one that the law has kept of that
- * very person, and names them by nothing else than it was left with. One statement for all of them.
+ * very person, and names them by nothing else than it was left with, or it is settled that it is not theirs, and it never
+ * was erased as theirs. One statement for all of them.
  */
 export async function reappearedIn(
   db: Db,
@@ -45,7 +47,11 @@ export async function reappearedIn(
       cross join unnest(a.hashes) as h (hash)
       join suppressed_identifier s on s.hash = h.hash and s.source in ('', a.source) and s.lifted_at is null
       where not exists (select from identifier i where i.subject_id = s.subject_id and i.origin = 'LINKED'
-        and i.source = a.source and i.record_hash = a.record and i.hash = h.hash)
+          and i.source = a.source and i.record_hash = a.record and i.hash = h.hash)
+        and (not exists (select from match_decision d where d.subject_id = s.subject_id and d.source = a.source
+            and a.record = any(d.record_hashes) and ${stillUnlinks(sql`a.record`)})
+          or exists (select from erasure_source e join request q on q.id = e.request_id
+            where q.subject_id = s.subject_id and e.source = a.source and e.record_hash = a.record))
     ) f`.execute(db);
   return records.map((_, n) =>
     rows

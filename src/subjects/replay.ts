@@ -65,7 +65,11 @@ async function replay(
     await reopen(db, erasure, subjectId);
     return "reopened";
   }
-  await emptyRegister(db, register, subjectId, linksIn(key, erasure));
+  const { notTheirs } = erasure;
+  await emptyRegister(db, register, subjectId, {
+    keep: linksIn(key, erasure),
+    ...(notTheirs && { notTheirs }),
+  });
   await restoreErasure(db, subjectId, erasure);
   await suppress(db, { ...suppressed, requestId: erasure.requestId });
   return "restored";
@@ -126,7 +130,7 @@ async function rejoin(
     if (!former) continue;
     if (!(await isLegible(db, register, id))) {
       await replaceKey(db, register, id);
-      await emptyRegister(db, register, id, []);
+      await emptyRegister(db, register, id, { keep: [] });
     }
     await absorb(db, register.personKeys, subjectId, [id]);
   }
@@ -151,6 +155,6 @@ export function forgetWithoutKey(register: RegisterParts, subjectId: string): Pr
     const id = await lockPerson(db, subjectId);
     if ((await keyIfAny(db, register, id)) !== null) return;
     await replaceKey(db, register, id);
-    await emptyRegister(db, register, id, []);
+    await emptyRegister(db, register, id, { keep: [] });
   });
 }

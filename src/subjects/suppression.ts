@@ -12,7 +12,10 @@ export interface Suppressed {
   readonly sources: readonly string[] | null;
 }
 
-/** Within the open transaction. What is in force already stays as it is; what was lifted is in force again. */
+/**
+ * Within the open transaction. What is in force already stays as it is, but for the erasure that it comes of where that was not
+ * known; what was lifted is in force again.
+ */
 export async function suppress(db: Db, { subjectId, requestId, hashes, sources }: Suppressed): Promise<void> {
   if (hashes.length === 0) return;
   await sql`insert into suppressed_identifier (hash, source, subject_id, request_id, at)
@@ -20,7 +23,9 @@ export async function suppress(db: Db, { subjectId, requestId, hashes, sources }
     from unnest(${[...hashes]}::text[]) hash, unnest(${[...(sources ?? [""])]}::text[]) source
     on conflict (hash, source, subject_id) do update
       set lifted_at = null, at = excluded.at, request_id = excluded.request_id
-      where suppressed_identifier.lifted_at is not null`.execute(db);
+      where suppressed_identifier.lifted_at is not null or suppressed_identifier.request_id is null`.execute(
+    db,
+  );
 }
 
 /** Erased persons who go by one of the identifiers and must not come up again in the source. */
@@ -53,16 +58,26 @@ export async function isAnybodySuppressed(db: Db, source: string): Promise<boole
   return found !== undefined;
 }
 
-/** The person may come up again, everywhere. Within the open transaction. Resolves with the erasures that it came of. */
-export async function liftSuppression(db: Db, subjectId: string): Promise<readonly string[]> {
+export interface Lifted {
+  /** The erasures that the suppression came of. */
+  readonly requestIds: readonly string[];
+  /** One of them was of everything. */
+  readonly wasErasedWhole: boolean;
+}
+
+/** The person may come up again, everywhere. Within the open transaction. */
+export async function liftSuppression(db: Db, subjectId: string): Promise<Lifted> {
   const lifted = await db
     .updateTable("suppressed_identifier")
     .set({ lifted_at: sql<Date>`clock_timestamp()` })
     .where("subject_id", "=", subjectId)
     .where("lifted_at", "is", null)
-    .returning("request_id")
+    .returning(["request_id", "source"])
     .execute();
-  return [...new Set(lifted.flatMap(({ request_id }) => request_id ?? []))];
+  return {
+    requestIds: [...new Set(lifted.flatMap(({ request_id }) => request_id ?? []))].sort(),
+    wasErasedWhole: lifted.some(({ source }) => source === ""),
+  };
 }
 
 /** The erasure that the person's suppression last came of; null: there is none. */
