@@ -2,7 +2,9 @@ import { sql } from "kysely";
 import type { Identifier } from "../sources/contract.ts";
 import type { Db } from "../store/tables.ts";
 import { keepDisclosures } from "./disclosure-rows.ts";
+import { dropMarks, keepMarks } from "./kept-marks.ts";
 import { type RegisterParts, remember } from "./people.ts";
+import { keyIfAny } from "./person-key.ts";
 import { endNotices } from "./policy-notices-of.ts";
 import { forgetReappearances } from "./reappearance-rows.ts";
 import { replaceKey } from "./rekey.ts";
@@ -20,14 +22,13 @@ const emptied = [
   "match_decision",
   "match_review",
   "statement",
-  "withheld",
   "restriction",
   "objection",
 ] as const;
 
 /**
- * Everything that the gateway itself holds of a person goes, but what leads to records that the law keeps, and what shows
- * how the gateway has dealt with them (GDPR Art. 5(2)): requests and their steps without a word that somebody wrote, the
+ * Everything that the gateway itself holds of a person goes, but what leads to records that the law keeps, what is withheld
+ * from the person in these, and what shows how the gateway has dealt with them (GDPR Art. 5(2)): requests and their steps without a word that somebody wrote, the
  * ledger of consents, what was answered to the privacy policy, what was disclosed to authorities, and the keyed hash of the
  * sign-in. The key is replaced, so that no copy of what goes can be read either. Done again, it comes to the same. Within the open transaction, which holds the person.
  */
@@ -37,13 +38,16 @@ export async function forgetPerson(
   subjectId: string,
   { keep }: { readonly keep: readonly KeptLink[] },
 ): Promise<void> {
-  await keepDisclosures(db, register, subjectId, () => replaceKey(db, register, subjectId));
-  await emptyRegister(db, register, subjectId, keep);
+  const old = await keyIfAny(db, register, subjectId);
+  const own = await replaceKey(db, register, subjectId);
+  if (old !== null) await keepDisclosures(db, subjectId, { old, own });
+  await keepMarks(db, subjectId, { old, own });
+  await empty(db, register, subjectId, keep);
 }
 
 /**
  * What the gateway holds of a person about sources that they were erased from alone goes, but what leads to records that
- * the law keeps there. Within the open transaction, which holds the person.
+ * the law keeps there, and what is withheld from the person in these. Within the open transaction, which holds the person.
  */
 export async function forgetIn(
   db: Db,
@@ -51,7 +55,8 @@ export async function forgetIn(
   subjectId: string,
   { sources, keep }: { readonly sources: readonly string[]; readonly keep: readonly KeptLink[] },
 ): Promise<void> {
-  for (const table of ["statement", "withheld", "match_review"] as const)
+  await dropMarks(db, subjectId, sources);
+  for (const table of ["statement", "match_review"] as const)
     await db
       .deleteFrom(table)
       .where("subject_id", "=", subjectId)
@@ -67,8 +72,18 @@ export async function forgetIn(
     await remember(db, register, subjectId, "LINKED", [identifier], source, recordHash);
 }
 
-/** As `forgetPerson`, for a person whose key has been replaced already. */
+/** As `forgetPerson`, for a person whose key has been replaced already: what is withheld from them does not open any more. */
 export async function emptyRegister(
+  db: Db,
+  register: RegisterParts,
+  subjectId: string,
+  keep: readonly KeptLink[],
+): Promise<void> {
+  await db.deleteFrom("withheld").where("subject_id", "=", subjectId).execute();
+  await empty(db, register, subjectId, keep);
+}
+
+async function empty(
   db: Db,
   register: RegisterParts,
   subjectId: string,

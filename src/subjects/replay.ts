@@ -6,6 +6,7 @@ import { absorb } from "./absorb.ts";
 import { lockPerson } from "./decision-rows.ts";
 import { emptyRegister } from "./forget.ts";
 import { linksIn } from "./journalled.ts";
+import { restoreMarks } from "./kept-marks.ts";
 import type { RegisterParts } from "./people.ts";
 import { keyIfAny } from "./person-key.ts";
 import { identifierColumn } from "./person-rows.ts";
@@ -67,6 +68,7 @@ async function replay(
   }
   await emptyRegister(db, register, subjectId, linksIn(key, erasure));
   await restoreErasure(db, subjectId, erasure);
+  await restoreMarks(db, key, subjectId, erasure);
   await suppress(db, { ...suppressed, requestId: erasure.requestId });
   return "restored";
 }
