@@ -8,6 +8,7 @@ import { connected, createDatabase, dropDatabase } from "../../src/demo/postgres
 import { marksOf } from "../../src/requests/withheld.ts";
 import { KeyDestroyed } from "../../src/store/person-keys.ts";
 import { dbOf } from "../../src/store/tables.ts";
+import { batchIn, waitingBatch } from "../requests/batches.ts";
 import { type TestDatabase, testDatabase } from "../setup/database.ts";
 import { urlOf } from "../setup/templates.ts";
 import { addressOf, erase, keptLink, masterKey, type Opened, openRegister, takeKeys } from "./erased.ts";
@@ -147,6 +148,24 @@ describe("a backup with the newest keys has nothing of whoever was erased that c
     expect(counts((await replay(url)).out)).toEqual([1, 0, 0, 1]);
     expect(await marksOf(dbOf(restored.parts.store), restored.parts, kari)).toEqual(marks);
     expect((await restored.people.byId(kari))?.withheldIn).toEqual(new Set(["crm"]));
+  });
+
+  test("nothing that a retention review had under way names them", async () => {
+    const rows = [
+      { key: "1", recordKeys: ["1"], identifiers: [addressOf("kari"), addressOf("siv")] },
+      { key: "2", recordKeys: ["2"], identifiers: [addressOf("ola")] },
+    ];
+    const itemId = await waitingBatch(live.parts, "crm", rows);
+    const url = await backup();
+    await erase(live, folder, kari, "kari");
+    await using restored = await openRegister(url);
+    await takeKeys(live, restored);
+    expect(await batchIn(restored.parts, itemId)).toEqual(rows);
+    expect(counts((await replay(url)).out)).toEqual([1, 0, 0, 1]);
+    expect(await batchIn(restored.parts, itemId)).toEqual([
+      { key: "1", recordKeys: ["1"], identifiers: [addressOf("siv")] },
+      rows[1],
+    ]);
   });
 
   test("and of whoever came after it was made, no more than by what they would be known again", async () => {
