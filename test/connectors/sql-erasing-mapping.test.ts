@@ -109,6 +109,19 @@ describe("a mapping that leaves open how tables forget", () => {
       "rows of person are people: traces there can be overwritten, and not deleted",
       trace({ table: "person", named: [{ column: "email", by: "EMAIL" }] }),
     ],
+    [
+      "rows of person are people: say which of them are nobody's any more (where)",
+      trace({ table: "person", named: [{ column: "email", by: "EMAIL" }], overwrite: reduced.overwrite }),
+    ],
+    [
+      "person.family stays: overwrite it as well",
+      trace({
+        table: "person",
+        where: { given: "deleted" },
+        named: [{ column: "email", by: "EMAIL" }],
+        overwrite: { ...reduced.overwrite, given: "", restricted: true, changed: { yearOf: "moment" } },
+      }),
+    ],
     ["there is no column trace.kind", trace({ where: { kind: null } })],
     ["there is no column trace.uuid", trace({ key: "uuid" })],
     ["table traces is not there, or may not be read", trace({ table: "traces" })],

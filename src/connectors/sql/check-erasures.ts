@@ -30,7 +30,7 @@ export function unerasable(mapping: AnySqlMapping, find: Find): string[] {
     ...ofRecord(mapping, erasures, find),
     ...(erasures.traces ?? []).flatMap((place) => [
       ...ofTrace(place, find(place.table)),
-      ...amongRecords(place, mapping),
+      ...amongRecords(place, mapping, find(place.table)),
     ]),
   ];
 }
@@ -174,19 +174,33 @@ function ofTrace(place: TracePlace, found: TableMetadata | undefined): string[] 
 }
 
 /** Rows that are a record's, or a record itself, are nobody's traces. */
-function amongRecords({ table, where = {}, overwrite }: TracePlace, mapping: AnySqlMapping): string[] {
-  const { person, collections } = mapping;
+function amongRecords(place: TracePlace, mapping: AnySqlMapping, found: TableMetadata | undefined): string[] {
+  const { table, where = {} } = place;
   const isOwners = (column: string) => !(column in where) || where[column] !== null;
   return [
-    ...(table === person.table && !overwrite
-      ? [`erasures: rows of ${table} are people: traces there can be overwritten, and not deleted`]
-      : []),
-    ...Object.values(collections)
+    ...(table === mapping.person.table ? ofFormerRecords(place, found) : []),
+    ...Object.values(mapping.collections)
       .filter((collection) => collection.table === table && isOwners(collection.parent))
       .map(
         ({ parent }) =>
           `erasures: rows of ${table} may be somebody's: look for traces where ${parent} is null`,
       ),
+  ];
+}
+
+/** Records that the system only marks as deleted: which these are must be said, and what is left of them. */
+function ofFormerRecords(
+  { table, key, where = {}, overwrite }: TracePlace,
+  found: TableMetadata | undefined,
+): string[] {
+  if (!overwrite)
+    return [`erasures: rows of ${table} are people: traces there can be overwritten, and not deleted`];
+  const open = (found?.columns ?? []).filter(({ name }) => name !== key && !(name in overwrite));
+  return [
+    ...(Object.keys(where).length === 0
+      ? [`erasures: rows of ${table} are people: say which of them are nobody's any more (where)`]
+      : []),
+    ...open.map(({ name }) => `erasures: ${table}.${name} stays: overwrite it as well`),
   ];
 }
 

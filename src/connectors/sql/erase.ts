@@ -12,6 +12,7 @@ import { type Judging, RowEraser } from "./erase-rows.ts";
 import type { SqlErasures } from "./erasure-mapping.ts";
 import { isDataException, isRefusal, toFailure } from "./failure.ts";
 import { isTouched, KeptRows } from "./kept-rows.ts";
+import { LivingRecords } from "./living-records.ts";
 import type { AnySqlMapping, CollectionPlan } from "./plan.ts";
 import type { Progress } from "./rows.ts";
 import { TracePlaces } from "./trace-places.ts";
@@ -44,6 +45,8 @@ export interface EraserParts {
   readonly plans: ReadonlyMap<string, CollectionPlan>;
   /** Rejects unless the canary is seen, with what it has in the collections: that nothing is left is not believed otherwise. */
   readonly seen: (collections: readonly string[], signal: AbortSignal) => Promise<void>;
+  /** As the driver names it, of the column with the keys of records. */
+  readonly keyType: () => string;
   /** Rejects unless it is found. */
   readonly canary: (signal: AbortSignal) => Promise<Whose>;
 }
@@ -66,7 +69,12 @@ export class Eraser {
       }),
     );
     this.#record = new RecordEraser(database, mapping.person, erasures.record, keptRows);
-    const places = (erasures.traces ?? []).map((place) => new Traces(database, place, keptRows));
+    const living = new LivingRecords({
+      ...parts,
+      canary: async (signal) => (await parts.canary(signal)).recordKey,
+    });
+    const own = { database, records: mapping.person.table, keptRows, living };
+    const places = (erasures.traces ?? []).map((place) => new Traces(place, own));
     this.#traces = new TracePlaces(places, parts.canary);
   }
 

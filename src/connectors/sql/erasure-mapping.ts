@@ -92,10 +92,13 @@ export interface TracePlace {
   readonly key: string;
   /**
    * A row is the person's where one of these says so. One that gives the key of another's record, and not theirs, is that
-   * person's, and not touched, whatever it mentions.
+   * person's, and not touched, whatever it mentions, as long as there is that record.
    */
   readonly named: readonly TraceColumn[];
-  /** Only rows in which these columns say this. */
+  /**
+   * Only rows in which these columns say this. Of the table with the records: which of them the system has marked as deleted,
+   * so that they are nobody's any more.
+   */
   readonly where?: Readonly<Record<string, string | number | boolean | null>>;
   /** Keys that stand for nobody where one of a record could: the system itself, a guest. */
   readonly nobody?: readonly (string | number)[];

@@ -14,14 +14,20 @@ interface Named {
   readonly alias: string;
 }
 
-/** Which rows of a place are a person's. */
+/** What a column of a row is to say. */
+export interface Said {
+  readonly alias: string;
+  readonly value: string | number | boolean | null;
+}
+
+/** What the rows of a place say of whose they are. */
 export class TraceNames {
   /** No index serves a search within a text. */
   readonly readsTexts: boolean;
   readonly #dialect: Dialect;
   readonly #named: readonly Named[];
   readonly #nobody: ReadonlySet<string>;
-  readonly #where: readonly { readonly alias: string; readonly value: string | number | boolean | null }[];
+  readonly #where: readonly Said[];
 
   constructor({ named, nobody = [], where = {} }: TracePlace, selection: Selection, dialect: Dialect) {
     this.#dialect = dialect;
@@ -36,13 +42,23 @@ export class TraceNames {
     return this.#named.flatMap(({ how }) => this.#conditionsOf(how, whose));
   }
 
-  isTheirs(row: Stored, whose: Whose): boolean {
-    if (!this.#where.every(({ alias, value }) => says(row[alias], value))) return false;
-    const owners = this.#named
+  /** Whether the place is about such rows. */
+  isMeant(row: Stored): boolean {
+    return saysAll(row, this.#where);
+  }
+
+  /** Keys of the records that it names, as it writes them. */
+  owners(row: Stored): readonly string[] {
+    return this.#named
       .filter(({ how }) => how.by === "RECORD")
       .map(({ alias }) => held(row[alias]))
-      .filter((owner) => owner !== null && !this.#nobody.has(String(owner)));
-    if (owners.length > 0) return owners.some((owner) => String(owner) === whose.recordKey);
+      .filter((owner) => owner !== null)
+      .map(String)
+      .filter((owner) => !this.#nobody.has(owner));
+  }
+
+  /** Whether it has an identifier of the person. */
+  isNaming(row: Stored, whose: Whose): boolean {
     return this.#named.some(({ how, alias }) => names(how, held(row[alias]), whose));
   }
 
@@ -76,6 +92,10 @@ function names(how: TraceColumn, stored: unknown, { identifiers }: Whose): boole
       how.within ? mentions(text, identifier) : normaliseStored(how.by, text) === identifier.value,
     );
 }
+
+/** Whether a row says all of it. */
+export const saysAll = (row: Stored, said: readonly Said[]): boolean =>
+  said.every(({ alias, value }) => says(row[alias], value));
 
 function says(stored: unknown, value: string | number | boolean | null): boolean {
   const plain = (each: unknown) => (typeof each === "boolean" ? Number(each) : each);

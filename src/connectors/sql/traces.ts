@@ -6,6 +6,7 @@ import type { Fragment } from "./dialect.ts";
 import type { TracePlace } from "./erasure-mapping.ts";
 import type { KeptRows } from "./kept-rows.ts";
 import { type Overwriter, overwriter } from "./overwrite.ts";
+import type { Living } from "./living-records.ts";
 import { among, batchSize, deleteRows, mostPasses, nextRows, overwriteRows, type Progress } from "./rows.ts";
 import { columnRef, Selection } from "./selection.ts";
 import type { Stored } from "./statement.ts";
@@ -21,22 +22,35 @@ export interface TraceErasure {
   readonly only?: ReadonlyMap<string, Fragment>;
 }
 
+export interface TraceParts {
+  readonly database: Database;
+  /** The table with the records. */
+  readonly records: string;
+  readonly keptRows: KeptRows;
+  readonly living: Living;
+}
+
 /** Rows of one place that name a person; what the database finds is compared again, exactly and normalised. */
 export class Traces {
   readonly table: string;
   readonly #database: Database;
   readonly #place: TracePlace;
   readonly #keptRows: KeptRows;
+  readonly #living: Living;
   readonly #names: TraceNames;
   readonly #selection: Selection;
   readonly #key: string;
   readonly #overwriter: Overwriter | null;
+  /** Each row is a record: the person's own is no trace of them. */
+  readonly #isOfRecords: boolean;
 
-  constructor(database: Database, place: TracePlace, keptRows: KeptRows) {
+  constructor(place: TracePlace, { database, records, keptRows, living }: TraceParts) {
     this.table = place.table;
     this.#database = database;
     this.#place = place;
     this.#keptRows = keptRows;
+    this.#living = living;
+    this.#isOfRecords = place.table === records;
     this.#selection = new Selection(database.dialect);
     this.#key = this.#selection.add(place.key);
     this.#names = new TraceNames(place, this.#selection, database.dialect);
@@ -77,7 +91,8 @@ export class Traces {
       const before = erased;
       for await (const rows of this.#pages(whose, signal, also)) {
         if (rows.length === 0) continue;
-        erased += await this.#database.write((run) => this.#forget(run, rows, { whose, kept, also }), signal);
+        const batch = { rows, whose, kept, also };
+        erased += await this.#database.write((run) => this.#forget(run, batch, signal), signal);
         if (Date.now() > until) return { erased, finished: false };
       }
       if (erased === before) return { erased, finished: true };
@@ -117,15 +132,53 @@ export class Traces {
   /** Looks again, at rows that nobody else can change any more. */
   async #forget(
     run: Run,
-    found: readonly Stored[],
-    { whose, kept, also }: { readonly whose: Whose; readonly kept: Kept; readonly also: readonly Fragment[] },
+    {
+      rows: found,
+      whose,
+      kept,
+      also,
+    }: {
+      readonly rows: readonly Stored[];
+      readonly whose: Whose;
+      readonly kept: Kept;
+      readonly also: readonly Fragment[];
+    },
+    signal: AbortSignal,
   ): Promise<number> {
     const keys = found.map((row) => row[this.#key]);
     const conditions = [among(columnRef(this.#place.key), keys), ...also];
     const locked = await run(this.#rows(conditions, null, true));
-    const rows = locked.filter((row) => this.#names.isTheirs(row, whose));
+    const rows = await this.#theirs(run, locked, whose, signal);
     if (rows.length > 0) await this.#keptRows.watch(run, kept, () => this.#end(run, rows));
     return rows.length;
+  }
+
+  /**
+   * A row that has a key of a record is that record's: the person's by their own, and another's by one that is still
+   * somebody's. Whose other rows are, the identifiers say.
+   */
+  async #theirs(
+    run: Run,
+    rows: readonly Stored[],
+    whose: Whose,
+    signal: AbortSignal,
+  ): Promise<readonly Stored[]> {
+    const meant = rows
+      .filter((row) => this.#names.isMeant(row) && !this.#isOwnRecord(row, whose))
+      .map((row) => ({ row, owners: this.#names.owners(row) }));
+    const named = meant.filter(
+      ({ row, owners }) => !owners.includes(whose.recordKey) && this.#names.isNaming(row, whose),
+    );
+    const others = [...new Set(named.flatMap(({ owners }) => owners))];
+    const living = await this.#living.among(run, others, signal);
+    const nobodys = new Set(named.filter(({ owners }) => !owners.some((owner) => living.has(owner))));
+    return meant
+      .filter((each) => each.owners.includes(whose.recordKey) || nobodys.has(each))
+      .map(({ row }) => row);
+  }
+
+  #isOwnRecord(row: Stored, { recordKey }: Whose): boolean {
+    return this.#isOfRecords && String(row[this.#key]) === recordKey;
   }
 
   async #end(run: Run, rows: readonly Stored[]): Promise<void> {
@@ -158,7 +211,7 @@ export class Traces {
       const until = last === null ? [] : [sql`${columnRef(this.#place.key)} <= ${last}`];
       for (let after = from; ;) {
         const rows = await this.#database.read(this.#rows([...conditions, ...until], after, false), signal);
-        yield rows.filter((row) => this.#names.isTheirs(row, whose));
+        yield await this.#theirs((query) => this.#database.read(query, signal), rows, whose, signal);
         if (rows.length < batchSize) break;
         after = rows.at(-1)?.[this.#key];
       }
