@@ -122,6 +122,24 @@ describe("a mapping that leaves open how tables forget", () => {
         overwrite: { ...reduced.overwrite, given: "", restricted: true, changed: { yearOf: "moment" } },
       }),
     ],
+    [
+      "envelope names whose a trace is: say in along how it hangs on it",
+      trace({ named: [{ column: "label", by: "EMAIL", of: "envelope" }] }),
+    ],
+    [
+      "there is no column tag.text",
+      trace({
+        along: [{ table: "tag", key: "id", parent: "person_id" }],
+        named: [{ column: "text", by: "EMAIL", of: "tag" }],
+      }),
+    ],
+    [
+      "there is no column tag.text",
+      {
+        ...erasures,
+        collections: { ...collections, tags: { identifiers: [{ kind: "EMAIL", column: "text" }] } },
+      },
+    ],
     ["there is no column trace.kind", trace({ where: { kind: null } })],
     ["there is no column trace.uuid", trace({ key: "uuid" })],
     ["table traces is not there, or may not be read", trace({ table: "traces" })],

@@ -263,6 +263,101 @@ describe("what names a person beside their record in the organisation's own tabl
       });
     });
 
+    it("in another's row are told of where the column holds nothing else, and left alone", async () => {
+      const from = await tables.with((said) => ({
+        ...said,
+        traces: (said.traces ?? []).map((place) => ({
+          ...place,
+          named: [...place.named, { column: "note", by: "EMAIL" } as const],
+        })),
+      }));
+      const [whose, other] = [await somebody(), await somebody()];
+      const address = whose.identifiers[0]?.value ?? "";
+      await sql(
+        `insert into trace (person_id, email, note) values ($1, $2, null), ($1, null, $2), ($1, null, 'to ' || $2),
+         ($1, null, $3), ($4, null, $2), (null, null, $2)`,
+        [other.recordKey, address, `x${address}`, whose.recordKey],
+      );
+      const others = await held(other);
+      expect((await from.tally(whose, soon())).get("traces")).toBe(2);
+      expect(await remains(whose, none, from)).toContainEqual(["traces", "trace", 1]);
+      for (const type of ["letters", "tags", "traces", ownRecord])
+        expect(await erase(whose, type, { from })).toMatch(/done|absent/);
+      expect(await held(other)).toEqual(others);
+      expect(await from.remains(whose, none, soon())).toEqual([
+        { recordType: "traces", place: "trace", count: 1, ofOthers: true },
+      ]);
+      // Shared with somebody, it is not known to be the person's.
+      expect(await remains({ ...whose, identifiers: [] }, none, from)).toEqual([]);
+      await sql("delete from trace where person_id = $1", [other.recordKey]);
+      expect(await remains(whose, none, from)).toEqual([]);
+    });
+
+    it("in another's row of a collection are told of, whoever that is, and left alone", async () => {
+      const from = await tables.with((said) => ({
+        ...said,
+        collections: { ...said.collections, tags: { identifiers: [{ kind: "EMAIL", column: "label" }] } },
+      }));
+      const [whose, other] = [await somebody(), await somebody()];
+      const address = whose.identifiers[0]?.value ?? "";
+      await sql("insert into tag (person_id, label) values ($1, upper($3)), ($2, $3), ($2, 'of ' || $3)", [
+        whose.recordKey,
+        other.recordKey,
+        address,
+      ]);
+      const others = await held(other);
+      const booked = { recordType: "tags", place: "tag", count: 1, ofOthers: true };
+      expect((await from.tally(whose, soon())).get("tags")).toBe(1);
+      expect(await from.remains(whose, none, soon())).toContainEqual(booked);
+      for (const type of ["letters", "tags", "traces", ownRecord])
+        expect(await erase(whose, type, { from })).toMatch(/done|absent/);
+      expect(await held(other)).toEqual(others);
+      expect(await from.remains(whose, none, soon())).toEqual([booked]);
+      await sql("delete from person where id = $1", [other.recordKey]);
+      expect(await from.remains(whose, none, soon())).toEqual([booked]);
+    });
+
+    it("are rows on which something hangs that names the person, and go with it", async () => {
+      const along = { table: "trace_field", key: "id", parent: "trace_id" };
+      await sql(`create table trace_field (id bigint generated always as identity primary key, trace_id bigint not null
+          references trace, value text);
+        grant select, update, delete on trace_field to ${tables.system().role}`);
+      const from = await tables.with((said) => ({
+        ...said,
+        traces: (said.traces ?? []).map((place) => ({
+          ...place,
+          along: [along],
+          named: [...place.named, { column: "value", by: "EMAIL", within: true, of: "trace_field" } as const],
+        })),
+      }));
+      const [whose, other] = [await somebody(), await somebody()];
+      const address = whose.identifiers[0]?.value ?? "";
+      const form = async (key: string | null, values: readonly string[]) => {
+        const { rows } = await sql<{ id: string }>("insert into trace (person_id) values ($1) returning id", [
+          key,
+        ]);
+        for (const value of values)
+          await sql("insert into trace_field (trace_id, value) values ($1, $2)", [rows[0]?.id, value]);
+      };
+      await form(null, ["A Name", address.toUpperCase(), "900 00 000"]);
+      await form(null, ["A Name", `x${address}`]);
+      await form(other.recordKey, ["Another Name", `forwarded by ${address}`]);
+      await form(whose.recordKey, ["A Name"]);
+      await form("888888888", [`<${address}>`, "A Name"]);
+      expect((await from.tally(whose, soon())).get("traces")).toBe(3);
+      expect(await erase(whose, "traces", { from })).toBe("done");
+      const { rows } = await sql<{ value: string }>("select value from trace_field order by id");
+      expect(rows.map(({ value }) => value)).toEqual([
+        "A Name",
+        `x${address}`,
+        "Another Name",
+        `forwarded by ${address}`,
+      ]);
+      expect(await count("trace where id in (select trace_id from trace_field)")).toBe(2);
+      expect(await remains(whose, none, from)).not.toContainEqual(expect.arrayContaining(["traces"]));
+      await sql("drop table trace_field");
+    });
+
     it("lose the person where the row stays", async () => {
       const from = await tables.with((erasures) => ({
         ...erasures,

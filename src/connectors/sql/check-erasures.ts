@@ -29,7 +29,7 @@ export function unerasable(mapping: AnySqlMapping, find: Find): string[] {
     ...said.flatMap((name) => ofShared(mapping, erasures, name, find)),
     ...ofRecord(mapping, erasures, find),
     ...(erasures.traces ?? []).flatMap((place) => [
-      ...ofTrace(place, find(place.table)),
+      ...ofTrace(place, find),
       ...amongRecords(place, mapping, find(place.table)),
     ]),
   ];
@@ -43,15 +43,18 @@ function ofCollection(
 ): string[] {
   const [collection, how] = [collections[name], erasures.collections[name]];
   if (!collection || !how) return [];
-  const { table, key, parent } = collection;
-  const { anonymise, mark, along = [] } = how;
+  const { table, key, parent, through } = collection;
+  const { anonymise, mark, along = [], identifiers = [] } = how;
   const inside = Object.keys(collections).filter((each) => each.startsWith(`${name}.`));
   return [
     ...(anonymise ? ofAnonymising(anonymise, { table, key, parent }, find(table)) : []),
     ...(anonymise && inside.length + along.length > 0
       ? [`erasures: ${name} cannot be anonymised with rows inside it`]
       : []),
-    ...missing(table, columnsOfMark(mark), find(table)),
+    ...missing(table, [...columnsOfMark(mark), ...identifiers.map(({ column }) => column)], find(table)),
+    ...(through && identifiers.length > 0
+      ? [`erasures: whose rows of ${table} are is not in them: leave out identifiers`]
+      : []),
     ...along.flatMap((each) => missing(each.table, [each.key, each.parent], find(each.table))),
   ];
 }
@@ -161,15 +164,32 @@ function ofStaying(
   ];
 }
 
-function ofTrace(place: TracePlace, found: TableMetadata | undefined): string[] {
+function ofTrace(place: TracePlace, find: Find): string[] {
   const { table, key, named, where = {}, overwrite } = place;
-  const open = overwrite ? named.filter(({ column }) => !(column in overwrite)) : [];
-  const columns = [key, ...named.map(({ column }) => column), ...Object.keys({ ...where, ...overwrite })];
+  const found = find(table);
+  const own = named.filter((how) => !("of" in how));
+  const open = overwrite ? own.filter(({ column }) => !(column in overwrite)) : [];
+  const columns = [key, ...own.map(({ column }) => column), ...Object.keys({ ...where, ...overwrite })];
   return [
     ...(named.length === 0 ? [`erasures: say by which columns rows of ${table} name a person`] : []),
     ...open.map(({ column }) => `erasures: ${table}.${column} names the person: overwrite it as well`),
     ...missing(table, columns, found),
+    ...ofAlong(place, find),
     ...ofOverwriting(table, overwrite ?? {}, found),
+  ];
+}
+
+/** Rows that go with a trace, and may say whose it is. */
+function ofAlong({ along = [], named }: TracePlace, find: Find): string[] {
+  const unknown = named.flatMap((how) =>
+    "of" in how && how.of !== undefined && !along.some(({ table }) => table === how.of) ? [how.of] : [],
+  );
+  return [
+    ...unknown.map((table) => `erasures: ${table} names whose a trace is: say in along how it hangs on it`),
+    ...along.flatMap(({ table, key, parent }) => {
+      const naming = named.filter((how) => "of" in how && how.of === table);
+      return missing(table, [key, parent, ...naming.map(({ column }) => column)], find(table));
+    }),
   ];
 }
 

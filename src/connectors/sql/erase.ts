@@ -13,6 +13,7 @@ import type { SqlErasures } from "./erasure-mapping.ts";
 import { isDataException, isRefusal, toFailure } from "./failure.ts";
 import { isTouched, KeptRows } from "./kept-rows.ts";
 import { LivingRecords } from "./living-records.ts";
+import { OthersRows } from "./others-rows.ts";
 import type { AnySqlMapping, CollectionPlan } from "./plan.ts";
 import type { Progress } from "./rows.ts";
 import { TracePlaces } from "./trace-places.ts";
@@ -57,6 +58,7 @@ export class Eraser {
   readonly #rows: ReadonlyMap<string, RowEraser>;
   readonly #record: RecordEraser;
   readonly #traces: TracePlaces;
+  readonly #others: OthersRows;
 
   constructor(parts: EraserParts, erasures: SqlErasures) {
     const { database, mapping, plans } = parts;
@@ -73,9 +75,10 @@ export class Eraser {
       ...parts,
       canary: async (signal) => (await parts.canary(signal)).recordKey,
     });
-    const own = { database, records: mapping.person.table, keptRows, living };
-    const places = (erasures.traces ?? []).map((place) => new Traces(place, own));
+    const own = { database, records: mapping.person.table, living };
+    const places = (erasures.traces ?? []).map((place) => new Traces(place, keptRows, own));
     this.#traces = new TracePlaces(places, parts.canary);
+    this.#others = new OthersRows(database, mapping, erasures);
   }
 
   async tally(whose: Whose, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
@@ -129,6 +132,10 @@ export class Eraser {
     left.push({ recordType: ownRecord, place: person.table, count: isErased ? 0 : 1 });
     for (const { table, count } of await this.#traces.counts(whose, signal))
       left.push({ recordType: traceType, place: table, count });
+    left.push(
+      ...(await this.#traces.ofOthers(whose, signal)),
+      ...(await this.#others.remains(whose, signal)),
+    );
     await this.#seen(signal);
     return left.filter(({ count }) => count > 0);
   }
