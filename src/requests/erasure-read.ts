@@ -56,7 +56,8 @@ export async function readRecord(
   { recordKey, identifiers: known }: Whose,
 ): Promise<Reading> {
   const { identifiers, others } = await theirsAlone(source, recordKey, known, signal);
-  const whose = { recordKey, identifiers };
+  const things = await source.usedAlone?.(recordKey, { signal });
+  const whose = { recordKey, identifiers, ...(things && { things }) };
   const [tally, kept] = await Promise.all([
     module.capabilities.erases.length > 0 ? source.tally(whose, { signal }) : new Map<string, number>(),
     keptOf({ source, labels: module.labels, today, hash }, whose, { signal }),

@@ -1,5 +1,5 @@
 import { SourceFailure } from "../../sources/contract.ts";
-import type { Erasure, Kept, Remainder, Whose } from "../../sources/erasures.ts";
+import type { Erasure, Kept, Remainder, Things, Whose } from "../../sources/erasures.ts";
 import {
   type ErasableType,
   ownRecord,
@@ -7,8 +7,9 @@ import {
   type WriteOutcome,
 } from "../../sources/writes.ts";
 import type { Database, Run } from "./database.ts";
+import type { Judging } from "./end-rows.ts";
 import { RecordEraser } from "./erase-record.ts";
-import { type Judging, RowEraser } from "./erase-rows.ts";
+import { RowEraser } from "./erase-rows.ts";
 import type { SqlErasures } from "./erasure-mapping.ts";
 import { isDataException, isRefusal, toFailure } from "./failure.ts";
 import { isTouched, KeptRows } from "./kept-rows.ts";
@@ -61,15 +62,10 @@ export class Eraser {
   readonly #others: OthersRows;
 
   constructor(parts: EraserParts, erasures: SqlErasures) {
-    const { database, mapping, plans } = parts;
+    const { database, mapping } = parts;
     this.#parts = parts;
     const keptRows = new KeptRows(database, mapping);
-    this.#rows = new Map(
-      Object.entries(erasures.collections).flatMap(([name, how]) => {
-        const plan = plans.get(name);
-        return plan ? [[name, new RowEraser(database, plan, { plans, how, keptRows })]] : [];
-      }),
-    );
+    this.#rows = rowErasers(parts, erasures, keptRows);
     this.#record = new RecordEraser(database, mapping.person, erasures.record, keptRows);
     const living = new LivingRecords({
       ...parts,
@@ -81,9 +77,18 @@ export class Eraser {
     this.#others = new OthersRows(database, mapping, erasures);
   }
 
+  async usedAlone(recordKey: string, signal: AbortSignal): Promise<Things> {
+    const things: Record<string, readonly string[]> = {};
+    for (const [name, rows] of this.#rows) {
+      const used = await rows.things(recordKey, signal);
+      if (used) things[name] = used;
+    }
+    return things;
+  }
+
   async tally(whose: Whose, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     const tally = new Map<string, number>();
-    for (const [name, rows] of this.#rows) tally.set(name, await rows.left(whose.recordKey, [], signal));
+    for (const [name, rows] of this.#rows) tally.set(name, await rows.left(whose, [], signal));
     const named = await this.#traces.counts(whose, signal);
     if (!this.#traces.isNowhere)
       tally.set(
@@ -98,11 +103,13 @@ export class Eraser {
   async keep({ whose, recordType, kept }: Erasure, signal: AbortSignal): Promise<WriteOutcome> {
     const rows = kept.get(recordType) ?? [];
     if (rows.length === 0) return { state: "done" };
-    const place = recordType === ownRecord ? this.#record : this.#rows.get(recordType);
-    if (!place) return refused;
-    return this.#certain(whose, signal, async () =>
-      (await place.mark(whose.recordKey, rows, signal)) ? { state: "done" } : refused,
-    );
+    return this.#certain(whose, signal, async () => {
+      const isMarked =
+        recordType === ownRecord
+          ? await this.#record.mark(whose.recordKey, rows, signal)
+          : await this.#rows.get(recordType)?.mark(whose, rows, signal);
+      return isMarked ? { state: "done" } : refused;
+    });
   }
 
   async erase(erasure: Erasure, signal: AbortSignal): Promise<WriteOutcome> {
@@ -124,7 +131,7 @@ export class Eraser {
     const { collections, person } = this.#parts.mapping;
     const left: Remainder[] = [];
     for (const [name, rows] of this.#rows) {
-      const count = await rows.left(recordKey, kept.get(name) ?? [], signal);
+      const count = await rows.left(whose, kept.get(name) ?? [], signal);
       left.push({ recordType: name, place: collections[name]?.table ?? name, count });
     }
     const isKept = (kept.get(ownRecord) ?? []).length > 0;
@@ -140,7 +147,7 @@ export class Eraser {
     return left.filter(({ count }) => count > 0);
   }
 
-  /** As `RowEraser.end`; `recordType` is a collection. What the system's own rules write down of it goes as well. */
+  /** As `RowEnder.end`; `recordType` is a collection. What the system's own rules write down of it goes as well. */
   async endRows(
     recordType: string,
     keys: readonly string[],
@@ -152,7 +159,10 @@ export class Eraser {
     const { guard } = judging;
     const watched: Judging["guard"] = (run, going, work) =>
       guard(run, going, () => this.#traces.watch(run, going.records, work));
-    await this.#parts.database.write((run) => rows.end(run, keys, { ...judging, guard: watched }), signal);
+    await this.#parts.database.write(
+      (run) => rows.ender.end(run, keys, { ...judging, guard: watched }),
+      signal,
+    );
   }
 
   /**
@@ -180,7 +190,7 @@ export class Eraser {
     if (recordType === traceType && !this.#traces.isNowhere)
       return this.#traces.erase(whose, { kept }, until, signal);
     if (recordType !== ownRecord)
-      return (await this.#rows.get(recordType)?.erase(whose.recordKey, kept, until, signal)) ?? null;
+      return (await this.#rows.get(recordType)?.erase(whose, kept, until, signal)) ?? null;
     const changed = await this.#record.erase(whose.recordKey, kept, signal);
     if (changed === null) return null;
     // What a system does at the end of a transaction is seen after it.
@@ -224,4 +234,22 @@ export class Eraser {
   #seen(signal: AbortSignal): Promise<void> {
     return this.#parts.seen([...this.#rows.keys()], signal);
   }
+}
+
+/** In the order of the mapping: what goes through a collection is before it. */
+function rowErasers(
+  { database, plans }: EraserParts,
+  erasures: SqlErasures,
+  keptRows: KeptRows,
+): ReadonlyMap<string, RowEraser> {
+  const erasers = new Map<string, RowEraser>();
+  for (const [name, how] of Object.entries(erasures.collections)) {
+    const plan = plans.get(name);
+    if (!plan) continue;
+    const hanging = [...erasers.entries()].flatMap(([other, rows]) =>
+      plans.get(other)?.table.through?.collection === name ? [rows] : [],
+    );
+    erasers.set(name, new RowEraser(database, plan, { plans, how, keptRows, hanging }));
+  }
+  return erasers;
 }
