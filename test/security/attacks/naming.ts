@@ -86,7 +86,7 @@ export const wishes: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   restrictProcessing: { sources: ["events"], reason: "Det er feil" },
   liftRestriction: { sources: ["crm"] },
   requestErasure: {},
-  cancelRequest: {},
+  cancelRequest: { because: "Hun ringte" },
   addStatement: { source: "crm", recordType: "orders", text: "Den kom for sent" },
   registerRequest: {
     kind: new EnumValue("ACCESS"),
