@@ -1,5 +1,5 @@
 import { SourceFailure } from "../../sources/contract.ts";
-import type { Erasure, Kept, Remainder, Whose } from "../../sources/erasures.ts";
+import type { Erasure, Kept, OfRecord, Remainder, Whose } from "../../sources/erasures.ts";
 import {
   type ErasableType,
   ownRecord,
@@ -37,6 +37,7 @@ export function erasableTypes(erasures: SqlErasures | undefined): readonly Erasa
 }
 
 const nothingKept: Kept = new Map();
+const nothingToDo: Progress = { erased: 0, finished: true };
 
 export interface EraserParts {
   readonly database: Database;
@@ -45,7 +46,7 @@ export interface EraserParts {
   /** Rejects unless the canary is seen, with what it has in the collections: that nothing is left is not believed otherwise. */
   readonly seen: (collections: readonly string[], signal: AbortSignal) => Promise<void>;
   /** Rejects unless it is found. */
-  readonly canary: (signal: AbortSignal) => Promise<Whose>;
+  readonly canary: (signal: AbortSignal) => Promise<OfRecord>;
 }
 
 /** Makes the tables forget a person, and says what is left. */
@@ -72,25 +73,28 @@ export class Eraser {
 
   async tally(whose: Whose, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     const tally = new Map<string, number>();
-    for (const [name, rows] of this.#rows) tally.set(name, await rows.left(whose.recordKey, [], signal));
+    const { recordKey } = whose;
+    for (const [name, rows] of this.#rows)
+      tally.set(name, recordKey === null ? 0 : await rows.left(recordKey, [], signal));
     const named = await this.#traces.counts(whose, signal);
     if (!this.#traces.isNowhere)
       tally.set(
         traceType,
         named.reduce((sum, { count }) => sum + count, 0),
       );
-    tally.set(ownRecord, (await this.#record.isThere(whose.recordKey, signal)) ? 1 : 0);
+    tally.set(ownRecord, (await this.#isThere(recordKey, signal)) ? 1 : 0);
     await this.#seen(signal);
     return tally;
   }
 
   async keep({ whose, recordType, kept }: Erasure, signal: AbortSignal): Promise<WriteOutcome> {
     const rows = kept.get(recordType) ?? [];
-    if (rows.length === 0) return { state: "done" };
+    const { recordKey } = whose;
+    if (rows.length === 0 || recordKey === null) return { state: "done" };
     const place = recordType === ownRecord ? this.#record : this.#rows.get(recordType);
     if (!place) return refused;
     return this.#certain(whose, signal, async () =>
-      (await place.mark(whose.recordKey, rows, signal)) ? { state: "done" } : refused,
+      (await place.mark(recordKey, rows, signal)) ? { state: "done" } : refused,
     );
   }
 
@@ -104,7 +108,7 @@ export class Eraser {
       if (progress.erased === 0 || recordType === ownRecord)
         await this.#parts.seen(this.#rows.has(recordType) ? [recordType] : [], signal);
       if (progress.erased > 0) return { state: "done" };
-      return { state: (await this.#record.isThere(whose.recordKey, signal)) ? "done" : "absent" };
+      return { state: (await this.#isThere(whose.recordKey, signal)) ? "done" : "absent" };
     });
   }
 
@@ -113,11 +117,11 @@ export class Eraser {
     const { collections, person } = this.#parts.mapping;
     const left: Remainder[] = [];
     for (const [name, rows] of this.#rows) {
-      const count = await rows.left(recordKey, kept.get(name) ?? [], signal);
+      const count = recordKey === null ? 0 : await rows.left(recordKey, kept.get(name) ?? [], signal);
       left.push({ recordType: name, place: collections[name]?.table ?? name, count });
     }
     const isKept = (kept.get(ownRecord) ?? []).length > 0;
-    const isErased = await this.#record.isErased(recordKey, isKept, signal);
+    const isErased = recordKey === null || (await this.#record.isErased(recordKey, isKept, signal));
     left.push({ recordType: ownRecord, place: person.table, count: isErased ? 0 : 1 });
     for (const { table, count } of await this.#traces.counts(whose, signal))
       left.push({ recordType: traceType, place: table, count });
@@ -145,7 +149,7 @@ export class Eraser {
    * False: the time is up, and there are more traces.
    */
   async endRecord(
-    whose: Whose,
+    whose: OfRecord,
     { stillSo, only }: Pick<Judging, "stillSo"> & Pick<TraceErasure, "only">,
     until: number,
     signal: AbortSignal,
@@ -162,15 +166,19 @@ export class Eraser {
   /** Null: the system does not do it. */
   async #erase(erasure: Erasure, until: number, signal: AbortSignal): Promise<Progress | null> {
     const { whose, recordType, kept } = erasure;
+    const { recordKey } = whose;
     if (recordType === traceType && !this.#traces.isNowhere)
       return this.#traces.erase(whose, { kept }, until, signal);
-    if (recordType !== ownRecord)
-      return (await this.#rows.get(recordType)?.erase(whose.recordKey, kept, until, signal)) ?? null;
-    const changed = await this.#record.erase(whose.recordKey, kept, signal);
+    if (recordType !== ownRecord) {
+      const rows = this.#rows.get(recordType);
+      if (!rows) return null;
+      return recordKey === null ? nothingToDo : rows.erase(recordKey, kept, until, signal);
+    }
+    const changed = recordKey === null ? false : await this.#record.erase(recordKey, kept, signal);
     if (changed === null) return null;
     // What a system does at the end of a transaction is seen after it.
     const isKept = (kept.get(ownRecord) ?? []).length > 0;
-    if (changed && !(await this.#record.isErased(whose.recordKey, isKept, signal)))
+    if (changed && recordKey !== null && !(await this.#record.isErased(recordKey, isKept, signal)))
       throw new SourceFailure("FAILED");
     // The system's own rules may have written down what went.
     const { erased, finished } = await this.#traces.erase(whose, { kept }, until, signal);
@@ -196,14 +204,18 @@ export class Eraser {
   }
 
   /** A key that is not of the column's type is nobody's. */
-  async #isNobody(recordKey: string, signal: AbortSignal): Promise<boolean> {
+  async #isNobody(recordKey: string | null, signal: AbortSignal): Promise<boolean> {
     try {
-      await this.#record.isThere(recordKey, signal);
+      await this.#isThere(recordKey, signal);
       return false;
     } catch (error) {
       if (isDataException(toFailure(error))) return true;
       throw error;
     }
+  }
+
+  async #isThere(recordKey: string | null, signal: AbortSignal): Promise<boolean> {
+    return recordKey !== null && this.#record.isThere(recordKey, signal);
   }
 
   #seen(signal: AbortSignal): Promise<void> {
