@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { BadConfiguration } from "../config/environment.ts";
-import { replayErasure } from "../requests/replay-erasure.ts";
+import { replaying } from "../requests/replay-erasure.ts";
 import { erasureJournal } from "../store/erasure-journal.ts";
 import { openKeyring } from "../store/keyring.ts";
 import { createPersonKeys } from "../store/person-keys.ts";
@@ -31,7 +31,7 @@ async function main(): Promise<boolean> {
     const keyring = await openKeyring(store, masterKeys);
     const register = { store, keyring, personKeys: createPersonKeys(masterKeys) };
     const journal = erasureJournal(folder, keyring.key("erasures"));
-    const { known, reopened, restored } = await replayErasures(register, journal, replayErasure);
+    const { known, reopened, restored } = await replayErasures(register, journal, replaying);
     say(`Erasures in the journal: ${known + reopened + restored}.`);
     say(`Known here already: ${known}.`);
     say(`The person was back, and is erased once more as soon as the gateway runs: ${reopened}.`);

@@ -117,6 +117,11 @@ export const details = {
     nn: "Systemet har framleis noko om personen. Ein medarbeidar må få det fjerna der, og så prøve på nytt eller stadfeste det. Det ligg i",
     en: "The system still has something about the person. A member of staff must have it removed there, and then try again or confirm it. It is in",
   },
+  LEFT_WITH_OTHERS: {
+    nb: "En annens oppføring i systemet har personens adresse eller nummer, for eksempel en påmelding som en annen har sendt inn. En medarbeider må avgjøre hva som skal skje med den, og så prøve på nytt eller bekrefte det. Det ligger i",
+    nn: "Oppføringa til ein annan i systemet har adressa eller nummeret til personen, til dømes ei påmelding som ein annan har sendt inn. Ein medarbeidar må avgjere kva som skal skje med henne, og så prøve på nytt eller stadfeste det. Det ligg i",
+    en: "Somebody else's record in the system has the person's address or number, such as a registration that another has made. A member of staff must settle what becomes of it, and then try again or confirm it. It is in",
+  },
   KEPT_CHANGED: {
     nb: "Noe som loven krever oppbevart, er ikke slik det var. En medarbeider må se på det i systemet.",
     nn: "Noko som lova krev oppbevart, er ikkje slik det var. Ein medarbeidar må sjå på det i systemet.",

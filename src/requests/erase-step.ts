@@ -1,5 +1,5 @@
 import { type LegalGround, legalGrounds } from "../access/legal-grounds.ts";
-import type { Whose } from "../sources/erasures.ts";
+import type { Remainder, Whose } from "../sources/erasures.ts";
 import { ownRecord, type WriteOutcome } from "../sources/writes.ts";
 import { dbOf, inTransaction } from "../store/tables.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
@@ -184,8 +184,11 @@ function erased(outcome: WriteOutcome, { begun_at }: ErasureSourceRow): StepEnd 
   return endOf(outcome);
 }
 
-const restOf = (left: readonly { readonly recordType: string }[]) =>
-  [...new Set(left.map(({ recordType }) => recordType))].filter((recordType) => recordType !== ownRecord);
+/** What is somebody else's is not erased, and the verification says so. */
+function restOf(left: readonly Remainder[]): readonly string[] {
+  const own = left.filter(({ recordType, ofOthers }) => recordType !== ownRecord && !ofOthers);
+  return [...new Set(own.map(({ recordType }) => recordType))];
+}
 
 function retained(kept: readonly KeptGroup[]): StepEnd {
   const grounds = [...new Set(kept.map(({ ground }) => ground))];

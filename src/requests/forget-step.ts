@@ -26,6 +26,7 @@ import { dropLinks, keptLinks } from "./kept-links.ts";
 import { gatherAnew } from "./export-anew.ts";
 import { endLetters } from "./letters.ts";
 import { endRetained, retainedFor } from "./retained.ts";
+import { forgetInBatches } from "./retention-review-batches.ts";
 import type { StepHandler, Task } from "./step.ts";
 
 export interface ForgetParts extends ReceiptParts {
@@ -100,6 +101,10 @@ async function forget(
     // What was read of it to be taken along is gone as well.
     await gatherAnew(db, subjectId);
   }
+  await forgetInBatches(db, register, sources, {
+    identifiers: new Set(hashes),
+    records: new Set(read.flatMap(({ record_hash }) => record_hash ?? [])),
+  });
   // Before it stands: an erasure that nobody knows of after a restore is worse than one that is carried out twice.
   await parts.journal?.write(await erasureOfRequest(db, register, request.id));
   return true;

@@ -1,10 +1,11 @@
 import { dbOf } from "../store/tables.ts";
-import type { Reopen } from "../subjects/replay.ts";
+import type { Beyond } from "../subjects/replay.ts";
 import { openOwnErasure, type OwnErasureParts } from "./own-erasure.ts";
 import { eachByItself } from "./retention.ts";
+import { forgetInBatches } from "./retention-review-batches.ts";
 
 /** For the gateway to open, which can ask the sources what there is to be erased: it does so as soon as it runs. */
-export const replayErasure: Reopen = async (db, { requestId, sources, at }, subjectId) => {
+const reopen: Beyond["reopen"] = async (db, { requestId, sources, at }, subjectId) => {
   await db
     .insertInto("erasure_replay")
     .values({
@@ -16,6 +17,15 @@ export const replayErasure: Reopen = async (db, { requestId, sources, at }, subj
     })
     .execute();
 };
+
+/** A backup has what a retention review had under way. */
+const forget: Beyond["forget"] = (db, register, { sources, suppressed, links }) =>
+  forgetInBatches(db, register, sources, {
+    identifiers: new Set(suppressed),
+    records: new Set(links.flatMap(({ recordHash }) => recordHash ?? [])),
+  });
+
+export const replaying: Beyond = { reopen, forget };
 
 /** Opens erasures that are to be carried out once more. Whoever has one open waits for it. */
 export async function openReplayed(parts: OwnErasureParts): Promise<void> {

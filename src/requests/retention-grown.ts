@@ -2,8 +2,10 @@ import type { SourceRecord } from "../sources/contract.ts";
 import type { Subject } from "../sources/data-subject.ts";
 import type { Match } from "../sources/match.ts";
 import { SourceUnavailable } from "../sources/loader.ts";
-import { dbOf } from "../store/tables.ts";
+import { dbOf, inTransaction } from "../store/tables.ts";
+import { lockPerson } from "../subjects/decision-rows.ts";
 import { distinctIdentifiers } from "../subjects/identifiers.ts";
+import { dropMarks } from "../subjects/kept-marks.ts";
 import { identifierHash } from "../subjects/people.ts";
 import { noteReappearance } from "../subjects/reappearance-rows.ts";
 import { type Obstacle, type PlanItem, planErasure } from "./erasure-plan.ts";
@@ -40,7 +42,7 @@ export async function asTheyWereKept(
     const there = items.filter((item) => item.source === source);
     if (match === null || there.some(({ obstacle }) => obstacle !== null && !forStaff.has(obstacle)))
       continue;
-    if (match.state === "NOT_HELD") await endRetainedIn(dbOf(parts.register.store), subjectId, source);
+    if (match.state === "NOT_HELD") await nothingKept(parts, subjectId, source);
     else if (match.state !== "HELD") toErase.push(source);
     else {
       const record = namedIn(parts, subject, source, match.record);
@@ -70,6 +72,15 @@ async function matchOf(
     if (error instanceof SourceUnavailable) return null;
     throw error;
   }
+}
+
+/** With it goes what was withheld there. */
+function nothingKept({ register }: OwnErasureParts, subjectId: string, source: string): Promise<void> {
+  return inTransaction(register.store, async (db) => {
+    const id = await lockPerson(db, subjectId);
+    await endRetainedIn(db, id, source);
+    await dropMarks(db, id, [source]);
+  });
 }
 
 function namedIn(

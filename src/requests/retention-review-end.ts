@@ -1,8 +1,9 @@
 import type { ExpiredRow, Expiring, ExpiringSource } from "../sources/expiring.ts";
 import { ownRecord } from "../sources/writes.ts";
 import { dbOf } from "../store/tables.ts";
+import { batchOf, keepBatch } from "./retention-review-batches.ts";
 import type { CountParts } from "./retention-review-count.ts";
-import { batchOf, keepBatch, type ReviewItemRow } from "./retention-review-rows.ts";
+import type { ReviewItemRow } from "./retention-review-rows.ts";
 import { sparedIn, sparedState } from "./retention-review-spared.ts";
 
 /** What is to go of one record type. */
@@ -73,9 +74,8 @@ async function endBatch(
   rows: readonly ExpiredRow[],
   until: number,
 ): Promise<boolean> {
-  const db = dbOf(parts.register.store);
   const keep = async (left: readonly ExpiredRow[]) => {
-    if (asked.recordType === ownRecord) await keepBatch(db, parts.register, item.id, left);
+    if (asked.recordType === ownRecord) await keepBatch(parts.register, item.id, left);
   };
   await keep(rows);
   for (let left = rows; left.length > 0;) {

@@ -1,12 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { describeRetention } from "../access/retention.ts";
-import { seal, Unreadable, unseal } from "../store/cipher.ts";
 import type { Db } from "../store/tables.ts";
-import type { RegisterParts } from "../subjects/people.ts";
-import type { ExpiredRow } from "../sources/expiring.ts";
 import type { RecordLabel } from "../sources/module.ts";
-import { ownRecord } from "../sources/writes.ts";
 import type { ErasureAction, RequestStatus, StepState } from "./vocabulary.ts";
 
 export interface ReviewRow {
@@ -133,80 +129,4 @@ export async function insertItems(db: Db, reviewId: string, items: readonly NewI
       ),
     )
     .execute();
-}
-
-/** What a batch is bound to besides its item. */
-const context = (itemId: string): string => JSON.stringify(["retention_review_item.sealed_batch", itemId]);
-
-/**
- * Which records are going, and what names them, before they do: whoever goes on after a crash knows whose traces are to go.
- * Empty: none are. Sealed with a key of the gateway's own, since it is nobody's request.
- */
-export async function keepBatch(
-  db: Db,
-  { keyring }: Pick<RegisterParts, "keyring">,
-  itemId: string,
-  rows: readonly ExpiredRow[],
-): Promise<void> {
-  const batch =
-    rows.length === 0
-      ? null
-      : seal(keyring.key("retention"), Buffer.from(JSON.stringify(rows)), context(itemId));
-  await db
-    .updateTable("retention_review_item")
-    .set({ sealed_batch: batch })
-    .where("id", "=", itemId)
-    .where("state", "=", "PENDING")
-    .execute();
-}
-
-/**
- * Takes over from reviews that have ended whose records had gone and whose traces had not: nothing else leads to them any
- * more. Within the open transaction, for the items that it has made.
- */
-export async function inheritBatches(
-  db: Db,
-  { keyring }: Pick<RegisterParts, "keyring">,
-  reviewId: string,
-): Promise<void> {
-  const left = await db
-    .selectFrom("retention_review_item")
-    .select(["id", "source", "sealed_batch"])
-    .where("sealed_batch", "is not", null)
-    .where("review_id", "<>", reviewId)
-    .forUpdate()
-    .execute();
-  const own = await db
-    .selectFrom("retention_review_item")
-    .select(["id", "source"])
-    .where("review_id", "=", reviewId)
-    .where("record_type", "=", ownRecord)
-    .where("fields", "is", null)
-    .execute();
-  for (const { id, source } of own) {
-    const rows = left.filter((item) => item.source === source).flatMap((item) => batchOf({ keyring }, item));
-    if (rows.length === 0) continue;
-    const batch = seal(keyring.key("retention"), Buffer.from(JSON.stringify(rows)), context(id));
-    await db.updateTable("retention_review_item").set({ sealed_batch: batch }).where("id", "=", id).execute();
-  }
-  const sources = own.map(({ source }) => source);
-  const taken = left.flatMap(({ id, source }) => (sources.includes(source) ? [id] : []));
-  if (taken.length > 0)
-    await db
-      .updateTable("retention_review_item")
-      .set({ sealed_batch: null })
-      .where("id", "in", taken)
-      .execute();
-}
-
-/** What `keepBatch` has kept. @throws Unreadable */
-export function batchOf(
-  { keyring }: Pick<RegisterParts, "keyring">,
-  { id, sealed_batch }: Pick<ReviewItemRow, "id" | "sealed_batch">,
-): readonly ExpiredRow[] {
-  if (sealed_batch === null) return [];
-  const text = unseal(keyring.key("retention"), sealed_batch, context(id)).toString();
-  const rows: unknown = JSON.parse(text);
-  if (!Array.isArray(rows)) throw new Unreadable("no batch of records");
-  return rows as readonly ExpiredRow[];
 }

@@ -7,10 +7,10 @@ import type { ConnectedSource } from "../subjects/ask.ts";
 import { tell } from "./advance.ts";
 import type { Queueing } from "./jobs.ts";
 import { nextAttempt, type Patience } from "./patience.ts";
+import { inheritBatches } from "./retention-review-batches.ts";
 import { countExpired, type CountParts, reasonOf } from "./retention-review-count.ts";
 import { type Ended, endExpired, type Ending, remainingOf } from "./retention-review-end.ts";
 import {
-  inheritBatches,
   insertItems,
   itemsOf,
   lockReview,

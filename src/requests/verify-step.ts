@@ -89,10 +89,11 @@ const alone = (identifier: Identifier) => ({ identifiers: [identifier] });
 
 function leftBehind(left: readonly Remainder[], found: number): StepEnd {
   const places = left.map(({ place, count }) => `${place} (${count})`);
+  const isOfOthers = found === 0 && left.every(({ ofOthers }) => ofOthers);
   return {
     state: "FAILED",
     result: "FAILED",
-    detail: "LEFT_BEHIND",
+    detail: isOfOthers ? "LEFT_WITH_OTHERS" : "LEFT_BEHIND",
     about: [...new Set([...places, ...(found > 0 ? [ownRecord] : [])])].join(", "),
   };
 }

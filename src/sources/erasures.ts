@@ -38,6 +38,11 @@ export interface Remainder {
   /** A table or path of the system: for staff, without a value of the person. */
   readonly place: string;
   readonly count: number;
+  /**
+   * Rows of somebody else's record that hold an identifier of the person, such as a registration that another has made for
+   * them. `erase` leaves them alone: what becomes of them is for staff.
+   */
+  readonly ofOthers?: true;
 }
 
 export interface IdentifiedRecord {
@@ -71,7 +76,7 @@ export interface ErasableSource extends WritableSource {
    * be done than one call has time for. `refused`: the system does not do it, whoever asks.
    */
   erase(erasure: Erasure, options: WriteOptions): Promise<WriteOutcome>;
-  /** Looks in every place that the mapping knows for what is left besides the kept. */
+  /** Looks in every place that the mapping knows for what is left besides the kept, of the person's or `ofOthers`. */
   remains(whose: Whose, kept: Kept, options: CallOptions): Promise<readonly Remainder[]>;
   /** All records there are, some at a time, with what names the person in each; `after`: `next` of the page before. */
   identified(after: string | null, options: CallOptions): Promise<IdentifiedRecords>;

@@ -22,6 +22,19 @@ const link = z.object({
   recordHash: z.string().nullable(),
 });
 
+const mark = z.object({
+  id: z.uuid(),
+  source: z.string(),
+  recordType: z.string(),
+  field: z.string(),
+  /** Keyed hash of the text that it is in. */
+  textHash: z.string(),
+  /** ISO 8601. */
+  at: z.iso.datetime(),
+  /** What is withheld and why, under the key that the person has had since: base64. */
+  sealed: z.base64(),
+});
+
 const erasureSchema = z.object({
   requestId: z.uuid(),
   subjectId: z.uuid(),
@@ -43,6 +56,8 @@ const erasureSchema = z.object({
   notTheirs: z.array(z.object({ source: z.string(), recordHash: z.string() })).optional(),
   /** A compact JWS. */
   receipt: z.string().nullable(),
+  /** What is withheld from the person in what is kept; files of before the gateway kept that have none. */
+  marks: z.array(mark).optional(),
 });
 
 /** An erasure that has been carried out: all that it takes to do so once more, and no value of a person that can be read. */

@@ -19,6 +19,7 @@ import { TrailReading } from "./migrations/20261201-trail-reading.ts";
 import { PoliciesAndDisclosures } from "./migrations/20261203-policies-and-disclosures.ts";
 import { RetentionReviews } from "./migrations/20261204-retention-review.ts";
 import { ProlongedSecrecy } from "./migrations/20261205-prolonged-secrecy.ts";
+import { RunningSteps } from "./migrations/20261206-running-steps.ts";
 import { readMoments } from "./moments.ts";
 import { prepareMarked } from "./prepared.ts";
 import { endUnanswered, limitedTo } from "./time-limit.ts";
@@ -69,6 +70,7 @@ export function openStore(settings: StoreSettings): Promise<Store> {
         PoliciesAndDisclosures,
         RetentionReviews,
         ProlongedSecrecy,
+        RunningSteps,
       ],
       snapshot: false,
       silent: true,

@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { type RawBuilder, sql } from "kysely";
 import type { DataCategory } from "../access/vocabulary.ts";
-import { Unreadable } from "../store/cipher.ts";
 import { databaseNow } from "../store/clock.ts";
-import { KeyDestroyed, type PersonKey, type PersonKeys } from "../store/person-keys.ts";
+import type { PersonKey, PersonKeys } from "../store/person-keys.ts";
 import { type Db, sealedColumn } from "../store/tables.ts";
-import { keyIfAny, readSealed, type Sealed } from "./person-key.ts";
+import { legible, readSealed, type Sealed } from "./person-key.ts";
 
 const authorityColumn = sealedColumn("disclosure", "sealed_authority");
 const legalGroundColumn = sealedColumn("disclosure", "sealed_legal_ground");
@@ -79,16 +78,6 @@ const opened = (sealed: Sealed<Row>): readonly StoredDisclosure[] =>
 const isLegible = (sealed: Pick<PersonKey, "unseal">, { sealed_authority }: Row) =>
   legible(sealed, sealed_authority, authorityColumn) !== null;
 
-/** Null: it was sealed under a key that is gone. */
-function legible(key: Pick<PersonKey, "unseal">, sealed: Uint8Array, column: string): string | null {
-  try {
-    return key.unseal(sealed, column);
-  } catch (error) {
-    if (error instanceof Unreadable || error instanceof KeyDestroyed) return null;
-    throw error;
-  }
-}
-
 export interface NewDisclosure {
   readonly authority: string;
   readonly legalGround: string;
@@ -143,8 +132,15 @@ export async function insertProlonging(db: Db, disclosureId: string, secretUntil
     .execute();
 }
 
-/** From one key to another; what opens with neither stays as it is. Within the open transaction, which holds the person. */
-async function resealWords(db: Db, subjectId: string, old: PersonKey, own: PersonKey): Promise<void> {
+/**
+ * Seals anew what is accounted for beyond an erasure (GDPR Art. 5(2), 17(3)(b)): to whom the law had the data handed over.
+ * From one key to another; what opens with neither stays as it is. Within the open transaction, which holds the person.
+ */
+export async function keepDisclosures(
+  db: Db,
+  subjectId: string,
+  { old, own }: Readonly<Record<"old" | "own", PersonKey>>,
+): Promise<void> {
   const rows = await db
     .selectFrom("disclosure")
     .select(["id", "sealed_authority", "sealed_legal_ground"])
@@ -175,21 +171,6 @@ export async function moveDisclosures(
     own,
   }: { readonly from: string; readonly to: string } & Readonly<Record<"old" | "own", PersonKey>>,
 ): Promise<void> {
-  await resealWords(db, from, old, own);
+  await keepDisclosures(db, from, { old, own });
   await db.updateTable("disclosure").set({ subject_id: to }).where("subject_id", "=", from).execute();
-}
-
-/**
- * Puts another key in the place of a person's, by `replace`, and seals anew what is accounted for beyond an erasure
- * (GDPR Art. 5(2), 17(3)(b)): to whom the law had the data handed over. Within the open transaction, which holds the person.
- */
-export async function keepDisclosures(
-  db: Db,
-  keys: Keys,
-  subjectId: string,
-  replace: () => Promise<PersonKey>,
-): Promise<void> {
-  const old = await keyIfAny(db, keys, subjectId);
-  const own = await replace();
-  if (old !== null) await resealWords(db, subjectId, old, own);
 }

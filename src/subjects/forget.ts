@@ -2,8 +2,10 @@ import { sql } from "kysely";
 import type { Identifier } from "../sources/contract.ts";
 import type { Db } from "../store/tables.ts";
 import { keepDisclosures } from "./disclosure-rows.ts";
+import { dropMarks, keepMarks } from "./kept-marks.ts";
 import { keepNotTheirs, noteNotTheirs, type NotTheirs } from "./not-theirs.ts";
 import { type RegisterParts, remember } from "./people.ts";
+import { keyIfAny } from "./person-key.ts";
 import { endNotices } from "./policy-notices-of.ts";
 import { forgetReappearances } from "./reappearance-rows.ts";
 import { replaceKey } from "./rekey.ts";
@@ -23,13 +25,14 @@ export interface Left {
   readonly notTheirs?: readonly NotTheirs[];
 }
 
-const emptied = ["identifier", "match_review", "statement", "withheld", "restriction", "objection"] as const;
+const emptied = ["identifier", "match_review", "statement", "restriction", "objection"] as const;
 
 /**
- * Everything that the gateway itself holds of a person goes, but what leads to records that the law keeps, and what shows
- * how the gateway has dealt with them (GDPR Art. 5(2)): requests and their steps without a word that somebody wrote, the
- * ledger of consents, what was answered to the privacy policy, what was disclosed to authorities, and the keyed hashes of the
- * sign-in and of records that are others'. The key is replaced, so that no copy of what goes can be read either. Done again, it comes to the same. Within the open transaction, which holds the person.
+ * Everything that the gateway itself holds of a person goes, but what leads to records that the law keeps, what is withheld
+ * from the person in these, and what shows how the gateway has dealt with them (GDPR Art. 5(2)): requests and their steps
+ * without a word that somebody wrote, the ledger of consents, what was answered to the privacy policy, what was disclosed to
+ * authorities, and the keyed hashes of the sign-in and of records that are others'. The key is replaced, so that no copy of
+ * what goes can be read either. Done again, it comes to the same. Within the open transaction, which holds the person.
  */
 export async function forgetPerson(
   db: Db,
@@ -37,13 +40,16 @@ export async function forgetPerson(
   subjectId: string,
   left: Left,
 ): Promise<void> {
-  await keepDisclosures(db, register, subjectId, () => replaceKey(db, register, subjectId));
-  await emptyRegister(db, register, subjectId, left);
+  const old = await keyIfAny(db, register, subjectId);
+  const own = await replaceKey(db, register, subjectId);
+  if (old !== null) await keepDisclosures(db, subjectId, { old, own });
+  await keepMarks(db, subjectId, { old, own });
+  await empty(db, register, subjectId, left);
 }
 
 /**
  * What the gateway holds of a person about sources that they were erased from alone goes, but what leads to records that
- * the law keeps there. Within the open transaction, which holds the person.
+ * the law keeps there, and what is withheld from the person in these. Within the open transaction, which holds the person.
  */
 export async function forgetIn(
   db: Db,
@@ -51,7 +57,8 @@ export async function forgetIn(
   subjectId: string,
   { sources, keep, notTheirs = [] }: Left & { readonly sources: readonly string[] },
 ): Promise<void> {
-  for (const table of ["statement", "withheld", "match_review"] as const)
+  await dropMarks(db, subjectId, sources);
+  for (const table of ["statement", "match_review"] as const)
     await db
       .deleteFrom(table)
       .where("subject_id", "=", subjectId)
@@ -68,8 +75,18 @@ export async function forgetIn(
   await noteNotTheirs(db, register, subjectId, notTheirs);
 }
 
-/** As `forgetPerson`, for a person whose key has been replaced already. */
+/** As `forgetPerson`, for a person whose key has been replaced already: what is withheld from them does not open any more. */
 export async function emptyRegister(
+  db: Db,
+  register: RegisterParts,
+  subjectId: string,
+  left: Left,
+): Promise<void> {
+  await db.deleteFrom("withheld").where("subject_id", "=", subjectId).execute();
+  await empty(db, register, subjectId, left);
+}
+
+async function empty(
   db: Db,
   register: RegisterParts,
   subjectId: string,

@@ -5,6 +5,7 @@ import type { JournalledErasure } from "../store/erasure-journal.ts";
 import type { PersonKey } from "../store/person-keys.ts";
 import type { Db } from "../store/tables.ts";
 import type { KeptLink } from "./forget.ts";
+import { sealedMarks } from "./kept-marks.ts";
 import { notTheirsOf } from "./not-theirs.ts";
 import type { RegisterParts } from "./people.ts";
 import { keyOfPerson } from "./person-key.ts";
@@ -56,6 +57,7 @@ export async function erasureOfRequest(
     .execute();
   const kept = await sql<JournalledErasure["kept"][number]>`select source, record_type as "recordType", count,
       until::text, ground from retained where request_id = ${requestId} order by 1, 2, 4, 5`.execute(db);
+  const key = request.forgotten_at === null ? null : await keyOfPerson(db, register, subjectId);
   return {
     requestId,
     subjectId,
@@ -68,12 +70,10 @@ export async function erasureOfRequest(
     sources: request.sources,
     suppressed: suppressed.map(({ hash }) => hash),
     kept: kept.rows,
-    links:
-      request.forgotten_at === null
-        ? []
-        : await sealedLinks(db, await keyOfPerson(db, register, subjectId), subjectId),
+    links: key ? await sealedLinks(db, key, subjectId) : [],
     notTheirs: [...(await notTheirsOf(db, subjectId))],
     receipt: request.receipt,
+    marks: key ? await sealedMarks(db, key, subjectId) : [],
   };
 }
 

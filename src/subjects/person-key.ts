@@ -1,3 +1,4 @@
+import { Unreadable } from "../store/cipher.ts";
 import { KeyDestroyed, type PersonKey, type PersonKeys } from "../store/person-keys.ts";
 import type { Db } from "../store/tables.ts";
 
@@ -28,6 +29,16 @@ export async function keyIfAny(db: Db, keys: Keys, subjectId: string): Promise<P
     return await keyOfPerson(db, keys, subjectId);
   } catch (error) {
     if (error instanceof KeyDestroyed) return null;
+    throw error;
+  }
+}
+
+/** Null: it was sealed under a key that is gone. */
+export function legible(key: Pick<PersonKey, "unseal">, sealed: Uint8Array, column: string): string | null {
+  try {
+    return key.unseal(sealed, column);
+  } catch (error) {
+    if (error instanceof Unreadable || error instanceof KeyDestroyed) return null;
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import { absorb } from "./absorb.ts";
 import { lockPerson } from "./decision-rows.ts";
 import { emptyRegister } from "./forget.ts";
 import { linksIn } from "./journalled.ts";
+import { restoreMarks } from "./kept-marks.ts";
 import type { RegisterParts } from "./people.ts";
 import { keyIfAny } from "./person-key.ts";
 import { identifierColumn } from "./person-rows.ts";
@@ -21,8 +22,13 @@ export type Replaying =
   /** Of the person there was nothing that could be read: what was left is gone, and what is to be known of them is back. */
   | "restored";
 
-/** Has the person erased once more, durably. Within the open transaction, which holds the person. */
-export type Reopen = (db: Db, erasure: JournalledErasure, subjectId: string) => Promise<void>;
+/** What is done beyond the register. Within the open transaction, which holds the person. */
+export interface Beyond {
+  /** Has the person erased once more, durably. */
+  reopen(db: Db, erasure: JournalledErasure, subjectId: string): Promise<void>;
+  /** Lets go what names the person elsewhere in the gateway. */
+  forget(db: Db, register: RegisterParts, erasure: JournalledErasure): Promise<void>;
+}
 
 /**
  * Carries over what has been erased since the backup that the database was restored from. Each erasure is a transaction of
@@ -32,11 +38,11 @@ export type Reopen = (db: Db, erasure: JournalledErasure, subjectId: string) => 
 export async function replayErasures(
   register: RegisterParts,
   journal: ErasureJournal,
-  reopen: Reopen,
+  beyond: Beyond,
 ): Promise<Readonly<Record<Replaying, number>>> {
   const counts = { known: 0, reopened: 0, restored: 0 };
   for await (const erasure of journal.entries())
-    counts[await inTransaction(register.store, (db) => replay(db, register, erasure, reopen))]++;
+    counts[await inTransaction(register.store, (db) => replay(db, register, erasure, beyond))]++;
   return counts;
 }
 
@@ -44,7 +50,7 @@ async function replay(
   db: Db,
   register: RegisterParts,
   erasure: JournalledErasure,
-  reopen: Reopen,
+  beyond: Beyond,
 ): Promise<Replaying> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${erasure.requestId}, 0))`.execute(db);
   const state = await stateOf(db, erasure);
@@ -62,7 +68,7 @@ async function replay(
   const suppressed = { subjectId, hashes: erasure.suppressed, sources: erasure.sources };
   if (isBack) {
     await suppress(db, { ...suppressed, requestId: null });
-    await reopen(db, erasure, subjectId);
+    await beyond.reopen(db, erasure, subjectId);
     return "reopened";
   }
   const { notTheirs } = erasure;
@@ -71,7 +77,9 @@ async function replay(
     ...(notTheirs && { notTheirs }),
   });
   await restoreErasure(db, subjectId, erasure);
+  await restoreMarks(db, key, subjectId, erasure);
   await suppress(db, { ...suppressed, requestId: erasure.requestId });
+  await beyond.forget(db, register, erasure);
   return "restored";
 }
 

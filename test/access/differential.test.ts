@@ -160,6 +160,9 @@ async function disagreements(given: Policies, by: Reference, asked: readonly Ask
   const check = createOperationCheck(schema, given, () => false);
   const found: string[] = [];
   const waiting = [...asked];
+  const { stackTraceLimit } = Error;
+  // A stack for each of a million refusals takes a fifth of the time.
+  Error.stackTraceLimit = 0;
   const ask = async () => {
     for (let asking = waiting.shift(); asking; asking = waiting.shift()) {
       const refused = await refusedByOracle(oracle, asking);
@@ -174,6 +177,7 @@ async function disagreements(given: Policies, by: Reference, asked: readonly Ask
   };
   // The ways in for staff end at whole steps of time: others work meanwhile.
   await Promise.all(Array.from({ length: 8 }, ask));
+  Error.stackTraceLimit = stackTraceLimit;
   return found;
 }
 

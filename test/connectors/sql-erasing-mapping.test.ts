@@ -109,6 +109,37 @@ describe("a mapping that leaves open how tables forget", () => {
       "rows of person are people: traces there can be overwritten, and not deleted",
       trace({ table: "person", named: [{ column: "email", by: "EMAIL" }] }),
     ],
+    [
+      "rows of person are people: say which of them are nobody's any more (where)",
+      trace({ table: "person", named: [{ column: "email", by: "EMAIL" }], overwrite: reduced.overwrite }),
+    ],
+    [
+      "person.family stays: overwrite it as well",
+      trace({
+        table: "person",
+        where: { given: "deleted" },
+        named: [{ column: "email", by: "EMAIL" }],
+        overwrite: { ...reduced.overwrite, given: "", restricted: true, changed: { yearOf: "moment" } },
+      }),
+    ],
+    [
+      "envelope names whose a trace is: say in along how it hangs on it",
+      trace({ named: [{ column: "label", by: "EMAIL", of: "envelope" }] }),
+    ],
+    [
+      "there is no column tag.text",
+      trace({
+        along: [{ table: "tag", key: "id", parent: "person_id" }],
+        named: [{ column: "text", by: "EMAIL", of: "tag" }],
+      }),
+    ],
+    [
+      "there is no column tag.text",
+      {
+        ...erasures,
+        collections: { ...collections, tags: { identifiers: [{ kind: "EMAIL", column: "text" }] } },
+      },
+    ],
     ["there is no column trace.kind", trace({ where: { kind: null } })],
     ["there is no column trace.uuid", trace({ key: "uuid" })],
     ["table traces is not there, or may not be read", trace({ table: "traces" })],

@@ -58,6 +58,42 @@ describe("the organisation's own tables, made to forget", () => {
   });
 
   describe("rows that survive without their person", () => {
+    it("say of what never was that it never was, and of 1970 its year, where neither may be empty", async () => {
+      await tables.withRule(
+        "alter table tag alter column since set not null",
+        "alter table tag alter column since drop not null",
+        async () => {
+          const everybodys = await store().person({ given: "Nobody" });
+          const from = await tables.with((said) => ({
+            ...said,
+            collections: {
+              ...said.collections,
+              tags: {
+                anonymise: {
+                  parent: everybodys,
+                  key: "NEGATIVE",
+                  overwrite: { label: null, since: { yearOf: "epochSeconds" } },
+                  keeps: {},
+                },
+              },
+            },
+          }));
+          const whose = await somebody();
+          for (const since of [0, 86_400, 1_700_000_000])
+            await sql("insert into tag (person_id, label, since) values ($1, 'a', $2)", [
+              whose.recordKey,
+              since,
+            ]);
+          expect(await erase(whose, "tags", { from })).toBe("done");
+          const { rows } = await sql<{ since: string }>(
+            "select since from tag where person_id = $1 order by since",
+            [everybodys],
+          );
+          expect(rows.map(({ since }) => Number(since))).toEqual([0, 0, Date.UTC(2023, 0, 1) / 1_000]);
+        },
+      );
+    });
+
     it("cannot be told from each other, nor led back", async () => {
       const everybodys = await store().person({ given: "Nobody" });
       const from = await tables.with(({ collections, ...rest }) => ({

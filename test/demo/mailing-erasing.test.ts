@@ -134,8 +134,8 @@ describe("an erasure", () => {
            (SELECT count(*) FROM campaign_views WHERE subscriber_uuid <> $2) AS views,
            (SELECT count(*) FROM link_clicks WHERE subscriber_uuid <> $2) AS clicks,
            (SELECT count(*) FROM bounces WHERE subscriber_id <> $1) AS bounces,
-           (SELECT count(*) FROM subscriber_history WHERE subscriber_id <> $1) AS history`,
-        [whose.recordKey, held.uuid],
+           (SELECT count(*) FROM subscriber_history WHERE subscriber_id <> $1 AND email <> $3) AS history`,
+        [whose.recordKey, held.uuid, kari],
       );
       return counted[0] as object;
     };

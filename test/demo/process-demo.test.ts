@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -12,12 +11,13 @@ import { connected } from "../../src/demo/postgres/administration.ts";
 import { currentRun } from "../../src/demo/process/owner.ts";
 import type { Demo } from "../../src/demo/start.ts";
 import { runScript, type Script, until } from "./scripts.ts";
+import { placeOfDatabases } from "../setup/place.ts";
 
 type Told = Pick<Demo, "databaseUrl" | "issuer" | "systems" | "outside" | "accounts">;
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "innsyn-demo-"));
+  folder = await mkdtemp(join(await placeOfDatabases(), "innsyn-demo-"));
   // As root: where PostgreSQL's account can follow.
   await chmod(folder, 0o755);
 });

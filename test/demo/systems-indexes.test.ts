@@ -28,8 +28,12 @@ function lookedUp({ person, collections, erasures }: SqlMapping<string, Collecti
       ]),
     ];
   });
-  const traces = (erasures?.traces ?? []).flatMap(({ table, key, named }) => [
+  const traces = (erasures?.traces ?? []).flatMap(({ table, key, named, along = [] }) => [
     [table, key],
+    ...along.flatMap((each) => [
+      [each.table, each.key],
+      [each.table, each.parent],
+    ]),
     ...named.filter((how) => !("within" in how)).map(({ column }) => [table, column]),
   ]);
   return [[person.table, person.key], ...tables, ...traces].map(([table, column]) => `${table}.${column}`);

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { sql } from "kysely";
+import { putMark } from "../../src/requests/withheld.ts";
 import { erasureJournal } from "../../src/store/erasure-journal.ts";
 import { openKeyring } from "../../src/store/keyring.ts";
 import { fixedMasterKeys } from "../../src/store/master-keys.ts";
@@ -10,6 +11,7 @@ import { lockPerson } from "../../src/subjects/decision-rows.ts";
 import { forgetPerson } from "../../src/subjects/forget.ts";
 import { erasureOfRequest } from "../../src/subjects/journalled.ts";
 import { createPeople, type People, type RegisterParts } from "../../src/subjects/people.ts";
+import { keyOfPerson } from "../../src/subjects/person-key.ts";
 import { suppress } from "../../src/subjects/suppression.ts";
 import { email, number, principal } from "../subjects/world.ts";
 
@@ -59,6 +61,17 @@ export function erase({ parts }: Opened, folder: string, subjectId: string, name
     );
     await sql`insert into retained (id, request_id, source, record_type, count, until, ground)
       values (${randomUUID()}, ${requestId}, 'crm', 'orders', 2, '2031-12-31', 'BOOKKEEPING')`.execute(db);
+    for (const source of ["crm", "learning"])
+      await putMark(db, await keyOfPerson(db, parts, subjectId), {
+        subjectId,
+        requestId,
+        source,
+        recordType: "conversations",
+        field: "body",
+        textHash: "ef".repeat(32),
+        passages: [{ start: 1, length: 2 }],
+        because: "Om en annen",
+      });
     const hashes = [parts.keyring.hash("identifier")("EMAIL", addressOf(name).value)];
     await suppress(db, { subjectId, requestId, hashes, sources: null });
     await forgetPerson(db, parts, subjectId, { keep: [keptLink] });

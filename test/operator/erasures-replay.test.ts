@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { verifyTrail } from "../../src/audit/verify.ts";
 import { connected, createDatabase, dropDatabase } from "../../src/demo/postgres/administration.ts";
+import { marksOf } from "../../src/requests/withheld.ts";
 import { KeyDestroyed } from "../../src/store/person-keys.ts";
+import { dbOf } from "../../src/store/tables.ts";
+import { batchIn, waitingBatch } from "../requests/batches.ts";
 import { type TestDatabase, testDatabase } from "../setup/database.ts";
 import { urlOf } from "../setup/templates.ts";
 import { addressOf, erase, keptLink, masterKey, type Opened, openRegister, takeKeys } from "./erased.ts";
@@ -133,6 +136,36 @@ describe("a backup with the newest keys has nothing of whoever was erased that c
     expect(await records()).toEqual(before);
     // Where the database has not been restored, there is nothing to be done either.
     expect(counts((await replay(database.url)).out)).toEqual([1, 1, 0, 0]);
+  });
+
+  test("what is withheld from them in what is kept is withheld again", async () => {
+    const url = await backup();
+    await erase(live, folder, kari, "kari");
+    const marks = await marksOf(dbOf(live.parts.store), live.parts, kari);
+    expect(marks).toMatchObject([{ source: "crm", because: "Om en annen" }]);
+    await using restored = await openRegister(url);
+    await takeKeys(live, restored);
+    expect(counts((await replay(url)).out)).toEqual([1, 0, 0, 1]);
+    expect(await marksOf(dbOf(restored.parts.store), restored.parts, kari)).toEqual(marks);
+    expect((await restored.people.byId(kari))?.withheldIn).toEqual(new Set(["crm"]));
+  });
+
+  test("nothing that a retention review had under way names them", async () => {
+    const rows = [
+      { key: "1", recordKeys: ["1"], identifiers: [addressOf("kari"), addressOf("siv")] },
+      { key: "2", recordKeys: ["2"], identifiers: [addressOf("ola")] },
+    ];
+    const itemId = await waitingBatch(live.parts, "crm", rows);
+    const url = await backup();
+    await erase(live, folder, kari, "kari");
+    await using restored = await openRegister(url);
+    await takeKeys(live, restored);
+    expect(await batchIn(restored.parts, itemId)).toEqual(rows);
+    expect(counts((await replay(url)).out)).toEqual([1, 0, 0, 1]);
+    expect(await batchIn(restored.parts, itemId)).toEqual([
+      { key: "1", recordKeys: ["1"], identifiers: [addressOf("siv")] },
+      rows[1],
+    ]);
   });
 
   test("and of whoever came after it was made, no more than by what they would be known again", async () => {

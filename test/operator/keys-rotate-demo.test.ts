@@ -1,5 +1,4 @@
 import { chmod, mkdtemp, readFile, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { demoMasterKeys, readMasterKeyFile } from "../../src/demo/master-key.ts";
@@ -11,6 +10,7 @@ import { createPersonKeys } from "../../src/store/person-keys.ts";
 import { migrate, openStore, type Store } from "../../src/store/store.ts";
 import { insertPerson, keysOfGateway, openPerson, personsByMasterKey } from "../store/persons.ts";
 import { runCommand } from "./run.ts";
+import { placeOfDatabases } from "../setup/place.ts";
 
 let folder: string;
 let demo: Demo;
@@ -18,7 +18,7 @@ let store: Store;
 /** The running gateway's, opened once, at its start. */
 let gateway: MasterKeys;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "innsyn-rotation-"));
+  folder = await mkdtemp(join(await placeOfDatabases(), "innsyn-rotation-"));
   // As root: where PostgreSQL's account can follow.
   await chmod(folder, 0o755);
   demo = await startDemo({

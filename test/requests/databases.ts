@@ -26,7 +26,7 @@ export async function dump({ own, gateway }: World): Promise<readonly Dumped[]> 
   return lines;
 }
 
-/** What a text says once its escapes, its bytes and its Base64 are read as well. */
+/** What a text says once its escapes, its bytes and its Base64 are read as well, and a name that is in two columns. */
 function readings(line: string): string {
   const unescaped = line
     .replaceAll(/\\+u([\da-f]{4})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
@@ -34,7 +34,10 @@ function readings(line: string): string {
   const bytes = [...line.matchAll(/\\\\x((?:[\da-f]{2})+)/g)].map(([, hex = ""]) => Buffer.from(hex, "hex"));
   const encoded = [...line.matchAll(/[\w+/-]{16,}/g)].map(([text]) => Buffer.from(text, "base64"));
   const hidden = [...bytes, ...encoded].flatMap((each) => [each.toString("utf8"), each.toString("latin1")]);
-  return [unescaped, ...hidden].join("\n").normalize("NFC").toLowerCase();
+  const [first, last] = ["firstname", "lastname"].map(
+    (column) => new RegExp(`"${column}": "([^"]*)"`).exec(line)?.[1] ?? "",
+  );
+  return [unescaped, `${first} ${last}`, ...hidden].join("\n").normalize("NFC").toLowerCase();
 }
 
 function patternOf(value: string): RegExp {

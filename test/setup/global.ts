@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
 import { readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 import type { TestProject } from "vitest/node";
 
 import { startPostgres } from "../../src/demo/postgres/server.ts";
+import { placeOfDatabases, places } from "./place.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -20,7 +20,7 @@ const PREFIX = "innsyn-test-";
 /** One PostgreSQL for the whole run; it ends with this process however that ends. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await Promise.all([sweep(), build()]);
-  const folder = join(tmpdir(), `${PREFIX}${process.pid}`);
+  const folder = join(await placeOfDatabases(), `${PREFIX}${process.pid}`);
   const server = await startPostgres({ folder, durable: false });
   project.provide("postgresUrl", server.url("postgres"));
   return async () => {
@@ -40,11 +40,13 @@ async function build(): Promise<void> {
 
 /** Removes what earlier runs kept, or left when they were killed. */
 async function sweep(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    const pid = name.startsWith(PREFIX) ? Number(name.slice(PREFIX.length)) : 0;
-    if (!(pid > 0) || isAlive(pid)) continue;
-    // Another user's are not ours to remove.
-    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined);
+  for (const place of places) {
+    for (const name of await readdir(place).catch(() => [])) {
+      const pid = name.startsWith(PREFIX) ? Number(name.slice(PREFIX.length)) : 0;
+      if (!(pid > 0) || isAlive(pid)) continue;
+      // Another user's are not ours to remove.
+      await rm(join(place, name), { recursive: true, force: true }).catch(() => undefined);
+    }
   }
 }
 

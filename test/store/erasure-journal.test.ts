@@ -11,6 +11,7 @@ import {
   type JournalledErasure,
   openErasureJournal,
 } from "../../src/store/erasure-journal.ts";
+import { keyedHash } from "../../src/store/keyed-hash.ts";
 import { watched } from "../demo/scripts.ts";
 
 const key = randomBytes(32);
@@ -54,6 +55,20 @@ test("what is written is read again, oldest first; written again, the last word 
   await journal.write(again);
   expect(await all()).toEqual([first, again, third]);
   expect((await stat(pathOf(first))).mode & 0o777).toBe(0o600);
+});
+
+test("a file of before it had what is withheld is read, and one that has it says so", async () => {
+  const mark = { id: randomUUID(), source: "crm", recordType: "conversations", field: "body" };
+  const marked = {
+    ...erasure("2026-03-06T12:00:00.000Z"),
+    marks: [{ ...mark, textHash: "ef".repeat(32), at: "2026-03-01T12:00:00.000Z", sealed: "AAAA" }],
+  };
+  const before = erasure();
+  const macOf = keyedHash(key);
+  const file = { version: 1, erasure: before, mac: macOf(JSON.stringify(before)) };
+  await writeFile(pathOf(before), `${JSON.stringify(file)}\n`);
+  await erasureJournal(folder, key).write(marked);
+  expect(await all()).toEqual([before, marked]);
 });
 
 test("several that write at once lose nothing, nor leave anything half-written behind", async () => {

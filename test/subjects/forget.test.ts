@@ -1,6 +1,8 @@
 import { setTimeout } from "node:timers/promises";
+import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { verifyTrail } from "../../src/audit/verify.ts";
+import { marksOf } from "../../src/requests/withheld.ts";
 import { Unreadable } from "../../src/store/cipher.ts";
 import { dbOf, inTransaction, sealedColumn } from "../../src/store/tables.ts";
 import { lockPerson } from "../../src/subjects/decision-rows.ts";
@@ -46,6 +48,11 @@ const placesOf = async (id: string) => {
     })),
   );
 };
+const keep = (requestId: string, source: string) =>
+  sql`insert into retained (id, request_id, source, record_type, count, until, ground)
+    values (gen_random_uuid(), ${requestId}, ${source}, 'conversations', 1, '2099-12-31', 'BOOKKEEPING')`.execute(
+    db(),
+  );
 const rowsOf = (table: "sign_in" | "consent_event" | "match_review", id: string) =>
   db().selectFrom(table).selectAll().where("subject_id", "=", id).execute();
 
@@ -111,6 +118,44 @@ describe("whoever is forgotten", () => {
     expect(await register.people.knownBy(address())).toEqual([]);
     const [link] = await db().selectFrom("identifier").selectAll().where("subject_id", "=", kari).execute();
     expect(link).toMatchObject({ origin: "LINKED", source: "crm", record_hash: "r" });
+  });
+
+  test("has what is withheld from them withheld still in what is kept, also as one with somebody else", async () => {
+    const requestId = await fill(register.parts, kari);
+    const [mark] = await marksOf(db(), register.parts, kari);
+    await keep(requestId, "crm");
+    // Nothing of what is in this system is kept.
+    await sql`insert into withheld select gen_random_uuid(), subject_id, request_id, 'learning', record_type, field, text_hash,
+      sealed_passages, sealed_because, at from withheld where subject_id = ${kari}`.execute(db());
+    await forget(kari, [kept()]);
+    expect(await marksOf(db(), register.parts, kari)).toEqual([mark]);
+    await forget(kari, [kept()]);
+    expect(await marksOf(db(), register.parts, kari)).toEqual([mark]);
+
+    await sql`delete from sign_in where subject_id = ${kari}`.execute(db());
+    const into = await register.people.enrolFound(email(`kari.${count}@example.net`));
+    expect(await register.people.absorb(into.id, [kari])).toEqual([kari]);
+    expect(await marksOf(db(), register.parts, into.id)).toEqual([mark]);
+    await sql`update retained set ended_at = now() where request_id = ${requestId}`.execute(db());
+    await forget(into.id);
+    expect(await marksOf(db(), register.parts, into.id)).toEqual([]);
+  });
+
+  test("is read with what is withheld from them, also where they are forgotten in the middle of it", async () => {
+    await keep(await fill(register.parts, kari), "crm");
+    const [mark] = await marksOf(db(), register.parts, kari);
+    let reading: ReturnType<typeof marksOf> | undefined;
+    await inTransaction(register.parts.store, async (tx) => {
+      await lockPerson(tx, kari);
+      await sql`lock table withheld in access exclusive mode`.execute(tx);
+      reading = marksOf(db(), register.parts, kari);
+      // It has the key by then, and no rows.
+      const isHeld = () =>
+        sql`select 1 from pg_locks where relation = 'withheld'::regclass and not granted`.execute(tx);
+      for (let rows = 0; rows === 0;) rows = (await isHeld()).rows.length;
+      await forgetPerson(tx, register.parts, kari, { keep: [kept()] });
+    });
+    expect(await reading).toEqual([mark]);
   });
 
   test("keeps what shows how they were dealt with, without a word of it", async () => {

@@ -97,7 +97,7 @@ export interface SealedPlace {
   readonly column: string;
 }
 
-/** Under a key of the gateway's own, and kept no longer than a batch: a retention review is of nobody in particular. */
+/** Under a key of the gateway's own: a retention review is of nobody in particular, and `forgetInBatches` takes them out. */
 const nobodys = "retention_review_item.sealed_batch";
 
 /** Every place in which something can lie under a person's key. */

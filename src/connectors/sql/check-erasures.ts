@@ -29,8 +29,8 @@ export function unerasable(mapping: AnySqlMapping, find: Find): string[] {
     ...said.flatMap((name) => ofShared(mapping, erasures, name, find)),
     ...ofRecord(mapping, erasures, find),
     ...(erasures.traces ?? []).flatMap((place) => [
-      ...ofTrace(place, find(place.table)),
-      ...amongRecords(place, mapping),
+      ...ofTrace(place, find),
+      ...amongRecords(place, mapping, find(place.table)),
     ]),
   ];
 }
@@ -43,15 +43,18 @@ function ofCollection(
 ): string[] {
   const [collection, how] = [collections[name], erasures.collections[name]];
   if (!collection || !how) return [];
-  const { table, key, parent } = collection;
-  const { anonymise, mark, along = [] } = how;
+  const { table, key, parent, through } = collection;
+  const { anonymise, mark, along = [], identifiers = [] } = how;
   const inside = Object.keys(collections).filter((each) => each.startsWith(`${name}.`));
   return [
     ...(anonymise ? ofAnonymising(anonymise, { table, key, parent }, find(table)) : []),
     ...(anonymise && inside.length + along.length > 0
       ? [`erasures: ${name} cannot be anonymised with rows inside it`]
       : []),
-    ...missing(table, columnsOfMark(mark), find(table)),
+    ...missing(table, [...columnsOfMark(mark), ...identifiers.map(({ column }) => column)], find(table)),
+    ...(through && identifiers.length > 0
+      ? [`erasures: whose rows of ${table} are is not in them: leave out identifiers`]
+      : []),
     ...along.flatMap((each) => missing(each.table, [each.key, each.parent], find(each.table))),
   ];
 }
@@ -161,32 +164,63 @@ function ofStaying(
   ];
 }
 
-function ofTrace(place: TracePlace, found: TableMetadata | undefined): string[] {
+function ofTrace(place: TracePlace, find: Find): string[] {
   const { table, key, named, where = {}, overwrite } = place;
-  const open = overwrite ? named.filter(({ column }) => !(column in overwrite)) : [];
-  const columns = [key, ...named.map(({ column }) => column), ...Object.keys({ ...where, ...overwrite })];
+  const found = find(table);
+  const own = named.filter((how) => !("of" in how));
+  const open = overwrite ? own.filter(({ column }) => !(column in overwrite)) : [];
+  const columns = [key, ...own.map(({ column }) => column), ...Object.keys({ ...where, ...overwrite })];
   return [
     ...(named.length === 0 ? [`erasures: say by which columns rows of ${table} name a person`] : []),
     ...open.map(({ column }) => `erasures: ${table}.${column} names the person: overwrite it as well`),
     ...missing(table, columns, found),
+    ...ofAlong(place, find),
     ...ofOverwriting(table, overwrite ?? {}, found),
   ];
 }
 
+/** Rows that go with a trace, and may say whose it is. */
+function ofAlong({ along = [], named }: TracePlace, find: Find): string[] {
+  const unknown = named.flatMap((how) =>
+    "of" in how && how.of !== undefined && !along.some(({ table }) => table === how.of) ? [how.of] : [],
+  );
+  return [
+    ...unknown.map((table) => `erasures: ${table} names whose a trace is: say in along how it hangs on it`),
+    ...along.flatMap(({ table, key, parent }) => {
+      const naming = named.filter((how) => "of" in how && how.of === table);
+      return missing(table, [key, parent, ...naming.map(({ column }) => column)], find(table));
+    }),
+  ];
+}
+
 /** Rows that are a record's, or a record itself, are nobody's traces. */
-function amongRecords({ table, where = {}, overwrite }: TracePlace, mapping: AnySqlMapping): string[] {
-  const { person, collections } = mapping;
+function amongRecords(place: TracePlace, mapping: AnySqlMapping, found: TableMetadata | undefined): string[] {
+  const { table, where = {} } = place;
   const isOwners = (column: string) => !(column in where) || where[column] !== null;
   return [
-    ...(table === person.table && !overwrite
-      ? [`erasures: rows of ${table} are people: traces there can be overwritten, and not deleted`]
-      : []),
-    ...Object.values(collections)
+    ...(table === mapping.person.table ? ofFormerRecords(place, found) : []),
+    ...Object.values(mapping.collections)
       .filter((collection) => collection.table === table && isOwners(collection.parent))
       .map(
         ({ parent }) =>
           `erasures: rows of ${table} may be somebody's: look for traces where ${parent} is null`,
       ),
+  ];
+}
+
+/** Records that the system only marks as deleted: which these are must be said, and what is left of them. */
+function ofFormerRecords(
+  { table, key, where = {}, overwrite }: TracePlace,
+  found: TableMetadata | undefined,
+): string[] {
+  if (!overwrite)
+    return [`erasures: rows of ${table} are people: traces there can be overwritten, and not deleted`];
+  const open = (found?.columns ?? []).filter(({ name }) => name !== key && !(name in overwrite));
+  return [
+    ...(Object.keys(where).length === 0
+      ? [`erasures: rows of ${table} are people: say which of them are nobody's any more (where)`]
+      : []),
+    ...open.map(({ name }) => `erasures: ${table}.${name} stays: overwrite it as well`),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { Kept, KeptRow } from "../../sources/erasures.ts";
 import type { Database, Run } from "./database.ts";
 import type { Fragment } from "./dialect.ts";
 import type { Anonymising, NewKey, RowsErasure, SharedRow } from "./erasure-mapping.ts";
+import { type Dependants, deleteInside } from "./inside-rows.ts";
 import { isInside, type KeptRows } from "./kept-rows.ts";
 import { markRows } from "./mark-rows.ts";
 import { newKeys } from "./new-keys.ts";
@@ -22,15 +23,6 @@ import {
 import { columnRef, Selection } from "./selection.ts";
 import type { Stored } from "./statement.ts";
 import { usedOnlyBy, usersOf } from "./use.ts";
-
-/** Rows that go before the row that they hang on. */
-interface Dependants {
-  readonly table: string;
-  readonly key: string;
-  readonly parent: string;
-  readonly conditions: readonly Fragment[];
-  readonly inside: readonly Dependants[];
-}
 
 /** What a row that stays says, and what its key becomes. */
 interface Staying {
@@ -233,7 +225,7 @@ export class RowEraser {
     if (going.length === 0) return;
     const { table, key } = this.#plan.table;
     const keys = going.map((row) => row[this.#key]);
-    await this.#deleteInside(run, this.#inside, keys);
+    await deleteInside(run, this.#database, this.#inside, keys);
     await deleteRows(run, this.#database, { table, key }, keys);
   }
 
@@ -254,22 +246,6 @@ export class RowEraser {
       }),
     };
     await overwriteRows(run, this.#database, overwritten, rows);
-  }
-
-  /** What is inside a row goes first: not every system lets it go along. */
-  async #deleteInside(run: Run, inside: readonly Dependants[], parents: readonly unknown[]): Promise<void> {
-    for (const { table, key, parent, conditions, inside: deeper } of inside) {
-      const selection = new Selection(this.#database.dialect);
-      const alias = selection.add(key);
-      const all = [among(columnRef(parent), parents), ...conditions];
-      for (let keys: unknown[] = [null]; keys.length > 0;) {
-        const batch = { table, key, selection, conditions: all, after: null, locked: true };
-        keys = (await run(nextRows(this.#database, batch))).map((row) => row[alias]);
-        if (keys.length === 0) break;
-        await this.#deleteInside(run, deeper, keys);
-        await deleteRows(run, this.#database, { table, key }, keys);
-      }
-    }
   }
 
   #select(recordKey: string, after: unknown): CompiledQuery<Stored> {

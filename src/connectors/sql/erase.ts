@@ -12,6 +12,8 @@ import { type Judging, RowEraser } from "./erase-rows.ts";
 import type { SqlErasures } from "./erasure-mapping.ts";
 import { isDataException, isRefusal, toFailure } from "./failure.ts";
 import { isTouched, KeptRows } from "./kept-rows.ts";
+import { LivingRecords } from "./living-records.ts";
+import { OthersRows } from "./others-rows.ts";
 import type { AnySqlMapping, CollectionPlan } from "./plan.ts";
 import type { Progress } from "./rows.ts";
 import { TracePlaces } from "./trace-places.ts";
@@ -45,6 +47,8 @@ export interface EraserParts {
   readonly plans: ReadonlyMap<string, CollectionPlan>;
   /** Rejects unless the canary is seen, with what it has in the collections: that nothing is left is not believed otherwise. */
   readonly seen: (collections: readonly string[], signal: AbortSignal) => Promise<void>;
+  /** As the driver names it, of the column with the keys of records. */
+  readonly keyType: () => string;
   /** Rejects unless it is found. */
   readonly canary: (signal: AbortSignal) => Promise<OfRecord>;
 }
@@ -55,6 +59,7 @@ export class Eraser {
   readonly #rows: ReadonlyMap<string, RowEraser>;
   readonly #record: RecordEraser;
   readonly #traces: TracePlaces;
+  readonly #others: OthersRows;
 
   constructor(parts: EraserParts, erasures: SqlErasures) {
     const { database, mapping, plans } = parts;
@@ -67,8 +72,14 @@ export class Eraser {
       }),
     );
     this.#record = new RecordEraser(database, mapping.person, erasures.record, keptRows);
-    const places = (erasures.traces ?? []).map((place) => new Traces(database, place, keptRows));
+    const living = new LivingRecords({
+      ...parts,
+      canary: async (signal) => (await parts.canary(signal)).recordKey,
+    });
+    const own = { database, records: mapping.person.table, living };
+    const places = (erasures.traces ?? []).map((place) => new Traces(place, keptRows, own));
     this.#traces = new TracePlaces(places, parts.canary);
+    this.#others = new OthersRows(database, mapping, erasures);
   }
 
   async tally(whose: Whose, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
@@ -125,6 +136,10 @@ export class Eraser {
     left.push({ recordType: ownRecord, place: person.table, count: isErased ? 0 : 1 });
     for (const { table, count } of await this.#traces.counts(whose, signal))
       left.push({ recordType: traceType, place: table, count });
+    left.push(
+      ...(await this.#traces.ofOthers(whose, signal)),
+      ...(await this.#others.remains(whose, signal)),
+    );
     await this.#seen(signal);
     return left.filter(({ count }) => count > 0);
   }

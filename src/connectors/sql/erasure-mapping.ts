@@ -20,6 +20,11 @@ export interface RowsErasure {
   /** Columns by which rows that the law keeps are marked. */
   readonly mark?: KeptMark;
   /**
+   * Columns that hold an identifier, and nothing else, of whoever the row is about. One in another's row (somebody has
+   * registered them) is not erased, and not passed over: the verification says that it is left.
+   */
+  readonly identifiers?: readonly { readonly kind: IdentifierKind; readonly column: string }[];
+  /**
    * Of a collection that others go `through`: a row that says of something that others use as well stays without its
    * person. Were it gone, what hangs on it would seem to be all theirs.
    */
@@ -92,10 +97,15 @@ export interface TracePlace {
   readonly key: string;
   /**
    * A row is the person's where one of these says so. One that gives the key of another's record, and not theirs, is that
-   * person's, and not touched, whatever it mentions.
+   * person's, and not touched, whatever it mentions, as long as there is that record.
    */
   readonly named: readonly TraceColumn[];
-  /** Only rows in which these columns say this. */
+  /** Tables whose rows go with the row that they name, also where that stays. */
+  readonly along?: readonly AlongTable[];
+  /**
+   * Only rows in which these columns say this. Of the table with the records: which of them the system has marked as deleted,
+   * so that they are nobody's any more.
+   */
   readonly where?: Readonly<Record<string, string | number | boolean | null>>;
   /** Keys that stand for nobody where one of a record could: the system itself, a guest. */
   readonly nobody?: readonly (string | number)[];
@@ -105,7 +115,15 @@ export interface TracePlace {
   readonly overwrite?: Overwriting;
 }
 
-/** `RECORD`: it holds a record's key. `within`: the identifier is somewhere in a text, which is read through to the end. */
+/**
+ * `RECORD`: it holds a record's key. `within`: the identifier is somewhere in a text, which is read through to the end. `of`: it
+ * is a column of that table of `along`, whose rows say whose the row is.
+ */
 export type TraceColumn =
   | { readonly column: string; readonly by: "RECORD" }
-  | { readonly column: string; readonly by: IdentifierKind; readonly within?: true };
+  | {
+      readonly column: string;
+      readonly by: IdentifierKind;
+      readonly within?: true;
+      readonly of?: string;
+    };

@@ -45,6 +45,8 @@ function coarse(how: Coarse, value: string | number | boolean, dialect: Dialect)
     const number = Number(value);
     return Number.isFinite(number) ? Math.round(number / how.nearest) * how.nearest : null;
   }
+  // Where moments are counted, 0 is one that never was.
+  if (how.yearOf === "epochSeconds" && Number(value) === 0) return 0;
   const year = yearOf(value, how.yearOf);
   if (year === null) return null;
   const beginning = new Date(Date.UTC(year, 0, 1));
@@ -61,6 +63,7 @@ function yearOf(value: string | number | boolean, as: "moment" | "date" | "epoch
 function isSo(stored: unknown, wanted: Value, overwrite: Overwrite): boolean {
   const value = held(stored);
   if (value === null || wanted === null) return value === wanted;
+  if (String(value) === String(wanted)) return true;
   if (typeof overwrite === "object" && overwrite !== null && "yearOf" in overwrite) {
     const read = readerOf({ as: overwrite.yearOf });
     return Date.parse(String(read(stored))) === Date.parse(String(read(wanted)));

@@ -19,7 +19,7 @@ import type {
 import { untilAborted } from "../abort.ts";
 import type { CollectionFields } from "../mapping.ts";
 import { canaryIdentifier, MappingError } from "../match.ts";
-import { checkMapping } from "./check.ts";
+import { checkMapping, findTable } from "./check.ts";
 import { Counter } from "./count.ts";
 import { PersonCounter } from "./count-persons.ts";
 import { Database } from "./database.ts";
@@ -81,6 +81,7 @@ class SqlSource implements ErasableSource {
   readonly expiring?: SqlExpiring;
   #checked: Promise<void> | undefined;
   #fits = false;
+  #keyType = "";
 
   constructor(key: string, processor: Processor, mapping: AnySqlMapping, database: Database) {
     this.key = key;
@@ -100,7 +101,8 @@ class SqlSource implements ErasableSource {
       recordKey: await this.#finder.canaryKey(database, signal),
       identifiers: [canary],
     });
-    const parts = { database, mapping, plans: this.#collections, seen, canary: asWhose };
+    const keyType = () => this.#keyType;
+    const parts = { database, mapping, plans: this.#collections, seen, keyType, canary: asWhose };
     const { erasures } = mapping;
     this.#eraser = erasures ? new Eraser(parts, erasures) : null;
     if (erasures && this.#eraser)
@@ -246,7 +248,10 @@ class SqlSource implements ErasableSource {
 
   async #compare(): Promise<void> {
     try {
-      checkMapping(this.key, this.#mapping, await this.#database.tables());
+      const tables = await this.#database.tables();
+      checkMapping(this.key, this.#mapping, tables);
+      const { table, key } = this.#mapping.person;
+      this.#keyType = findTable(tables, table)?.columns.find(({ name }) => name === key)?.dataType ?? "";
       this.#fits = true;
     } catch (error) {
       if (error instanceof SourceFailure) this.#checked = undefined;

@@ -1,5 +1,6 @@
 import { SourceFailure } from "../../sources/contract.ts";
-import type { Whose } from "../../sources/erasures.ts";
+import type { Remainder, Whose } from "../../sources/erasures.ts";
+import { traces as traceType } from "../../sources/writes.ts";
 import type { Run } from "./database.ts";
 import type { Progress } from "./rows.ts";
 import type { TraceErasure, Traces } from "./traces.ts";
@@ -29,6 +30,16 @@ export class TracePlaces {
       counts.push({ table: place.table, count });
     }
     return counts;
+  }
+
+  /** Rows of others' that hold an identifier of the person, and nothing else in that column. */
+  async ofOthers(whose: Whose, signal: AbortSignal): Promise<readonly Remainder[]> {
+    const left: Remainder[] = [];
+    for (const place of this.#places) {
+      const count = await place.countOthers(whose, signal);
+      left.push({ recordType: traceType, place: place.table, count, ofOthers: true });
+    }
+    return left;
   }
 
   /** @param until when the rest is left to the next call, in milliseconds since 1970 */

@@ -1,18 +1,16 @@
-import { type CompiledQuery, sql } from "kysely";
+import { sql } from "kysely";
 import { SourceFailure } from "../../sources/contract.ts";
 import type { Kept, Whose } from "../../sources/erasures.ts";
 import type { Database, Run } from "./database.ts";
 import type { Fragment } from "./dialect.ts";
 import type { TracePlace } from "./erasure-mapping.ts";
+import { type Dependants, deleteInside } from "./inside-rows.ts";
 import type { KeptRows } from "./kept-rows.ts";
 import { type Overwriter, overwriter } from "./overwrite.ts";
-import { among, batchSize, deleteRows, mostPasses, nextRows, overwriteRows, type Progress } from "./rows.ts";
-import { columnRef, Selection } from "./selection.ts";
+import { among, batchSize, deleteRows, mostPasses, overwriteRows, type Progress } from "./rows.ts";
+import { columnRef } from "./selection.ts";
 import type { Stored } from "./statement.ts";
-import { TraceNames } from "./trace-names.ts";
-
-/** Rows of a log that are read through with one statement, so that none runs into the time limit. */
-const windowSize = 20_000;
+import { type TraceParts, TraceRows } from "./trace-rows.ts";
 
 /** What is erased of the places. */
 export interface TraceErasure {
@@ -21,27 +19,33 @@ export interface TraceErasure {
   readonly only?: ReadonlyMap<string, Fragment>;
 }
 
-/** Rows of one place that name a person; what the database finds is compared again, exactly and normalised. */
+interface Going {
+  readonly rows: readonly Stored[];
+  readonly whose: Whose;
+  readonly kept: Kept;
+  readonly also: readonly Fragment[];
+}
+
+/** Makes the rows of one place that name a person go, or lose them. */
 export class Traces {
   readonly table: string;
   readonly #database: Database;
   readonly #place: TracePlace;
   readonly #keptRows: KeptRows;
-  readonly #names: TraceNames;
-  readonly #selection: Selection;
-  readonly #key: string;
+  readonly #rows: TraceRows;
   readonly #overwriter: Overwriter | null;
+  readonly #along: readonly Dependants[];
 
-  constructor(database: Database, place: TracePlace, keptRows: KeptRows) {
+  constructor(place: TracePlace, keptRows: KeptRows, parts: TraceParts) {
+    const { database } = parts;
     this.table = place.table;
     this.#database = database;
     this.#place = place;
     this.#keptRows = keptRows;
-    this.#selection = new Selection(database.dialect);
-    this.#key = this.#selection.add(place.key);
-    this.#names = new TraceNames(place, this.#selection, database.dialect);
-    const { overwrite } = place;
-    this.#overwriter = overwrite ? overwriter(overwrite, this.#selection, database.dialect) : null;
+    this.#rows = new TraceRows(place, parts);
+    const { overwrite, along = [] } = place;
+    this.#overwriter = overwrite ? overwriter(overwrite, this.#rows.selection, database.dialect) : null;
+    this.#along = along.map((each) => ({ ...each, conditions: [], inside: [] }));
   }
 
   get canaryHasNothing(): boolean {
@@ -49,14 +53,19 @@ export class Traces {
   }
 
   async isAny(whose: Whose, signal: AbortSignal): Promise<boolean> {
-    for await (const rows of this.#pages(whose, signal)) if (rows.length > 0) return true;
+    for await (const rows of this.#rows.pages(whose, signal)) if (rows.length > 0) return true;
     return false;
   }
 
   async count(whose: Whose, signal: AbortSignal): Promise<number> {
     let found = 0;
-    for await (const rows of this.#pages(whose, signal)) found += rows.length;
+    for await (const rows of this.#rows.pages(whose, signal)) found += rows.length;
     return found;
+  }
+
+  /** As `TraceRows.countOthers`. */
+  countOthers(whose: Whose, signal: AbortSignal): Promise<number> {
+    return this.#rows.countOthers(whose, signal);
   }
 
   /**
@@ -75,9 +84,10 @@ export class Traces {
     const also = only ? [only] : [];
     for (let pass = 0; pass < mostPasses; pass++) {
       const before = erased;
-      for await (const rows of this.#pages(whose, signal, also)) {
+      for await (const rows of this.#rows.pages(whose, signal, also)) {
         if (rows.length === 0) continue;
-        erased += await this.#database.write((run) => this.#forget(run, rows, { whose, kept, also }), signal);
+        const going = { rows, whose, kept, also };
+        erased += await this.#database.write((run) => this.#forget(run, going, signal), signal);
         if (Date.now() > until) return { erased, finished: false };
       }
       if (erased === before) return { erased, finished: true };
@@ -95,104 +105,45 @@ export class Traces {
       columns.map((column) => among(column, records)),
       sql` or `,
     )})`;
+    const { key } = this.#rows;
     const before = new Set<string>();
-    for await (const rows of this.#all(run, named))
-      for (const row of rows) before.add(String(row[this.#key]));
+    for await (const rows of this.#all(run, named)) for (const row of rows) before.add(String(row[key]));
     await work();
     for await (const rows of this.#all(run, named)) {
-      const written = rows.filter((row) => !before.has(String(row[this.#key])));
+      const written = rows.filter((row) => !before.has(String(row[key])));
       if (written.length > 0) await this.#end(run, written);
     }
   }
 
   async *#all(run: Run, condition: Fragment): AsyncGenerator<readonly Stored[]> {
     for (let after: unknown = null; ;) {
-      const rows = await run(this.#rows([...this.#where(), condition], after, false));
+      const rows = await run(this.#rows.next([...this.#rows.where(), condition], after, false));
       yield rows;
       if (rows.length < batchSize) return;
-      after = rows.at(-1)?.[this.#key];
+      after = rows.at(-1)?.[this.#rows.key];
     }
   }
 
   /** Looks again, at rows that nobody else can change any more. */
-  async #forget(
-    run: Run,
-    found: readonly Stored[],
-    { whose, kept, also }: { readonly whose: Whose; readonly kept: Kept; readonly also: readonly Fragment[] },
-  ): Promise<number> {
-    const keys = found.map((row) => row[this.#key]);
+  async #forget(run: Run, { rows: found, whose, kept, also }: Going, signal: AbortSignal): Promise<number> {
+    const keys = found.map((row) => row[this.#rows.key]);
     const conditions = [among(columnRef(this.#place.key), keys), ...also];
-    const locked = await run(this.#rows(conditions, null, true));
-    const rows = locked.filter((row) => this.#names.isTheirs(row, whose));
+    const locked = await run(this.#rows.next(conditions, null, true));
+    const rows = await this.#rows.theirs(run, locked, whose, signal);
     if (rows.length > 0) await this.#keptRows.watch(run, kept, () => this.#end(run, rows));
     return rows.length;
   }
 
   async #end(run: Run, rows: readonly Stored[]): Promise<void> {
+    const { table, key } = this.#place;
+    const { selection, key: keyAlias } = this.#rows;
+    const theirs = rows.map((row) => row[keyAlias]);
+    await deleteInside(run, this.#database, this.#along, theirs);
     if (this.#overwriter) {
-      const { table, key } = this.#place;
-      const own = {
-        table,
-        key,
-        selection: this.#selection,
-        overwriter: this.#overwriter,
-        keyAlias: this.#key,
-      };
+      const own = { table, key, selection, overwriter: this.#overwriter, keyAlias };
       await overwriteRows(run, this.#database, own, rows);
     } else {
-      const theirs = rows.map((row) => row[this.#key]);
       await deleteRows(run, this.#database, this.#place, theirs);
     }
-  }
-
-  /** By key, so that what goes meanwhile moves nothing. */
-  async *#pages(
-    whose: Whose,
-    signal: AbortSignal,
-    also: readonly Fragment[] = [],
-  ): AsyncGenerator<readonly Stored[]> {
-    const named = this.#names.conditions(whose);
-    if (named.length === 0) return;
-    const conditions = [...this.#where(), sql`(${sql.join(named, sql` or `)})`, ...also];
-    for await (const { after: from, last } of this.#windows(signal)) {
-      const until = last === null ? [] : [sql`${columnRef(this.#place.key)} <= ${last}`];
-      for (let after = from; ;) {
-        const rows = await this.#database.read(this.#rows([...conditions, ...until], after, false), signal);
-        yield rows.filter((row) => this.#names.isTheirs(row, whose));
-        if (rows.length < batchSize) break;
-        after = rows.at(-1)?.[this.#key];
-      }
-    }
-  }
-
-  /** The whole table at once where an index leads to the rows, and bit by bit where texts have to be read. */
-  async *#windows(signal: AbortSignal): AsyncGenerator<{ after: unknown; last: unknown }> {
-    if (!this.#names.readsTexts) return yield { after: null, last: null };
-    for (let after: unknown = null; ;) {
-      const [end] = await this.#database.read(this.#windowEnd(after), signal);
-      if (!end) return;
-      yield { after, last: end["k"] };
-      after = end["k"];
-    }
-  }
-
-  #windowEnd(after: unknown): CompiledQuery<Stored> {
-    const { kysely, dialect } = this.#database;
-    const { table, key } = this.#place;
-    const beyond = after === null ? sql`` : sql`where ${columnRef(key)} > ${after}`;
-    return sql<Stored>`select k from (select ${columnRef(key)} as k from ${sql.table(table)} as r ${beyond}
-      order by ${columnRef(key)} ${dialect.limit(sql.lit(windowSize))}) as w
-      order by k desc ${dialect.limit(sql.lit(1))}`.compile(kysely);
-  }
-
-  #where(): Fragment[] {
-    return Object.entries(this.#place.where ?? {}).map(([column, value]) =>
-      value === null ? sql`${columnRef(column)} is null` : sql`${columnRef(column)} = ${value}`,
-    );
-  }
-
-  #rows(conditions: readonly Fragment[], after: unknown, locked: boolean): CompiledQuery<Stored> {
-    const { table, key } = this.#place;
-    return nextRows(this.#database, { table, key, selection: this.#selection, conditions, after, locked });
   }
 }

@@ -33,7 +33,11 @@ export async function createDatabase(
   options: NewDatabase = {},
 ): Promise<void> {
   const owner = options.owner === undefined ? "" : ` owner ${escapeIdentifier(options.owner)}`;
-  const template = options.template === undefined ? "" : ` template ${escapeIdentifier(options.template)}`;
+  // File by file: what is copied need not go through the log.
+  const template =
+    options.template === undefined
+      ? ""
+      : ` template ${escapeIdentifier(options.template)} strategy file_copy`;
   await client.query(`create database ${escapeIdentifier(name)}${owner}${template}`);
   await client.query(`revoke all on database ${escapeIdentifier(name)} from public`);
 }

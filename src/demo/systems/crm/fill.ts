@@ -61,6 +61,7 @@ export function crmLayout(today: Date): Layout {
     for (const order of orders) addDelivery(order, person, held, into);
     addHistory(contactId, person, held, into);
     addMails(contactId, person, held, into);
+    if (person.extent === "full") addFormerContact(person, held, into);
   }
 
   function contact(id: number, person: Person, held: Held): object {
@@ -207,6 +208,19 @@ export function crmLayout(today: Date): Layout {
         adresse: `${faker.location.streetAddress()}, ${faker.location.zipCode()} ${faker.location.city()}`,
       });
     }
+  }
+
+  /** A second card of the same person, deleted long ago: only what the deletion wrote down is left of it. */
+  function addFormerContact(person: Person, held: Held, into: Batch): void {
+    into.add("kontakt_historikk", {
+      historikk_id: ++last.history,
+      kontakt_id: 900 + person.index,
+      endret: daysFrom(today, -800),
+      navn: held.name,
+      epost: held.email.toUpperCase(),
+      mobil: held.phone,
+      adresse: person.postalAddress,
+    });
   }
 
   function addMails(contactId: number, person: Person, held: Held, into: Batch): void {

@@ -152,7 +152,16 @@ export function crmMapping(url: string): SqlMapping<CustomerField, CustomerColle
         },
       },
       traces: [
-        { table: "kontakt_historikk", key: "historikk_id", named: [{ column: "kontakt_id", by: "RECORD" }] },
+        {
+          table: "kontakt_historikk",
+          key: "historikk_id",
+          // Of a contact that was deleted, the number leads to nobody any more.
+          named: [
+            { column: "kontakt_id", by: "RECORD" },
+            { column: "epost", by: "EMAIL", within: true },
+            { column: "mobil", by: "PHONE", within: true },
+          ],
+        },
         {
           table: "epost_logg",
           key: "logg_id",

@@ -79,6 +79,27 @@ export function eventsLayout(today: Date): Layout {
       Changes: { Id: id, FullName: held.name, Email: held.email, Phone: held.phone },
       At: created,
     });
+    if (person.extent === "full") addFormerAttendee(person, held, into);
+  }
+
+  /** A second entry of the same person, deleted long ago: what was in it is in the log. */
+  function addFormerAttendee(person: Person, held: Held, into: Batch): void {
+    const [id, at] = [faker.string.uuid(), daysFrom(today, -700.5)];
+    into.add("AuditLog", {
+      Id: faker.string.uuid(),
+      Entity: "Attendee",
+      AttendeeId: id,
+      Action: "Delete",
+      Changes: {
+        Id: id,
+        FullName: held.name,
+        Email: held.email,
+        Phone: held.phone,
+        MarketingNote: `Arbeidsgiver: ${person.organisation}`,
+        CreatedAt: daysFrom(at, -30).toISOString(),
+      },
+      At: at,
+    });
   }
 
   /** Registered without signing in, under the same address: nobody's attendee. */

@@ -71,7 +71,11 @@ export function eventsMapping(url: string): SqlMapping<AttendeeField, AttendeeCo
     },
     canary,
     erasures: {
-      collections: { registrations: {}, competitionEntries: {} },
+      collections: {
+        // One may register another: the row is theirs, and about the other.
+        registrations: { identifiers: [{ kind: "EMAIL", column: "Email" }] },
+        competitionEntries: {},
+      },
       traces: [
         {
           // Whoever registers as a guest is nobody's attendee, and whose attendee is deleted becomes a guest.

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { faker } from "@faker-js/faker/locale/nb_NO";
 import { daysFrom, epochSeconds, within } from "../../people/calendar.ts";
 import { seedFor } from "../../people/generate.ts";
@@ -47,6 +48,7 @@ export function learningLayout(today: Date): Layout {
     for (let n = full ?? int({ min: least, max: 5 }); n > 0; n--) addAnswer(userId, age, into);
     for (let n = full ?? int({ min: least, max: 6 }); n > 0; n--) addSession(userId, age, into);
     addLog(userId, held, age, into);
+    if (person.extent === "full") addFormerAccount(person, held, into);
   }
 
   function account(id: number, person: Person, held: Held, created: Date): object {
@@ -130,6 +132,32 @@ export function learningLayout(today: Date): Layout {
     log("user_updated", administrator, userId, { email });
     log("user_loggedin", userId, null, { username: email });
     log("user_login_failed", nobody, null, { username: email.toUpperCase(), reason: 3 });
+  }
+
+  /** An account that the same person had before, as Moodle leaves one that it deletes. */
+  function addFormerAccount(person: Person, held: Held, into: Batch): void {
+    const id = 10_000 + person.index;
+    const [created, deleted] = [daysFrom(today, -2_600), daysFrom(today, -2_450)].map(epochSeconds);
+    const former = account(id, person, held, daysFrom(today, -2_600));
+    into.add("mdl_user", {
+      ...former,
+      username: `${held.email}.${deleted}`,
+      email: createHash("md5").update(`kno${id}`).digest("hex"),
+      idnumber: "",
+      deleted: 1,
+      timecreated: created,
+      lastlogin: created,
+      timemodified: deleted,
+    });
+    into.add("mdl_logstore_standard_log", {
+      id: ++last.log,
+      eventname: "\\core\\event\\user_deleted",
+      userid: administrator,
+      relateduserid: id,
+      ip: null,
+      other: asPhpWrites({ username: `kno${id}`, email: held.email, idnumber: person.customerNumber }),
+      timecreated: deleted,
+    });
   }
 
   function addCommon(into: Batch): void {

@@ -4,6 +4,25 @@ import { canary, reference } from "../canary.ts";
 import { administrator, guest, nobody } from "./schema.ts";
 import { commonAnswers } from "./texts.ts";
 
+/** What an account says that is nobody's any more. */
+const emptied = {
+  username: "slettet-{key}",
+  password: "",
+  idnumber: null,
+  firstname: "",
+  lastname: "",
+  email: "",
+  phone1: null,
+  title: null,
+  institution: null,
+  lang: "nb",
+  deleted: 1,
+  suspended: 1,
+  timecreated: { yearOf: "epochSeconds" },
+  lastlogin: 0,
+  timemodified: { yearOf: "epochSeconds" },
+} as const;
+
 export function learningMapping(url: string): SqlMapping<LearnerField, LearnerCollections> {
   return {
     connector: "sql",
@@ -124,27 +143,20 @@ export function learningMapping(url: string): SqlMapping<LearnerField, LearnerCo
           ],
           nobody: [nobody, guest, administrator],
         },
+        {
+          // Accounts that Moodle itself has deleted: it leaves the name, and the address in the user name.
+          table: "mdl_user",
+          key: "id",
+          where: { deleted: 1, idnumber: "" },
+          named: [{ column: "username", by: "EMAIL", within: true }],
+          canary: "HAS_NOTHING",
+          overwrite: emptied,
+        },
       ],
       record: {
         // A deletion would leave the address in the user name.
         stays: {
-          overwrite: {
-            username: "slettet-{key}",
-            password: "",
-            idnumber: null,
-            firstname: "",
-            lastname: "",
-            email: "",
-            phone1: null,
-            title: null,
-            institution: null,
-            lang: "nb",
-            deleted: 1,
-            suspended: 1,
-            timecreated: { yearOf: "epochSeconds" },
-            lastlogin: 0,
-            timemodified: { yearOf: "epochSeconds" },
-          },
+          overwrite: emptied,
           keeps: {},
         },
       },

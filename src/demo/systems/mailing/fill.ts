@@ -13,6 +13,8 @@ const CAMPAIGNS = 240;
 const LINKS = 40;
 const GREAT_READER_DELIVERIES = 20_000;
 const lists = ["Nyhetsbrev", "Kurs og arrangementer", "Produktnytt", "VIP"];
+/** Beyond every number that is given out. */
+const FORMER_ID = 1_000_000_000;
 
 /** The e-mail tool keeps microseconds. */
 const micros = (moment: Date): string => moment.toISOString().replace("Z", `${faker.string.numeric(3)}Z`);
@@ -48,6 +50,8 @@ export function mailingLayout(today: Date): Layout {
     addDeliveries({ id, reader: readerOf(person, uuid, held.email) }, person, age, into);
     if (whole) addFormerAddress(id, uuid, held, micros(daysFrom(created, 30)), into);
     if (whole || faker.datatype.boolean(0.05)) addBounce(id, into);
+    if (person.extent === "full")
+      addFormerSubscriber(FORMER_ID + id, held, micros(daysFrom(created, -60)), into);
   }
 
   function addSubscriptions(subscriber: number, person: Person, age: number, into: Batch): void {
@@ -176,6 +180,18 @@ function readerOf({ index }: Person, uuid: string, email: string): Reader {
     ip_address: network,
     user_agent: userAgents[index % userAgents.length] ?? "",
   };
+}
+
+/** Subscribed before, and deleted long ago: the note of it is left. */
+function addFormerSubscriber(id: number, held: Held, at: string, into: Batch): void {
+  into.add("subscriber_history", {
+    subscriber_id: id,
+    subscriber_uuid: faker.string.uuid(),
+    event: "deleted",
+    email: held.email,
+    name: held.name,
+    created_at: at,
+  });
 }
 
 /** The tool remembers under which address somebody came. */

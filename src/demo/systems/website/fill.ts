@@ -66,6 +66,10 @@ export function websiteLayout(today: Date): Layout {
     addForms(contact, person, held, first, into);
     addBrowsers(contact, person, first, into);
     addRequests(contact, held, first, into);
+    if (person.extent === "full") {
+      addSignUp(held, first, into);
+      addFormerContact(held, first, into);
+    }
   }
 
   function addForms(contact: string, person: Person, held: Held, since: Date, into: Batch): void {
@@ -98,13 +102,18 @@ export function websiteLayout(today: Date): Layout {
       reply_to: typed,
       submitted_at: at,
     });
-    const fields = [
-      ["Navn", held.name],
-      ["E-post", typed],
-      ["Telefon", held.phone],
-      ["Melding", message],
-    ] as const;
-    fields.forEach(([label, value], position) =>
+    addFields(submission, { Navn: held.name, "E-post": typed, Telefon: held.phone, Melding: message }, into);
+    into.add("web_mail_log", {
+      mail_key: keyOf("m"),
+      contact_key: contact,
+      sent_at: at,
+      sent_to: "post@intech.example",
+      body: `Ny henvendelse fra "${held.name}" <${typed}>:\n${message}`,
+    });
+  }
+
+  function addFields(submission: string, fields: Readonly<Record<string, string>>, into: Batch): void {
+    Object.entries(fields).forEach(([label, value], position) =>
       into.add("web_submission_field", {
         field_key: keyOf("f"),
         submission_key: submission,
@@ -113,12 +122,35 @@ export function websiteLayout(today: Date): Layout {
         value,
       }),
     );
+  }
+
+  /** Sent in before the website knew them, by a form without an address to reply to; and the thanks for it. */
+  function addSignUp({ name, email, phone }: Held, at: Date, into: Batch): void {
+    const submission = keyOf("s");
+    into.add("web_submission", {
+      submission_key: submission,
+      contact_key: null,
+      form_key: formKey("Meld deg på seminar"),
+      reply_to: null,
+      submitted_at: at,
+    });
+    addFields(submission, { Navn: name, "E-post": email, Telefon: phone }, into);
     into.add("web_mail_log", {
       mail_key: keyOf("m"),
-      contact_key: contact,
+      contact_key: null,
       sent_at: at,
-      sent_to: "post@intech.example",
-      body: `Ny henvendelse fra "${held.name}" <${typed}>:\n${message}`,
+      sent_to: `"${name}" <${email}>`,
+      body: "Takk! Vi har mottatt påmeldingen din.",
+    });
+  }
+
+  /** Known under another key before, and deleted: the note of it is left. */
+  function addFormerContact({ email }: Held, since: Date, into: Batch): void {
+    into.add("web_contact_log", {
+      log_key: keyOf("l"),
+      contact_key: keyOf("c"),
+      at: daysFrom(since, -90),
+      note: `delete contact ${email}`,
     });
   }
 

@@ -80,7 +80,7 @@ export function websiteMapping(url: string): SqlMapping<VisitorField, VisitorCol
     canary,
     erasures: {
       collections: {
-        submissions: {},
+        submissions: { identifiers: [{ kind: "EMAIL", column: "reply_to" }] },
         // An address made shorter, with a device and a place, is still a person's for whoever knows them: nothing is left.
         visits: {},
         browsers: {
@@ -97,13 +97,19 @@ export function websiteMapping(url: string): SqlMapping<VisitorField, VisitorCol
           table: "web_submission",
           key: "submission_key",
           where: { contact_key: null },
-          named: [{ column: "reply_to", by: "EMAIL", within: true }],
+          along: [{ table: "web_submission_field", key: "field_key", parent: "submission_key" }],
+          // Not every form knows which of its fields is the address.
+          named: [
+            { column: "reply_to", by: "EMAIL", within: true },
+            { column: "value", of: "web_submission_field", by: "EMAIL", within: true },
+          ],
         },
         {
           table: "web_mail_log",
           key: "mail_key",
           named: [
             { column: "contact_key", by: "RECORD" },
+            { column: "sent_to", by: "EMAIL", within: true },
             { column: "body", by: "EMAIL", within: true },
           ],
         },
