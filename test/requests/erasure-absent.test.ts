@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ended, erase, planOf } from "./erasing.ts";
 import { ask, idOf } from "./rights.ts";
-import { dpo, kari, openWorld, type World } from "./world.ts";
+import { dpo, kari, openWorld, rectify, type World } from "./world.ts";
 
 /** In the e-mail tool alone. */
 const eva = "eva.enebo@example.com";
@@ -187,6 +187,33 @@ describe("where a system has no record of the person, what names them there", ()
     await world.own("crm", "delete from epost_logg where mottaker = $1", [ola]);
   });
 
+  it("stays where only a correction of theirs says that the address is theirs", async () => {
+    const victim = "gjest.gjestesen@example.net";
+    await registerGuest(victim);
+    const corrected = await rectify(world, [{ field: "EMAIL", value: victim, sources: ["events"] }], {
+      as: ola,
+    });
+    expect(ended).toContain(await world.until(corrected.request.id, ...ended));
+    expect(
+      await world.own("events", `select from "Attendee" where lower("Email") = $1`, [victim]),
+    ).toHaveLength(1);
+    for (const table of ["CompetitionEntry", "Registration", "Attendee"])
+      await world.own(
+        "events",
+        `delete from "${table}" where "${table === "Attendee" ? "Id" : "AttendeeId"}"
+           in (select "Id" from "Attendee" where lower("Email") = $1)`,
+        [victim],
+      );
+    const { request } = await erase(world, ola, { sources: ["events"] });
+    expect(await world.until(request.id, ...ended, "NEEDS_ATTENTION")).toBe("COMPLETED");
+    expect(await world.own("events", `select from "Registration" where "Email" = $1`, [victim])).toHaveLength(
+      1,
+    );
+    // What was written down of the correction says what they were known by before.
+    expect(await told(request.id, "events")).toContain("VERIFY  ABSENT ");
+    expect(await inEvents(ola)).toEqual([]);
+  });
+
   it("goes from the e-mail tool too, and what has come since the plan with it", async () => {
     const [{ uuid } = { uuid: "" }] = await world.own<{ uuid: string }>(
       "mailing",
@@ -235,5 +262,24 @@ describe("where a system has no record of the person, what names them there", ()
     expect(await world.until(request.id, ...ended)).toBe("COMPLETED");
     expect(await mentioning()).toEqual(["address-changed"]);
     expect([...(await forms(form)), ...(await forms(later))]).toEqual([]);
+  });
+
+  it("is for staff where it is in another's row", async () => {
+    await world.own(
+      "events",
+      `insert into "Registration" ("Id", "AttendeeId", "EventId", "RegisteredAt", "Status", "Name", "Email")
+       select gen_random_uuid(), a."Id", e."Id", now(), 'Confirmed', 'Eva Enebo', $1
+       from "Attendee" a, (select "Id" from "Event" limit 1) e where lower(a."Email") = $2`,
+      [eva, kari],
+    );
+    const { request } = await erase(world, eva, { sources: ["events"] });
+    expect(await world.until(request.id, ...ended, "NEEDS_ATTENTION")).toBe("NEEDS_ATTENTION");
+    expect(await stepsIn(request.id, "events")).toEqual([
+      expect.objectContaining({ action: "VERIFY", detail: "LEFT_WITH_OTHERS", about: "Registration (1)" }),
+    ]);
+    await world.own("events", `delete from "Registration" where "Email" = $1`, [eva]);
+    await world.own("events", `delete from "AuditLog" where "Changes" ->> 'Email' = $1`, [eva]);
+    await ask(world, "retryRequest", { id: request.id }, { as: dpo });
+    expect(await world.until(request.id, ...ended)).toBe("COMPLETED");
   });
 });
