@@ -81,7 +81,8 @@ async function readHolding(
   { recordKey, identifiers: known }: Whose,
 ): Promise<Holding> {
   const { identifiers, others } = await theirsAlone(source, recordKey, known, signal);
-  const whose = { recordKey, identifiers };
+  const things = recordKey === null ? undefined : await source.usedAlone?.(recordKey, { signal });
+  const whose = { recordKey, identifiers, ...(things && { things }) };
   const isAsked = module.capabilities.erases.length > 0 && isSomebody(whose);
   const [tally, kept] = await Promise.all([
     isAsked ? source.tally(whose, { signal }) : new Map<string, number>(),

@@ -34,7 +34,8 @@ export interface ErasureSourceRow {
 const recordColumn = sealedColumn("erasure_source", "sealed_record");
 
 const identifiers = z.array(z.object({ kind: z.enum(IdentifierKind), value: z.string() }));
-const whose = z.object({ recordKey: z.string().nullable(), identifiers });
+const things = z.record(z.string(), z.array(z.string()));
+const whose = z.object({ recordKey: z.string().nullable(), identifiers, things: things.exactOptional() });
 const beside = z.object({ shared: identifiers.default([]), others: z.array(z.string()).default([]) });
 
 export async function insertErasure(

@@ -8,12 +8,20 @@ export interface Whose {
   readonly recordKey: string | null;
   /** Everything that is known to name the person, normalised. */
   readonly identifiers: readonly Identifier[];
+  /** Absent: it was not asked for, or nothing hangs on the person by what others may use as well. */
+  readonly things?: Things;
 }
 
 /** Of whom the source has a record. */
 export interface OfRecord extends Whose {
   readonly recordKey: string;
 }
+
+/**
+ * By record type, what its rows hang on that the person alone uses, such as a browser: once it is not known any more who
+ * used it, nothing else says whose they were.
+ */
+export type Things = Readonly<Record<string, readonly string[]>>;
 
 /** A row that the law keeps, and until which day (ISO 8601). */
 export interface KeptRow {
@@ -66,6 +74,8 @@ export interface IdentifiedRecords {
 export interface ErasableSource extends WritableSource {
   /** Absent: it cannot be asked what of all that it holds is over. */
   readonly expiring?: ExpiringSource;
+  /** What a record alone uses now; absent: nothing hangs on it by what others may use. */
+  usedAlone?(recordKey: string, options: CallOptions): Promise<Things>;
   /** Rows of each record type that can be erased, kept or not; a record that is not there has none. */
   tally(whose: Whose, options: CallOptions): Promise<ReadonlyMap<string, number>>;
   /** Marks the kept rows of one record type as restricted, with their day, so far as the system can. */

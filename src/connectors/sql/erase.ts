@@ -1,5 +1,5 @@
 import { SourceFailure } from "../../sources/contract.ts";
-import type { Erasure, Kept, OfRecord, Remainder, Whose } from "../../sources/erasures.ts";
+import type { Erasure, Kept, OfRecord, Remainder, Things, Whose } from "../../sources/erasures.ts";
 import {
   type ErasableType,
   ownRecord,
@@ -7,8 +7,9 @@ import {
   type WriteOutcome,
 } from "../../sources/writes.ts";
 import type { Database, Run } from "./database.ts";
+import type { Judging } from "./end-rows.ts";
 import { RecordEraser } from "./erase-record.ts";
-import { type Judging, RowEraser } from "./erase-rows.ts";
+import { RowEraser } from "./erase-rows.ts";
 import type { SqlErasures } from "./erasure-mapping.ts";
 import { isDataException, isRefusal, toFailure } from "./failure.ts";
 import { isTouched, KeptRows } from "./kept-rows.ts";
@@ -62,15 +63,10 @@ export class Eraser {
   readonly #others: OthersRows;
 
   constructor(parts: EraserParts, erasures: SqlErasures) {
-    const { database, mapping, plans } = parts;
+    const { database, mapping } = parts;
     this.#parts = parts;
     const keptRows = new KeptRows(database, mapping);
-    this.#rows = new Map(
-      Object.entries(erasures.collections).flatMap(([name, how]) => {
-        const plan = plans.get(name);
-        return plan ? [[name, new RowEraser(database, plan, { plans, how, keptRows })]] : [];
-      }),
-    );
+    this.#rows = rowErasers(parts, erasures, keptRows);
     this.#record = new RecordEraser(database, mapping.person, erasures.record, keptRows);
     const living = new LivingRecords({
       ...parts,
@@ -82,31 +78,41 @@ export class Eraser {
     this.#others = new OthersRows(database, mapping, erasures);
   }
 
+  async usedAlone(recordKey: string, signal: AbortSignal): Promise<Things> {
+    const things: Record<string, readonly string[]> = {};
+    for (const [name, rows] of this.#rows) {
+      const used = await rows.things(recordKey, signal);
+      if (used) things[name] = used;
+    }
+    return things;
+  }
+
   async tally(whose: Whose, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     const tally = new Map<string, number>();
-    const { recordKey } = whose;
-    for (const [name, rows] of this.#rows)
-      tally.set(name, recordKey === null ? 0 : await rows.left(recordKey, [], signal));
+    const known = recordOf(whose);
+    for (const [name, rows] of this.#rows) tally.set(name, known ? await rows.left(known, [], signal) : 0);
     const named = await this.#traces.counts(whose, signal);
     if (!this.#traces.isNowhere)
       tally.set(
         traceType,
         named.reduce((sum, { count }) => sum + count, 0),
       );
-    tally.set(ownRecord, (await this.#isThere(recordKey, signal)) ? 1 : 0);
+    tally.set(ownRecord, (await this.#isThere(whose.recordKey, signal)) ? 1 : 0);
     await this.#seen(signal);
     return tally;
   }
 
   async keep({ whose, recordType, kept }: Erasure, signal: AbortSignal): Promise<WriteOutcome> {
     const rows = kept.get(recordType) ?? [];
-    const { recordKey } = whose;
-    if (rows.length === 0 || recordKey === null) return { state: "done" };
-    const place = recordType === ownRecord ? this.#record : this.#rows.get(recordType);
-    if (!place) return refused;
-    return this.#certain(whose, signal, async () =>
-      (await place.mark(recordKey, rows, signal)) ? { state: "done" } : refused,
-    );
+    const known = recordOf(whose);
+    if (rows.length === 0 || !known) return { state: "done" };
+    return this.#certain(whose, signal, async () => {
+      const isMarked =
+        recordType === ownRecord
+          ? await this.#record.mark(known.recordKey, rows, signal)
+          : await this.#rows.get(recordType)?.mark(known, rows, signal);
+      return isMarked ? { state: "done" } : refused;
+    });
   }
 
   async erase(erasure: Erasure, signal: AbortSignal): Promise<WriteOutcome> {
@@ -124,15 +130,15 @@ export class Eraser {
   }
 
   async remains(whose: Whose, kept: Kept, signal: AbortSignal): Promise<readonly Remainder[]> {
-    const { recordKey } = whose;
+    const known = recordOf(whose);
     const { collections, person } = this.#parts.mapping;
     const left: Remainder[] = [];
     for (const [name, rows] of this.#rows) {
-      const count = recordKey === null ? 0 : await rows.left(recordKey, kept.get(name) ?? [], signal);
+      const count = known ? await rows.left(known, kept.get(name) ?? [], signal) : 0;
       left.push({ recordType: name, place: collections[name]?.table ?? name, count });
     }
     const isKept = (kept.get(ownRecord) ?? []).length > 0;
-    const isErased = recordKey === null || (await this.#record.isErased(recordKey, isKept, signal));
+    const isErased = !known || (await this.#record.isErased(known.recordKey, isKept, signal));
     left.push({ recordType: ownRecord, place: person.table, count: isErased ? 0 : 1 });
     for (const { table, count } of await this.#traces.counts(whose, signal))
       left.push({ recordType: traceType, place: table, count });
@@ -144,7 +150,7 @@ export class Eraser {
     return left.filter(({ count }) => count > 0);
   }
 
-  /** As `RowEraser.end`; `recordType` is a collection. What the system's own rules write down of it goes as well. */
+  /** As `RowEnder.end`; `recordType` is a collection. What the system's own rules write down of it goes as well. */
   async endRows(
     recordType: string,
     keys: readonly string[],
@@ -156,7 +162,10 @@ export class Eraser {
     const { guard } = judging;
     const watched: Judging["guard"] = (run, going, work) =>
       guard(run, going, () => this.#traces.watch(run, going.records, work));
-    await this.#parts.database.write((run) => rows.end(run, keys, { ...judging, guard: watched }), signal);
+    await this.#parts.database.write(
+      (run) => rows.ender.end(run, keys, { ...judging, guard: watched }),
+      signal,
+    );
   }
 
   /**
@@ -181,19 +190,19 @@ export class Eraser {
   /** Null: the system does not do it. */
   async #erase(erasure: Erasure, until: number, signal: AbortSignal): Promise<Progress | null> {
     const { whose, recordType, kept } = erasure;
-    const { recordKey } = whose;
+    const known = recordOf(whose);
     if (recordType === traceType && !this.#traces.isNowhere)
       return this.#traces.erase(whose, { kept }, until, signal);
     if (recordType !== ownRecord) {
       const rows = this.#rows.get(recordType);
       if (!rows) return null;
-      return recordKey === null ? nothingToDo : rows.erase(recordKey, kept, until, signal);
+      return known ? rows.erase(known, kept, until, signal) : nothingToDo;
     }
-    const changed = recordKey === null ? false : await this.#record.erase(recordKey, kept, signal);
+    const changed = known ? await this.#record.erase(known.recordKey, kept, signal) : false;
     if (changed === null) return null;
     // What a system does at the end of a transaction is seen after it.
     const isKept = (kept.get(ownRecord) ?? []).length > 0;
-    if (changed && recordKey !== null && !(await this.#record.isErased(recordKey, isKept, signal)))
+    if (changed && known && !(await this.#record.isErased(known.recordKey, isKept, signal)))
       throw new SourceFailure("FAILED");
     // The system's own rules may have written down what went.
     const { erased, finished } = await this.#traces.erase(whose, { kept }, until, signal);
@@ -236,4 +245,28 @@ export class Eraser {
   #seen(signal: AbortSignal): Promise<void> {
     return this.#parts.seen([...this.#rows.keys()], signal);
   }
+}
+
+/** In the order of the mapping: what goes through a collection is before it. */
+function rowErasers(
+  { database, plans }: EraserParts,
+  erasures: SqlErasures,
+  keptRows: KeptRows,
+): ReadonlyMap<string, RowEraser> {
+  const erasers = new Map<string, RowEraser>();
+  for (const [name, how] of Object.entries(erasures.collections)) {
+    const plan = plans.get(name);
+    if (!plan) continue;
+    const hanging = [...erasers.entries()].flatMap(([other, rows]) =>
+      plans.get(other)?.table.through?.collection === name ? [rows] : [],
+    );
+    erasers.set(name, new RowEraser(database, plan, { plans, how, keptRows, hanging }));
+  }
+  return erasers;
+}
+
+/** Null: there is no record that anything could hang on. */
+function recordOf(whose: Whose): OfRecord | null {
+  const { recordKey } = whose;
+  return recordKey === null ? null : { ...whose, recordKey };
 }

@@ -12,7 +12,7 @@ import { ownRecord, type WriteOptions } from "../../sources/writes.ts";
 import type { Database, Run } from "./database.ts";
 import type { Fragment } from "./dialect.ts";
 import type { Eraser } from "./erase.ts";
-import type { Judging } from "./erase-rows.ts";
+import type { Judging } from "./end-rows.ts";
 import type { SqlErasures } from "./erasure-mapping.ts";
 import { isNot } from "./expiry-conditions.ts";
 import { type ExpiryPlan, planExpiry, ownedDirectly, overByOwnRule } from "./expiry-plan.ts";

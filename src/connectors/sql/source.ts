@@ -8,7 +8,14 @@ import {
   SourceFailure,
   type SourceHealth,
 } from "../../sources/contract.ts";
-import type { ErasableSource, Erasure, IdentifiedRecords, Kept, Whose } from "../../sources/erasures.ts";
+import type {
+  ErasableSource,
+  Erasure,
+  IdentifiedRecords,
+  Kept,
+  Things,
+  Whose,
+} from "../../sources/erasures.ts";
 import type {
   Capabilities,
   Correction,
@@ -187,6 +194,10 @@ class SqlSource implements ErasableSource {
 
   async withdrawals(): Promise<readonly Withdrawal[]> {
     return [];
+  }
+
+  async usedAlone(recordKey: string, { signal }: CallOptions): Promise<Things> {
+    return this.#eraser ? (await this.#erasing(signal)).usedAlone(recordKey, signal) : {};
   }
 
   async tally(whose: Whose, { signal }: CallOptions) {

@@ -58,6 +58,20 @@ export function usedOnlyBy(use: Use, recordKey: string): Fragment {
     where ${sql.id("u", user)} = ${recordKey} and not ${isShared(use, "u")})`;
 }
 
+/** Asks what the person alone uses, as `thing`. */
+export function thingsOnlyOf(use: UseRows, recordKey: string) {
+  const { table, thing, user } = use;
+  return sql<Stored>`select distinct ${sql.id("u", thing)} as thing from ${sql.table(table)} as u
+    where ${sql.id("u", user)} = ${recordKey} and not ${isShared(use, "u")} order by thing`;
+}
+
+/** That of what a row hangs on nothing says who uses it, but for one person (null: nobody). */
+export function usedByNobody({ table, thing, user, by }: Use, but: string | null): Fragment {
+  const other =
+    but === null ? sql`` : sql` and (${sql.id("u", user)} is null or ${sql.id("u", user)} <> ${but})`;
+  return sql`not exists (select 1 from ${sql.table(table)} as u where ${sql.id("u", thing)} = ${sql.id("r", by)}${other})`;
+}
+
 /** That a row hangs on what somebody uses of whom the condition holds; who uses it goes under the alias `u`. */
 export function usedByAny(
   { table, thing, user, by }: Use,
