@@ -6,10 +6,19 @@ import { keyOfPerson } from "../subjects/person-key.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
 import { dayOf } from "../access/holds.ts";
 import { databaseNow } from "../store/clock.ts";
+import type { KeyedHash } from "../store/keyed-hash.ts";
 import { insertSteps } from "./desk.ts";
 import { isAtWork } from "./end-others.ts";
-import { erasureIn, erasureOf, type ErasureSourceRow, noteBegun, noteRead, whoseIn } from "./erasure-rows.ts";
-import { readForErasure, readRecord } from "./erasure-read.ts";
+import {
+  erasureIn,
+  erasureOf,
+  type ErasureSourceRow,
+  noteBegun,
+  noteRead,
+  type ReadSource,
+  whoseIn,
+} from "./erasure-rows.ts";
+import { type Holding, readForErasure, readRecord } from "./erasure-read.ts";
 import { stepsSincePlan } from "./erasure-steps.ts";
 import { connectedTo, type ErasureWork, inSource, keptThere } from "./erasure-work.ts";
 import type { KeptGroup } from "./kept.ts";
@@ -40,31 +49,34 @@ export function readStep(work: ErasureWork): StepHandler {
     const named = await namedBefore(work, task);
     const reading = named ? await readRecord(parts, named) : await readForErasure(parts);
     const { source } = task.step;
-    if (reading.state !== "HELD" && reading.state !== "NOT_HELD")
-      return { state: "FAILED", result: "FAILED", detail: "NEEDS_REVIEW" };
-    const hashRecord = register.keyring.hash("record");
-    const found =
-      reading.state === "HELD"
-        ? {
-            whose: reading.whose,
-            beside: {
-              shared: reading.shared,
-              others: reading.others.map((each) => hashRecord(source, each)),
-            },
-            recordHash: hashRecord(source, reading.whose.recordKey),
-            tally: reading.tally,
-            keptDigest: reading.kept.digest,
-          }
-        : null;
+    if (!("whose" in reading)) return { state: "FAILED", result: "FAILED", detail: "NEEDS_REVIEW" };
+    const found = foundIn(source, reading, register.keyring.hash("record"));
     await inTransaction(register.store, async (tx) => {
       const key = await keyOfPerson(tx, register, await lockPerson(tx, task.subject.id));
       await noteRead(tx, key, task.request.id, { source, found });
-      if (reading.state !== "HELD") return;
+      if (found === null) return;
       const steps = await stepsOf(tx, [task.request.id]);
       await insertSteps(tx, task.request.id, stepsSincePlan(steps, connection.module, reading), key);
     });
     if (found === null) return { state: "DONE", result: "ABSENT", detail: "NOT_HELD" };
     return { state: "DONE", result: "DONE", count: sum(found.tally.values()) };
+  };
+}
+
+/** Null: there is neither a record of the person nor anything beside one. */
+function foundIn(
+  source: string,
+  { whose, shared, others, tally, kept }: Holding,
+  hashRecord: KeyedHash,
+): ReadSource["found"] {
+  const { recordKey } = whose;
+  if (recordKey === null && sum(tally.values()) === 0) return null;
+  return {
+    whose,
+    beside: { shared, others: others.map((each) => hashRecord(source, each)) },
+    recordHash: recordKey === null ? null : hashRecord(source, recordKey),
+    tally,
+    keptDigest: kept.digest,
   };
 }
 
@@ -132,6 +144,8 @@ export function eraseStep(work: ErasureWork): StepHandler {
       return retained(keptRows);
     }
     const count = isKept ? 1 : (row.tally?.[recordType] ?? 0) - sum(keptRows.map((group) => group.count));
+    if (count <= 0 && whose.recordKey === null)
+      return { state: "DONE", result: "ABSENT", detail: "NOT_HELD" };
     if (count <= 0) return { state: "DONE", result: "ABSENT" };
     if (task.step.action === "ANONYMISE") return { state: "DONE", result: "ANONYMISED", count };
     return {

@@ -10,7 +10,7 @@ import { databaseNow } from "../store/clock.ts";
 import { dbOf } from "../store/tables.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
 import type { RegisterParts } from "../subjects/people.ts";
-import { readForErasure, type Reading } from "./erasure-read.ts";
+import { type Holding, readForErasure } from "./erasure-read.ts";
 import type { ErasureAction } from "./vocabulary.ts";
 
 /** Why a source cannot be planned for. */
@@ -91,7 +91,7 @@ async function planSource(
     const reading = await readForErasure({ source, module, finder, subject, today, hash, signal });
     if (reading.state === "HELD" && module.capabilities.erases.length === 0)
       return [unavailable(module.key, "CANNOT_ERASE")];
-    return reading.state === "HELD" ? itemsOf(module, reading) : obstaclesIn(module.key, reading.state);
+    return "whose" in reading ? itemsOf(module, reading) : [unavailable(module.key, reading.state)];
   } catch (error) {
     if (error instanceof SourceUnavailable || error instanceof SourceFailure)
       return [unavailable(module.key, error.reason)];
@@ -100,12 +100,9 @@ async function planSource(
   }
 }
 
-const obstaclesIn = (source: string, state: Exclude<Reading["state"], "HELD">): readonly PlanItem[] =>
-  state === "NOT_HELD" ? [] : [unavailable(source, state)];
-
 function itemsOf(
   { key: source, capabilities }: ConnectedSource,
-  { tally, kept }: Reading & { readonly state: "HELD" },
+  { tally, kept }: Pick<Holding, "tally" | "kept">,
 ): readonly PlanItem[] {
   return capabilities.erases.flatMap(({ recordType, manner }): PlanItem[] => {
     const groups = kept.groups.filter((group) => group.recordType === recordType);

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { z } from "zod";
 import { IdentifierKind } from "../access/vocabulary.ts";
 import type { Identifier } from "../sources/contract.ts";
-import type { Whose } from "../sources/erasures.ts";
+import type { OfRecord, Whose } from "../sources/erasures.ts";
 import type { PersonKey } from "../store/person-keys.ts";
 import { type Db, sealedColumn } from "../store/tables.ts";
 import { finalStatuses } from "./vocabulary.ts";
@@ -35,7 +35,7 @@ const recordColumn = sealedColumn("erasure_source", "sealed_record");
 
 const identifiers = z.array(z.object({ kind: z.enum(IdentifierKind), value: z.string() }));
 const things = z.record(z.string(), z.array(z.string()));
-const whose = z.object({ recordKey: z.string(), identifiers, things: things.exactOptional() });
+const whose = z.object({ recordKey: z.string().nullable(), identifiers, things: things.exactOptional() });
 const beside = z.object({ shared: identifiers.default([]), others: z.array(z.string()).default([]) });
 
 export async function insertErasure(
@@ -102,11 +102,12 @@ export function besideIn(key: PersonKey, { sealed_record }: ErasureSourceRow): B
 
 export interface ReadSource {
   readonly source: string;
-  /** Null: the source has no record of the person. */
+  /** Null: the source has nothing of the person. */
   readonly found: {
     readonly whose: Whose;
     readonly beside: Beside;
-    readonly recordHash: string;
+    /** Null: it has no record of theirs. */
+    readonly recordHash: string | null;
     readonly tally: ReadonlyMap<string, number>;
     readonly keptDigest: string;
   } | null;
@@ -114,7 +115,7 @@ export interface ReadSource {
 
 export interface Named {
   readonly source: string;
-  readonly whose: Whose;
+  readonly whose: OfRecord;
   readonly recordHash: string;
 }
 

@@ -2,7 +2,7 @@ import { type ErasableType, ownRecord } from "../sources/writes.ts";
 import type { ConnectedSource } from "../subjects/ask.ts";
 import { writtenFor } from "./consent-steps.ts";
 import type { PlanItem } from "./erasure-plan.ts";
-import type { Reading } from "./erasure-read.ts";
+import type { Holding } from "./erasure-read.ts";
 import { mayBeKept } from "./kept.ts";
 import type { StepRow } from "./rows.ts";
 import { type NewStep, ownSource } from "./step.ts";
@@ -98,7 +98,7 @@ function stepsIn(
 export function stepsSincePlan(
   steps: readonly StepRow[],
   { key: source, capabilities }: Pick<ConnectedSource, "key" | "capabilities">,
-  { tally, kept }: Pick<Reading & { readonly state: "HELD" }, "tally" | "kept">,
+  { tally, kept }: Pick<Holding, "tally" | "kept">,
 ): readonly NewStep[] {
   const there = steps.filter((step) => step.source === source);
   const verify = there.find(({ action }) => action === "VERIFY");

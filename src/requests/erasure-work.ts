@@ -22,7 +22,7 @@ export interface InSource {
   readonly module: ConnectedSource;
   /** Null: it held nothing of the person when the plan was made. */
   readonly row: ErasureSourceRow | null;
-  /** Null: it had no record of the person. */
+  /** Null: it had nothing of the person. */
   readonly whose: Whose | null;
   /** The day (ISO 8601) on which it is judged what the law keeps. */
   readonly today: string;

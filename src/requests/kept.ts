@@ -30,12 +30,16 @@ export interface KeptParts {
 
 const pageSize = 500;
 
+const nothingKept: KeptRecord = { rows: new Map(), groups: [], digest: "" };
+
 /** What the law keeps of a person's record: each row is judged by itself, page by page. Rejects with `SourceFailure`. */
 export async function keptOf(
   parts: KeptParts,
   { recordKey }: Whose,
   options: CallOptions,
 ): Promise<KeptRecord> {
+  // The law keeps records, and what hangs on them.
+  if (recordKey === null) return nothingKept;
   const rows = new Map<string, readonly KeptRow[]>();
   const keepings = new Map<string, readonly Keeping[]>();
   let digest = "";

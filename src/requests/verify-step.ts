@@ -5,7 +5,8 @@ import { dbOf, inTransaction } from "../store/tables.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
 import { remember } from "../subjects/people.ts";
 import { type ErasureSourceRow, noteEnded } from "./erasure-rows.ts";
-import { type ErasureWork, inSource, keptThere } from "./erasure-work.ts";
+import { isSomebody, withoutRecord } from "./erasure-read.ts";
+import { type ErasureWork, type InSource, inSource, keptThere } from "./erasure-work.ts";
 import { leadingTo } from "./kept-links.ts";
 import type { StepEnd, StepHandler, Task } from "./step.ts";
 
@@ -18,7 +19,7 @@ export function verifyStep(work: ErasureWork): StepHandler {
     const at = await inSource(work, task);
     if ("end" in at) return at.end;
     const { source, row, whose, module } = at;
-    if (whose === null || row === null) return verifyAbsence(work, task);
+    if (whose === null || row === null) return verifyAbsence(work, task, at);
     // What a person of the staff has erased by hand is theirs to vouch for.
     if (module.capabilities.erases.length === 0) {
       await noteEnded(dbOf(work.register.store), row.id);
@@ -31,7 +32,7 @@ export function verifyStep(work: ErasureWork): StepHandler {
     if (left.length > 0 || found > 0) return leftBehind(left, found);
     if (kept.has(ownRecord)) await linkKept(work, task, { ...at, whose, row });
     await noteEnded(dbOf(work.register.store), row.id);
-    return { state: "DONE", result: "DONE" };
+    return whose.recordKey === null ? notHeld : { state: "DONE", result: "DONE" };
   };
 }
 
@@ -52,11 +53,21 @@ async function linkKept(
   });
 }
 
-async function verifyAbsence({ newFinder }: ErasureWork, { step, subject }: Task): Promise<StepEnd> {
+const notHeld = { state: "DONE", result: "ABSENT", detail: "NOT_HELD" } as const satisfies StepEnd;
+
+/** Of a source that had nothing of the person when it was read or planned for, which may be days ago. */
+async function verifyAbsence(
+  { newFinder }: ErasureWork,
+  { step, subject, signal }: Task,
+  { source, module }: InSource,
+): Promise<StepEnd> {
   const match = await newFinder().find(step.source, subject);
-  if (match.state === "NOT_HELD") return { state: "DONE", result: "ABSENT", detail: "NOT_HELD" };
   if (match.state === "HELD") return leftBehind([], 1);
-  return { state: "FAILED", result: "FAILED", detail: "NEEDS_REVIEW" };
+  if (match.state !== "NOT_HELD") return { state: "FAILED", result: "FAILED", detail: "NEEDS_REVIEW" };
+  if (module.capabilities.erases.length === 0) return notHeld;
+  const whose = await withoutRecord({ source, subject, signal });
+  const left = isSomebody(whose) ? await source.remains(whose, new Map(), { signal }) : [];
+  return left.length > 0 ? leftBehind(left, 0) : notHeld;
 }
 
 /** Identifiers that the source still finds a record by, other than the one that is kept. */

@@ -4,11 +4,17 @@ import type { WritableSource, WriteOptions, WriteOutcome } from "./writes.ts";
 
 /** Whose data it is, as the record said before anything of it was erased. */
 export interface Whose {
-  readonly recordKey: string;
+  /** Null: the source has no record of the person. What is theirs there is told by the identifiers alone. */
+  readonly recordKey: string | null;
   /** Everything that is known to name the person, normalised. */
   readonly identifiers: readonly Identifier[];
   /** Absent: it was not asked for, or nothing hangs on the person by what others may use as well. */
   readonly things?: Things;
+}
+
+/** Of whom the source has a record. */
+export interface OfRecord extends Whose {
+  readonly recordKey: string;
 }
 
 /**

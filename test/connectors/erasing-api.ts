@@ -73,6 +73,7 @@ export class ErasingApi {
     const [, , root, key = "", list] = pathname.split("/").map(decodeURIComponent);
     const { method } = request;
     if (root === "traces") return { data: { count: await this.#traces(searchParams) } };
+    if (root === "addresses") return this.#wipe(request);
     if (root === "erasures" && method === "POST") return this.#start(request);
     if (root === "erasures") return this.#job(key, searchParams);
     if (root === "everybody") return this.#everybody(searchParams);
@@ -102,6 +103,13 @@ export class ErasingApi {
       [query.getAll("person"), query.getAll("email"), query.size === 0],
     );
     return rowCount;
+  }
+
+  /** Of nobody's record. */
+  async #wipe(request: IncomingMessage): Promise<object> {
+    const { emails } = JSON.parse((await request.toArray()).join("")) as { emails: string[] };
+    if (!this.deleting.wipes) return { data: true };
+    return this.#delete("delete from trace where person_id = '' and lower(email) = any($1)", [emails]);
   }
 
   async #start(request: IncomingMessage): Promise<object> {
@@ -138,6 +146,11 @@ export class ErasingApi {
 type Listed = "letters" | "tags";
 
 export const wiping = {
+  withoutRecord: {
+    method: "POST",
+    path: "/addresses/wipe",
+    body: ({ identifiers }) => ({ emails: identifiers.map(({ value }) => value) }),
+  },
   job: {
     start: {
       method: "POST",

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SourceFailure } from "../../src/sources/contract.ts";
-import type { ErasableSource, Kept, Whose } from "../../src/sources/erasures.ts";
+import type { ErasableSource, Kept, OfRecord, Whose } from "../../src/sources/erasures.ts";
 import { ownRecord } from "../../src/sources/writes.ts";
 import { type Manner, soon, type System } from "./harness.ts";
 import type { KeyType, SystemStore } from "./system.ts";
@@ -63,7 +63,7 @@ export function erasingConformance(harness: ErasingHarness, keyType: KeyType): v
     afterAll(() => erasing[Symbol.asyncDispose]());
 
     let people = 0;
-    const somebody = async (letters = 3): Promise<Whose> => {
+    const somebody = async (letters = 3): Promise<OfRecord> => {
       const value = `erased${++people}@example.com`;
       const recordKey = await store.person({ email: value });
       await store.letters(
@@ -77,8 +77,8 @@ export function erasingConformance(harness: ErasingHarness, keyType: KeyType): v
     const erase = (whose: Whose, recordType: string, kept = none, options = trying()) =>
       source.erase({ whose, recordType, kept }, options).then(({ state }) => state, reason);
     const types = () => source.capabilities.erases.map(({ recordType }) => recordType);
-    const held = ({ recordKey }: Whose) => heldOf(store, recordKey);
-    const absent: Whose = {
+    const held = ({ recordKey }: OfRecord) => heldOf(store, recordKey);
+    const absent: OfRecord = {
       recordKey: nobody[keyType],
       identifiers: [{ kind: "EMAIL", value: "nobody@example.com" }],
     };
@@ -131,6 +131,41 @@ export function erasingConformance(harness: ErasingHarness, keyType: KeyType): v
       expect(await source.remains(absent, none, soon())).toEqual([]);
       expect([...(await source.tally(absent, soon())).values()]).toEqual([0, 0, 0, 0]);
       expect(await held(other)).toEqual(before);
+    });
+
+    it("goes by the identifiers alone where there is no record, and takes nothing else", async () => {
+      const [other, value] = [await somebody(), `unrecorded${++people}@example.com`];
+      const before = await held(other);
+      const whose: Whose = { recordKey: null, identifiers: [{ kind: "EMAIL", value }] };
+      const left = async () =>
+        (await source.remains(whose, none, soon())).map(({ recordType, count }) => [recordType, count]);
+      expect(await left()).toEqual([]);
+      for (const type of types()) expect(await erase(whose, type), type).toBe("absent");
+      await erasing.trace(null, value);
+      expect(Object.fromEntries(await source.tally(whose, soon()))).toEqual({
+        letters: 0,
+        tags: 0,
+        traces: 1,
+        record: 0,
+      });
+      expect(await left()).toEqual([["traces", 1]]);
+      expect(await erase(whose, "traces")).toBe("done");
+      expect(await erase(whose, "traces")).toBe("absent");
+      expect(await left()).toEqual([]);
+      const { rows } = await store.pool.query("select from trace where email = $1", [value]);
+      expect(rows).toEqual([]);
+      expect(await held(other)).toEqual(before);
+    });
+
+    it("asks for nobody, and takes nothing, where nothing names them", async () => {
+      const others = await store.pool.query("select t::text as line from trace t order by 1");
+      const whose: Whose = { recordKey: null, identifiers: [] };
+      for (const type of types()) expect(await erase(whose, type), type).toBe("absent");
+      expect(await source.remains(whose, none, soon())).toEqual([]);
+      expect([...(await source.tally(whose, soon())).values()]).toEqual([0, 0, 0, 0]);
+      expect((await store.pool.query("select t::text as line from trace t order by 1")).rows).toEqual(
+        others.rows,
+      );
     });
 
     it("refuses a record type that there is not", async () => {
@@ -241,8 +276,12 @@ export function erasingConformance(harness: ErasingHarness, keyType: KeyType): v
       it("does not say that anything is gone when it may see nobody", async () => {
         const whose = await somebody();
         await erasing.system.behave("blind");
+        const unrecorded: Whose = { ...absent, recordKey: null };
         const said = [
           await erase(absent, ownRecord),
+          await erase(unrecorded, "traces"),
+          await source.remains(unrecorded, none, soon()).catch(reason),
+          await source.tally(unrecorded, soon()).catch(reason),
           await erase(whose, ownRecord),
           await source.remains(whose, none, soon()).catch(reason),
           await source.tally(whose, soon()).catch(reason),

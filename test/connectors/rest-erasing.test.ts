@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { at } from "../../src/connectors/rest/json.ts";
 import type { RestErasures } from "../../src/connectors/rest/erasure-mapping.ts";
 import { InvalidCursor, SourceFailure } from "../../src/sources/contract.ts";
-import type { ErasableSource, Kept, Whose } from "../../src/sources/erasures.ts";
+import type { ErasableSource, Kept, OfRecord, Whose } from "../../src/sources/erasures.ts";
 import {
   type Changes,
   byRow,
@@ -43,11 +43,11 @@ function withTypes(changes: Changes = {}): ErasableSource {
 }
 
 let people = 0;
-async function somebody(letters = 2): Promise<Whose> {
+async function somebody(letters = 2): Promise<OfRecord> {
   const email = `somebody${++people}@example.com`;
   return { recordKey: await api.person(email, letters), identifiers: [{ kind: "EMAIL", value: email }] };
 }
-const nobody: Whose = {
+const nobody: OfRecord = {
   recordKey: "999999999",
   identifiers: [{ kind: "EMAIL", value: "nobody@example.com" }],
 };
@@ -58,7 +58,7 @@ const remains = (whose: Whose, { kept = none, from = source } = {}) =>
   from
     .remains(whose, kept, soon())
     .then((left) => left.map(({ recordType, place, count }) => [recordType, place, count]), reason);
-const keys = ({ recordKey }: Whose) => system.store.letterKeys(recordKey);
+const keys = ({ recordKey }: OfRecord) => system.store.letterKeys(recordKey);
 
 /** Answers so to what changes something, which is not carried out, and politely to what is read. */
 const toCalls =
@@ -130,9 +130,60 @@ describe("an API that is made to forget", () => {
     expect(await erase(whose, "letters")).toBe("done");
   });
 
+  describe("where there is no record", () => {
+    const unrecorded = (value: string): Whose => ({
+      recordKey: null,
+      identifiers: [{ kind: "EMAIL", value }],
+    });
+
+    it("asks by the address alone, and nothing of what needs a key", async () => {
+      const asked: string[] = [];
+      system.server.manner = ({ url }) => void asked.push(url ?? "");
+      await source.tally(unrecorded("asked.for@example.com"), soon());
+      await remains(unrecorded("asked.for@example.com"));
+      expect(asked.filter((url) => url.includes("asked.for"))).toEqual([
+        "/api/traces?email=asked.for%40example.com",
+        "/api/traces?email=asked.for%40example.com",
+      ]);
+      // The rest is the canary's.
+      expect(asked.filter((url) => /null|\{key\}|undefined/.test(url))).toEqual([]);
+    });
+
+    it("does not ask a place that answers nobody without a key", async () => {
+      const [place] = erasesWith().types.find(({ recordType }) => recordType === "traces")?.places ?? [];
+      const from = withTypes({ traces: { places: [{ ...(place ?? expect.fail()), needsKey: true }] } });
+      await api.trace("", "needs.key@example.com");
+      expect(await remains(unrecorded("needs.key@example.com"), { from })).toEqual([]);
+      expect(await remains(unrecorded("needs.key@example.com"))).toEqual([["traces", "/traces opens", 1]]);
+      expect(await erase(unrecorded("needs.key@example.com"), "traces")).toBe("done");
+    });
+
+    it("is not done with by a way that is about a record, and what is left is named", async () => {
+      const { withoutRecord: _withoutRecord, ...byKey } = wiping;
+      const [place] = erasesWith().types.find(({ recordType }) => recordType === "traces")?.places ?? [];
+      const from = withTypes({ traces: { places: [{ ...(place ?? expect.fail()), by: byKey }] } });
+      await api.trace("", "by.key@example.com");
+      const started = api.jobs.length;
+      expect(await erase(unrecorded("by.key@example.com"), "traces", { from })).toBe("refused");
+      expect(api.jobs).toHaveLength(started);
+      expect(await remains(unrecorded("by.key@example.com"), { from })).toEqual([
+        ["traces", "/traces opens", 1],
+      ]);
+      expect(await erase(unrecorded("by.key@example.com"), "traces")).toBe("done");
+    });
+
+    it("does not believe that it was done", async () => {
+      await api.trace("", "stays@example.com");
+      api.deleting.wipes = false;
+      expect(await erase(unrecorded("stays@example.com"), "traces")).toBe("FAILED");
+      api.deleting.wipes = true;
+      expect(await erase(unrecorded("stays@example.com"), "traces")).toBe("done");
+    });
+  });
+
   it("finds traces by what named the person when the record is long gone", async () => {
     await api.trace("gone", "Long.Gone@example.com");
-    const whose: Whose = {
+    const whose: OfRecord = {
       recordKey: "888888",
       identifiers: [{ kind: "EMAIL", value: "long.gone@example.com" }],
     };
@@ -371,7 +422,7 @@ describe("an API that shows too little", () => {
 });
 
 describe("an erasure that is a job", () => {
-  const jobsOf = ({ recordKey }: Whose) => api.jobs.filter(({ person }) => person === recordKey);
+  const jobsOf = ({ recordKey }: OfRecord) => api.jobs.filter(({ person }) => person === recordKey);
 
   it("is asked after when the system says, or the mapping", async () => {
     const whose = await somebody();
@@ -597,6 +648,17 @@ describe("a mapping that contradicts itself in what it erases", () => {
     [
       "/t has no counts",
       erasesWith({ traces: { places: [{ path: "/t", asks: { key: "p" }, counts: {} }] } }),
+    ],
+    [
+      "record: `withoutRecord` is where there is no record",
+      erasesWith({
+        record: {
+          by: {
+            call: { method: "DELETE", path: "/people/{key}" },
+            withoutRecord: { method: "DELETE", path: "/people/{key}/traces" },
+          },
+        },
+      }),
     ],
     ["put {job} into the path", withJob({ status: { ...job.status, path: "/erasures" } })],
     ["say which states of the job", withJob({ status: { ...job.status, failed: [] } })],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect } from "vitest";
-import type { ErasableSource, Kept, Whose } from "../../src/sources/erasures.ts";
+import type { ErasableSource, Kept, OfRecord, Whose } from "../../src/sources/erasures.ts";
 import { ownRecord } from "../../src/sources/writes.ts";
 import { heldOf, none, reason } from "./erasing-conformance.ts";
 import { soon } from "./harness.ts";
@@ -18,7 +18,7 @@ export function stage() {
   const sql = <R extends object>(text: string, values: unknown[] = []) => store().pool.query<R>(text, values);
   const count = async (text: string, values: unknown[] = []) =>
     (await sql<{ n: number }>(`select count(*)::int as n from ${text}`, values)).rows[0]?.n;
-  const held = ({ recordKey }: Whose) => heldOf(store(), recordKey);
+  const held = ({ recordKey }: OfRecord) => heldOf(store(), recordKey);
   const erase = (
     whose: Whose,
     recordType: string,
@@ -28,13 +28,13 @@ export function stage() {
     from
       .remains(whose, kept, soon())
       .then((left) => left.map(({ recordType, place, count: n }) => [recordType, place, n]), reason);
-  const eraseAll = async (whose: Whose) => {
+  const eraseAll = async (whose: OfRecord) => {
     for (const type of ["letters", "tags", "traces", ownRecord])
       expect(await erase(whose, type)).toMatch(/done|absent/);
   };
 
   let people = 0;
-  const named = async (address: string, letters = 0): Promise<Whose> => {
+  const named = async (address: string, letters = 0): Promise<OfRecord> => {
     const recordKey = await store().person({ email: address });
     await store().letters(
       recordKey,

@@ -69,6 +69,25 @@ describe("what names a person beside their record in the organisation's own tabl
       expect(await remains(whose)).toEqual([]);
     });
 
+    it("of somebody without a record are those that give no other's key, in any spelling", async () => {
+      const other = await somebody();
+      const address = "Ingen.Konto@example.com";
+      await tables.trace(null, `Ingen <${address}>`);
+      await tables.trace(other.recordKey, `kopi til ${address}`);
+      await tables.trace(null, `x.${address}`);
+      const whose = {
+        recordKey: null,
+        identifiers: [{ kind: "EMAIL", value: address.toLowerCase() } as const],
+      };
+      const before = await count("trace");
+      expect(await remains(whose)).toEqual([["traces", "trace", 1]]);
+      expect(await erase(whose, "traces")).toBe("done");
+      expect(await remains(whose)).toEqual([]);
+      expect(await count("trace")).toBe((before ?? 0) - 1);
+      expect(await count("trace where email ilike $1", [`%${address}`])).toBe(2);
+      await sql("delete from trace where email ilike $1", [`%${address}`]);
+    });
+
     it("are looked for in rows whose key is nobody's, and only where they are said to be", async () => {
       const { recordKey: guest } = await somebody();
       const from = await tables.with((erasures) => ({

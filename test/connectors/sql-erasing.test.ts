@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Kept, Whose } from "../../src/sources/erasures.ts";
+import type { Kept, OfRecord } from "../../src/sources/erasures.ts";
 import { ownRecord } from "../../src/sources/writes.ts";
 import { erasingConformance, keeping, none, reason, until } from "./erasing-conformance.ts";
 import { soon } from "./harness.ts";
@@ -190,7 +190,7 @@ describe("the organisation's own tables, made to forget", () => {
       await pool.query("insert into tag (person_id, label) select $1, 'x' from generate_series(1, 1200)", [
         recordKey,
       ]);
-      const whose: Whose = { recordKey, identifiers: [] };
+      const whose: OfRecord = { recordKey, identifiers: [] };
       expect(await erase(whose, "tags", { from })).toBe("done");
       const { rows } = await pool.query<{ id: string }>("select id from tag where person_id = $1", [
         everybodys,
@@ -330,7 +330,7 @@ describe("the organisation's own tables, made to forget", () => {
   });
 
   it.each(["x", "", "1x", " 1", "999999999999999999999"])("finds nobody by the key %j", async (recordKey) => {
-    const whose: Whose = { recordKey, identifiers: [] };
+    const whose: OfRecord = { recordKey, identifiers: [] };
     for (const type of ["letters", "tags", ownRecord]) expect(await erase(whose, type)).toBe("absent");
   });
 

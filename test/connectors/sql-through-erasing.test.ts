@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createSqlSource } from "../../src/connectors/sql/source.ts";
-import type { ErasableSource, Kept, Whose } from "../../src/sources/erasures.ts";
+import type { ErasableSource, Kept, OfRecord } from "../../src/sources/erasures.ts";
 import { ownRecord } from "../../src/sources/writes.ts";
 import { keeping, none, reason } from "./erasing-conformance.ts";
 import { email, processor, soon } from "./harness.ts";
@@ -36,7 +36,7 @@ describe.each(["integer", "text"] as const)("what hangs on what a person alone u
     (await sql("select from device_use where device = $1", [device])).length;
 
   /** Somebody who alone uses these devices, as an erasure reads them. */
-  async function readAs(...devices: readonly string[]): Promise<Whose> {
+  async function readAs(...devices: readonly string[]): Promise<OfRecord> {
     const address = `person${persons++}@example.com`;
     await erasing.system.store.person({ email: address });
     const [found] = await source.find([email(address)], soon());
@@ -46,9 +46,9 @@ describe.each(["integer", "text"] as const)("what hangs on what a person alone u
     const things = (await source.usedAlone?.(recordKey, soon())) ?? expect.fail("it cannot say");
     return { recordKey, identifiers, things };
   }
-  const erase = (whose: Whose, recordType: string, kept: Kept = none) =>
+  const erase = (whose: OfRecord, recordType: string, kept: Kept = none) =>
     source.erase({ whose, recordType, kept }, trying()).then(({ state }) => state, reason);
-  const remains = async (whose: Whose, kept: Kept = none) =>
+  const remains = async (whose: OfRecord, kept: Kept = none) =>
     (await source.remains(whose, kept, soon())).map(({ place, count }) => `${place} ${count}`);
 
   /** What the system does, as a rule of its own, when it is no longer known who used a device. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSqlSource } from "../../src/connectors/sql/source.ts";
-import type { ErasableSource, Whose } from "../../src/sources/erasures.ts";
+import type { ErasableSource, OfRecord } from "../../src/sources/erasures.ts";
 import { none } from "./erasing-conformance.ts";
 import { email, processor, soon } from "./harness.ts";
 import { sqlErasingHarness, type SqlErasingSystem } from "./sql-erasing-harness.ts";
@@ -30,18 +30,18 @@ describe.each(["integer", "text"] as const)("rows that hang on what others may u
        returning id::text`,
       [device, count],
     );
-  const person = async (address: string): Promise<Whose> => {
+  const person = async (address: string): Promise<OfRecord> => {
     await store().person({ email: address });
     const [found] = await source.find([email(address)], soon());
     if (found?.state !== "HELD") throw new Error(found?.state);
     return { recordKey: found.record.key, identifiers: found.record.identifiers };
   };
-  const keysOf = async ({ recordKey }: Whose, first = 100, after?: string) => {
+  const keysOf = async ({ recordKey }: OfRecord, first = 100, after?: string) => {
     const [page] = await source.page("letters", [{ recordKey, first, ...(after && { after }) }], soon());
     return page?.rows.map(({ key }) => key).toSorted();
   };
   const keys = (rows: readonly { readonly id: string }[]) => rows.map(({ id }) => id).toSorted();
-  const erase = async (whose: Whose) => {
+  const erase = async (whose: OfRecord) => {
     for (const { recordType } of source.capabilities.erases)
       expect(await source.erase({ whose, recordType, kept: none }, trying()), recordType).toEqual({
         state: "done",

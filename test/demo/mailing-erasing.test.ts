@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createRestSource } from "../../src/connectors/rest/source.ts";
 import { mailingMapping } from "../../src/demo/systems/mailing/mapping.ts";
 import { SourceFailure } from "../../src/sources/contract.ts";
-import type { ErasableSource, Kept, Whose } from "../../src/sources/erasures.ts";
+import type { ErasableSource, Kept, OfRecord, Whose } from "../../src/sources/erasures.ts";
 import type { WriteOutcome } from "../../src/sources/writes.ts";
 import { credentials, startAgain, startMailing, type TestMailing } from "./mailing-process.ts";
 
@@ -34,14 +34,14 @@ afterEach(() => mailing.admin("DELETE"));
 const behave = async (manner: string, more: object = {}) =>
   expect((await mailing.admin("POST", { manner, ...more })).status).toBe(200);
 
-async function whoseIs(email: string): Promise<Whose> {
+async function whoseIs(email: string): Promise<OfRecord> {
   const [found] = await source.find([{ identifiers: [{ kind: "EMAIL", value: email }] }], options());
   if (found?.state !== "HELD") throw new Error("not held");
   return { recordKey: found.record.key, identifiers: found.record.identifiers };
 }
 
 /** As a durable step does: asks again when told to. @returns what became of each record type */
-async function eraseAll(whose: Whose, given = options()): Promise<Record<string, WriteOutcome["state"]>> {
+async function eraseAll(whose: OfRecord, given = options()): Promise<Record<string, WriteOutcome["state"]>> {
   const states: Record<string, WriteOutcome["state"]> = {};
   for (const { recordType } of source.capabilities.erases) {
     states[recordType] = await eraseType(whose, recordType, given);
@@ -58,7 +58,7 @@ async function eraseType(whose: Whose, recordType: string, given = options()) {
 }
 
 /** Everything that a new person needs to have traces everywhere. */
-async function newcomer(name: string): Promise<Whose> {
+async function newcomer(name: string): Promise<OfRecord> {
   const email = `${name}@example.com`;
   const { rows } = await pool.query<{ id: number }>(
     `WITH s AS (INSERT INTO subscribers (email, name) VALUES ($1, $2) RETURNING id, uuid),
@@ -197,6 +197,41 @@ describe("an erasure", () => {
     await eraseAll(other);
   });
 
+  test("of somebody who is no subscriber goes by the address, and spares whoever is one", async () => {
+    const [gone, other] = [await newcomer("sluttet"), await newcomer("ble.igjen")];
+    await mailing.api(`/subscribers/${gone.recordKey}`, { method: "DELETE" });
+    // Somebody else has had the address before, and uses it for what is sent on.
+    await pool.query(
+      `INSERT INTO subscriber_history (subscriber_id, subscriber_uuid, event, email, name)
+       SELECT id, uuid, 'address-changed', 'sluttet@example.com', name FROM subscribers WHERE id = $1`,
+      [other.recordKey],
+    );
+    await pool.query("UPDATE campaign_views SET recipient = 'sluttet@example.com' WHERE subscriber_id = $1", [
+      other.recordKey,
+    ]);
+    const theirs = await searchAll(["sluttet@example.com"]);
+    const whose: Whose = { ...gone, recordKey: null };
+    expect(await source.remains(whose, none, options())).toEqual([
+      { recordType: "traces", place: "/api/privacy/remains campaign_views", count: 1 },
+      { recordType: "record", place: "/api/privacy/remains deletion_notes", count: 1 },
+    ]);
+    expect(Object.fromEntries(await source.tally(whose, options()))).toMatchObject({ traces: 1, record: 1 });
+    await behave("forgets-nothing");
+    expect(await eraseType(whose, "traces").catch(reason)).toBe("FAILED");
+    await mailing.admin("DELETE");
+    expect(await eraseType(whose, "traces")).toBe("done");
+    expect(await eraseType(whose, "record")).toBe("absent");
+    expect(await source.remains(whose, none, options())).toEqual([]);
+    expect(await searchAll(["sluttet@example.com"])).toHaveLength(theirs.length - 2);
+    const { rows } = await pool.query(
+      `SELECT (SELECT count(*)::int FROM campaign_views WHERE subscriber_id = $1) AS views,
+         (SELECT count(*)::int FROM subscriber_history WHERE subscriber_id = $1) AS notes`,
+      [other.recordKey],
+    );
+    expect(rows).toEqual([{ views: 1, notes: 1 }]);
+    await eraseAll(other);
+  });
+
   test("that the tool's own deletion does alone leaves traces, which are named", async () => {
     const whose = await newcomer("naiv");
     await mailing.api(`/subscribers/${whose.recordKey}`, { method: "DELETE" });
@@ -243,6 +278,8 @@ describe("the tool's own erasure", () => {
       const url = `${mailing.url}/api/privacy/${path}?subscriber_id=${recordKey}`;
       expect((await fetch(url)).status).toBe(403);
     }
+    expect((await fetch(`${mailing.url}/api/privacy/addresses/wipe`, { method: "POST" })).status).toBe(403);
+    expect((await mailing.api("/privacy/remains")).status).toBe(400);
     expect((await start("2000000000")).status).toBe(400);
     expect((await mailing.api(`/privacy/erasures/${crypto.randomUUID()}`)).status).toBe(404);
   });

@@ -7,7 +7,7 @@ import { crmMapping } from "../../src/demo/systems/crm/mapping.ts";
 import { eventsMapping } from "../../src/demo/systems/events/mapping.ts";
 import { learningMapping } from "../../src/demo/systems/learning/mapping.ts";
 import { websiteMapping } from "../../src/demo/systems/website/mapping.ts";
-import type { ErasableSource, Kept, Whose } from "../../src/sources/erasures.ts";
+import type { ErasableSource, Kept, OfRecord } from "../../src/sources/erasures.ts";
 import { ownRecord } from "../../src/sources/writes.ts";
 import { testDatabase } from "../setup/database.ts";
 
@@ -50,7 +50,7 @@ class Demo implements AsyncDisposable {
     return (await this.client.query<R>(text, values)).rows;
   }
 
-  async whose(value = kari): Promise<Whose> {
+  async whose(value = kari): Promise<OfRecord> {
     const identities = [{ identifiers: [{ kind: "EMAIL", value } as const] }];
     const [found] = await this.source.find(identities, options());
     if (found?.state !== "HELD") throw new Error(found?.state);
@@ -58,7 +58,7 @@ class Demo implements AsyncDisposable {
   }
 
   /** As a request does: what is kept is marked, all else goes, in the order that the source gives. */
-  async erase(whose: Whose, kept: Kept = none): Promise<void> {
+  async erase(whose: OfRecord, kept: Kept = none): Promise<void> {
     const types = this.source.capabilities.erases.map(({ recordType }) => recordType);
     for (const recordType of types.filter((type) => kept.has(type)))
       expect(await this.source.keep({ whose, recordType, kept }, options())).toEqual({ state: "done" });
@@ -192,7 +192,7 @@ describe("the CRM", () => {
     const [contact] = await crm.rows<{ key: string; kundenr: string }>(
       "SELECT kontakt_id::text AS key, kundenr FROM kontakt WHERE navn = 'Kari Nordmann' AND epost IS NULL",
     );
-    const whose: Whose = { recordKey: contact?.key ?? "", identifiers: [{ kind: "EMAIL", value: kari }] };
+    const whose: OfRecord = { recordKey: contact?.key ?? "", identifiers: [{ kind: "EMAIL", value: kari }] };
     await crm.erase(whose);
     expect(await crm.source.remains(whose, none, options())).toEqual([]);
     const left = others(saying(await crm.dump(), [kari, "Kari Nordmann", contact?.kundenr ?? ""]));

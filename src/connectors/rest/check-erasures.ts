@@ -59,10 +59,14 @@ function wayProblems(way: ErasingWay, isPaged: boolean, idempotencyHeader: strin
       ...(way.eachRow.path.includes("{row}") ? [] : ["put {row} into the path of `eachRow`"]),
     ];
   }
-  if (!("job" in way)) return [];
+  const alone = way.withoutRecord?.path.includes("{key}")
+    ? ["`withoutRecord` is where there is no record: take {key} out of its path"]
+    : [];
+  if (!("job" in way)) return alone;
   const { status, find } = way.job;
   const states = [...status.running, ...status.done, ...status.failed];
   return [
+    ...alone,
     ...(status.path.includes("{job}") ? [] : ["put {job} into the path of the job's status"]),
     ...([status.running, status.done, status.failed].every((words) => words.length > 0)
       ? []

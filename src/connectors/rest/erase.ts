@@ -2,7 +2,7 @@ import { SourceFailure } from "../../sources/contract.ts";
 import type { Erasure, Kept, Remainder, Whose } from "../../sources/erasures.ts";
 import { ownRecord, type WriteOptions, type WriteOutcome } from "../../sources/writes.ts";
 import type { Call } from "./call.ts";
-import { nothing, type Sent } from "./client.ts";
+import { type Change, nothing, type Sent } from "./client.ts";
 import type { Erased, ErasedType, ErasingRows, ErasingWay } from "./erasure-mapping.ts";
 import { ErasureJobs } from "./erasure-job.ts";
 import { type Left, Leftovers, type Parts, sum } from "./leftovers.ts";
@@ -46,9 +46,10 @@ export class Eraser {
   }
 
   async tally(whose: Whose, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
-    const look = { whose, kept: noneKept, record: await this.#parts.records.read(whose.recordKey, signal) };
+    const look = { whose, kept: noneKept, record: await this.#read(whose, signal) };
     const counted = [...this.#types].map(async ([name, type]) => {
-      const isPlaces = name === "traces";
+      // Where there is no record, what is left of an earlier one is all that there is.
+      const isPlaces = name === "traces" || whose.recordKey === null;
       const count = isPlaces
         ? sum(await this.#leftovers.of(type, look, signal))
         : await this.#leftovers.rows(type, look, signal);
@@ -67,13 +68,14 @@ export class Eraser {
   async erase({ whose, recordType, kept }: Erasure, given: WriteOptions): Promise<WriteOutcome> {
     const type = this.#types.get(recordType);
     if (!type) return refused;
+    const { recordKey } = whose;
     const options = { ...given, idempotencyKey: `${given.idempotencyKey}/${recordType}` };
     const until = Date.now() + longestCall;
     const tried = new Map<ErasingWay, Tried>();
     for (;;) {
       const { record, left } = await this.#look(type, whose, kept, options.signal);
-      if (this.#isKept(type, whose, kept) && record !== nothing)
-        return this.#reduce(type, { ...whose, record }, options);
+      if (recordKey !== null && this.#isKept(type, whose, kept) && record !== nothing)
+        return this.#reduce(type, { ...whose, recordKey, record }, options);
       const next = left.find(({ count }) => count > 0);
       if (!next) {
         await this.#seen([type], options.signal);
@@ -84,17 +86,20 @@ export class Eraser {
       const outcome = this.#unmoved(way, left, tried);
       if (outcome) return outcome;
       if (tried.size > 0 && Date.now() > until) return { state: "retry", at: new Date() };
-      const person = { ...whose, record: record === nothing ? undefined : record };
       const isLeft = async () => leftFor(way, (await this.#look(type, whose, kept, options.signal)).left) > 0;
       const step = { recordType, kept, until, left: leftFor(way, left), isLeft };
-      const sent = await this.#go(way, person, step, options);
+      const person = { ...whose, record: record === nothing ? undefined : record };
+      const sent =
+        recordKey === null
+          ? await this.#goWithoutRecord(way, whose, step, options)
+          : await this.#go(way, { ...person, recordKey }, step, options);
       if (typeof sent === "object") return sent;
       tried.set(way, { left: step.left, sent });
     }
   }
 
   async remains(whose: Whose, kept: Kept, signal: AbortSignal): Promise<readonly Remainder[]> {
-    const record = await this.#parts.records.read(whose.recordKey, signal);
+    const record = await this.#read(whose, signal);
     const looked = [...this.#types.values()].map(async (type) => {
       const left = await this.#leftovers.of(type, { whose, kept, record }, signal);
       return left.map(({ place, count }) => ({ recordType: type.recordType, place, count }));
@@ -105,8 +110,12 @@ export class Eraser {
   }
 
   async #look(type: ErasedType, whose: Whose, kept: Kept, signal: AbortSignal) {
-    const record = await this.#parts.records.read(whose.recordKey, signal);
+    const record = await this.#read(whose, signal);
     return { record, left: await this.#leftovers.of(type, { whose, kept, record }, signal) };
+  }
+
+  async #read({ recordKey }: Whose, signal: AbortSignal): Promise<unknown> {
+    return recordKey === null ? nothing : this.#parts.records.read(recordKey, signal);
   }
 
   /** What says that it did something and has done nothing. */
@@ -130,6 +139,20 @@ export class Eraser {
     if ("job" in way) return (await this.#jobs.run(way.job, person, step.isLeft, options)) ?? "done";
     // Another call where it is made again because less is left: not a repetition that the system has done already.
     return this.#send(way.call, person, under(options, String(step.left)));
+  }
+
+  /** By what names the person alone: a call that needs a record would be about another, or about nobody. */
+  async #goWithoutRecord(
+    way: ErasingWay,
+    { identifiers }: Whose,
+    { left }: Step,
+    options: WriteOptions,
+  ): Promise<Sent> {
+    const call = "eachRow" in way ? undefined : way.withoutRecord;
+    if (!call) return "refused";
+    const { client } = this.#parts;
+    const asked = { method: call.method, url: client.url(call.path, {}), body: call.body?.({ identifiers }) };
+    return this.#sent(asked, under(options, String(left)));
   }
 
   /** Begins at the newest each time: what is gone is not met again. */
@@ -157,18 +180,16 @@ export class Eraser {
     return { state: "done" };
   }
 
-  #send(call: Call<Erased>, person: Erased, { signal, idempotencyKey }: WriteOptions): Promise<Sent> {
+  #send(call: Call<Erased>, person: Erased, options: WriteOptions): Promise<Sent> {
+    const url = this.#parts.client.url(withKey(call.path, person.recordKey), {});
+    return this.#sent({ method: call.method, url, body: call.body?.(person) }, options);
+  }
+
+  #sent(change: Change, { signal, idempotencyKey }: WriteOptions): Promise<Sent> {
     const { client, mapping } = this.#parts;
     const header = mapping.writes?.idempotencyHeader;
-    return client.send(
-      {
-        method: call.method,
-        url: client.url(withKey(call.path, person.recordKey), {}),
-        body: call.body?.(person),
-        ...(header !== undefined && { headers: { [header]: idempotencyKey } }),
-      },
-      signal,
-    );
+    const headers = header === undefined ? {} : { headers: { [header]: idempotencyKey } };
+    return client.send({ ...change, ...headers }, signal);
   }
 
   #isKept({ recordType }: ErasedType, { recordKey }: Whose, kept: Kept): boolean {

@@ -1,5 +1,5 @@
 import type { IdentifierKind } from "../../access/vocabulary.ts";
-import type { Whose } from "../../sources/erasures.ts";
+import type { OfRecord, Whose } from "../../sources/erasures.ts";
 import type { ErasureManner } from "../../sources/writes.ts";
 import type { Call } from "./call.ts";
 
@@ -28,7 +28,7 @@ export interface ErasedType<Collection extends string = string> {
 }
 
 /** What the body of an erasing call is made of; `record` is its JSON, undefined once it is gone. */
-export interface Erased extends Whose {
+export interface Erased extends OfRecord {
   readonly record: unknown;
 }
 
@@ -38,6 +38,11 @@ export type ErasingWay<Collection extends string = string> =
 interface TakesMore<Collection extends string> {
   /** Record types that go along: while one of them has rows that the law keeps, the call is not made. */
   readonly alsoTakes?: readonly RecordType<Collection>[];
+  /**
+   * What does the same, before it answers, of what names somebody of whom there is no record. Absent: nothing does, and what
+   * there is is for staff.
+   */
+  readonly withoutRecord?: Call<Pick<Whose, "identifiers">>;
 }
 
 /** One call for everything; made again while less is left each time. */
@@ -87,12 +92,17 @@ export interface JobSearch {
 export interface Place<Collection extends string = string> {
   /** `{key}` is the record's key. */
   readonly path: string;
-  /** Query parameters for what names the person, all in one request; one with several values is repeated. */
+  /**
+   * Query parameters for what names the person, all in one request; one with several values is repeated. Of whom there is no
+   * record is asked for by the identifiers alone.
+   */
   readonly asks?: { readonly [name in "key" | IdentifierKind]?: string };
   /** Where the answer has each count, or a list whose length it is; named as staff are told. */
   readonly counts: Readonly<Record<string, string>>;
   /** What empties it. Absent: what makes the rows themselves go. */
   readonly by?: ErasingWay<Collection>;
+  /** It answers nobody who does not name a record: where there is none, it is not asked. */
+  readonly needsKey?: true;
   /** The canary has nothing here. Otherwise an answer is believed only of a system that shows what the canary has. */
   readonly canary?: "HAS_NOTHING";
 }

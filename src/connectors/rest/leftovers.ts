@@ -62,9 +62,10 @@ export class Leftovers {
   /** Rows of the collection, or the record: those that are kept left out. */
   async rows(type: ErasedType, look: Look, signal: AbortSignal): Promise<number> {
     const { recordType } = type;
+    const { recordKey } = look.whose;
+    if (recordKey === null) return 0;
     if (recordType === ownRecord) return this.#record(type, look, signal);
     const { paged, whole, records } = this.#parts;
-    const { recordKey } = look.whose;
     const absent = look.record === nothing ? [400, ...records.absentStatuses] : [];
     const kept = look.kept.get(recordType) ?? [];
     const list = paged.get(recordType);
@@ -100,10 +101,12 @@ export class Leftovers {
   async #at(place: Place, type: ErasedType, whose: Whose, signal: AbortSignal): Promise<Left[]> {
     const { client, records } = this.#parts;
     const isOfRecord = place.path.includes("{key}");
-    const url = client.url(withKey(place.path, whose.recordKey), {});
+    const { recordKey } = whose;
+    const isAskable = recordKey !== null || !(isOfRecord || place.needsKey);
+    const url = client.url(recordKey === null ? place.path : withKey(place.path, recordKey), {});
     for (const [parameter, value] of asked(place, whose)) url.searchParams.append(parameter, value);
     // Asked by nothing, it would answer for everybody. What names nobody is not theirs.
-    const isAsked = isOfRecord || url.search !== "";
+    const isAsked = isAskable && (isOfRecord || url.search !== "");
     const answer = isAsked
       ? await client.get(url, signal, isOfRecord ? records.absentStatuses : [])
       : nothing;
@@ -132,7 +135,9 @@ function asked(
 ): [parameter: string, value: string][] {
   return Object.entries(asks).flatMap(([name, parameter]): [string, string][] =>
     name === "key"
-      ? [[parameter, recordKey]]
+      ? recordKey === null
+        ? []
+        : [[parameter, recordKey]]
       : identifiers.flatMap(({ kind, value }) => (kind === name ? [[parameter, value]] : [])),
   );
 }

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { SourceFailure } from "../../sources/contract.ts";
-import type { Erasure, Kept, KeptRow, Whose } from "../../sources/erasures.ts";
+import type { Erasure, Kept, KeptRow, OfRecord } from "../../sources/erasures.ts";
 import type { Database, Run } from "./database.ts";
 import type { Fragment } from "./dialect.ts";
 import { RowEnder } from "./end-rows.ts";
@@ -64,7 +64,7 @@ export class RowEraser {
   }
 
   /** @param until when the rest is left to the next call, in milliseconds since 1970 */
-  async erase(whose: Whose, kept: Kept, until: number, signal: AbortSignal): Promise<Progress> {
+  async erase(whose: OfRecord, kept: Kept, until: number, signal: AbortSignal): Promise<Progress> {
     let erased = 0;
     // So that little is left to go in one transaction with what says who used it.
     for (const each of this.#hanging) {
@@ -85,7 +85,7 @@ export class RowEraser {
   }
 
   /** How many rows there are besides the kept. */
-  async left(whose: Whose, kept: readonly KeptRow[], signal: AbortSignal): Promise<number> {
+  async left(whose: OfRecord, kept: readonly KeptRow[], signal: AbortSignal): Promise<number> {
     let left = 0;
     for (const own of theirs(this.#plan, whose)) {
       left += await this.#count(own, signal);
@@ -98,7 +98,7 @@ export class RowEraser {
   }
 
   /** False: the system has no mark. */
-  async mark(whose: Whose, kept: readonly KeptRow[], signal: AbortSignal): Promise<boolean> {
+  async mark(whose: OfRecord, kept: readonly KeptRow[], signal: AbortSignal): Promise<boolean> {
     const { mark } = this.#how;
     if (!mark) return false;
     const { table, key } = this.#plan.table;

@@ -1,5 +1,5 @@
 import { SourceFailure } from "../../sources/contract.ts";
-import type { Erasure, Kept, Remainder, Things, Whose } from "../../sources/erasures.ts";
+import type { Erasure, Kept, OfRecord, Remainder, Things, Whose } from "../../sources/erasures.ts";
 import {
   type ErasableType,
   ownRecord,
@@ -40,6 +40,7 @@ export function erasableTypes(erasures: SqlErasures | undefined): readonly Erasa
 }
 
 const nothingKept: Kept = new Map();
+const nothingToDo: Progress = { erased: 0, finished: true };
 
 export interface EraserParts {
   readonly database: Database;
@@ -50,7 +51,7 @@ export interface EraserParts {
   /** As the driver names it, of the column with the keys of records. */
   readonly keyType: () => string;
   /** Rejects unless it is found. */
-  readonly canary: (signal: AbortSignal) => Promise<Whose>;
+  readonly canary: (signal: AbortSignal) => Promise<OfRecord>;
 }
 
 /** Makes the tables forget a person, and says what is left. */
@@ -88,26 +89,28 @@ export class Eraser {
 
   async tally(whose: Whose, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     const tally = new Map<string, number>();
-    for (const [name, rows] of this.#rows) tally.set(name, await rows.left(whose, [], signal));
+    const known = recordOf(whose);
+    for (const [name, rows] of this.#rows) tally.set(name, known ? await rows.left(known, [], signal) : 0);
     const named = await this.#traces.counts(whose, signal);
     if (!this.#traces.isNowhere)
       tally.set(
         traceType,
         named.reduce((sum, { count }) => sum + count, 0),
       );
-    tally.set(ownRecord, (await this.#record.isThere(whose.recordKey, signal)) ? 1 : 0);
+    tally.set(ownRecord, (await this.#isThere(whose.recordKey, signal)) ? 1 : 0);
     await this.#seen(signal);
     return tally;
   }
 
   async keep({ whose, recordType, kept }: Erasure, signal: AbortSignal): Promise<WriteOutcome> {
     const rows = kept.get(recordType) ?? [];
-    if (rows.length === 0) return { state: "done" };
+    const known = recordOf(whose);
+    if (rows.length === 0 || !known) return { state: "done" };
     return this.#certain(whose, signal, async () => {
       const isMarked =
         recordType === ownRecord
-          ? await this.#record.mark(whose.recordKey, rows, signal)
-          : await this.#rows.get(recordType)?.mark(whose, rows, signal);
+          ? await this.#record.mark(known.recordKey, rows, signal)
+          : await this.#rows.get(recordType)?.mark(known, rows, signal);
       return isMarked ? { state: "done" } : refused;
     });
   }
@@ -122,20 +125,20 @@ export class Eraser {
       if (progress.erased === 0 || recordType === ownRecord)
         await this.#parts.seen(this.#rows.has(recordType) ? [recordType] : [], signal);
       if (progress.erased > 0) return { state: "done" };
-      return { state: (await this.#record.isThere(whose.recordKey, signal)) ? "done" : "absent" };
+      return { state: (await this.#isThere(whose.recordKey, signal)) ? "done" : "absent" };
     });
   }
 
   async remains(whose: Whose, kept: Kept, signal: AbortSignal): Promise<readonly Remainder[]> {
-    const { recordKey } = whose;
+    const known = recordOf(whose);
     const { collections, person } = this.#parts.mapping;
     const left: Remainder[] = [];
     for (const [name, rows] of this.#rows) {
-      const count = await rows.left(whose, kept.get(name) ?? [], signal);
+      const count = known ? await rows.left(known, kept.get(name) ?? [], signal) : 0;
       left.push({ recordType: name, place: collections[name]?.table ?? name, count });
     }
     const isKept = (kept.get(ownRecord) ?? []).length > 0;
-    const isErased = await this.#record.isErased(recordKey, isKept, signal);
+    const isErased = !known || (await this.#record.isErased(known.recordKey, isKept, signal));
     left.push({ recordType: ownRecord, place: person.table, count: isErased ? 0 : 1 });
     for (const { table, count } of await this.#traces.counts(whose, signal))
       left.push({ recordType: traceType, place: table, count });
@@ -170,7 +173,7 @@ export class Eraser {
    * False: the time is up, and there are more traces.
    */
   async endRecord(
-    whose: Whose,
+    whose: OfRecord,
     { stillSo, only }: Pick<Judging, "stillSo"> & Pick<TraceErasure, "only">,
     until: number,
     signal: AbortSignal,
@@ -187,15 +190,19 @@ export class Eraser {
   /** Null: the system does not do it. */
   async #erase(erasure: Erasure, until: number, signal: AbortSignal): Promise<Progress | null> {
     const { whose, recordType, kept } = erasure;
+    const known = recordOf(whose);
     if (recordType === traceType && !this.#traces.isNowhere)
       return this.#traces.erase(whose, { kept }, until, signal);
-    if (recordType !== ownRecord)
-      return (await this.#rows.get(recordType)?.erase(whose, kept, until, signal)) ?? null;
-    const changed = await this.#record.erase(whose.recordKey, kept, signal);
+    if (recordType !== ownRecord) {
+      const rows = this.#rows.get(recordType);
+      if (!rows) return null;
+      return known ? rows.erase(known, kept, until, signal) : nothingToDo;
+    }
+    const changed = known ? await this.#record.erase(known.recordKey, kept, signal) : false;
     if (changed === null) return null;
     // What a system does at the end of a transaction is seen after it.
     const isKept = (kept.get(ownRecord) ?? []).length > 0;
-    if (changed && !(await this.#record.isErased(whose.recordKey, isKept, signal)))
+    if (changed && known && !(await this.#record.isErased(known.recordKey, isKept, signal)))
       throw new SourceFailure("FAILED");
     // The system's own rules may have written down what went.
     const { erased, finished } = await this.#traces.erase(whose, { kept }, until, signal);
@@ -221,14 +228,18 @@ export class Eraser {
   }
 
   /** A key that is not of the column's type is nobody's. */
-  async #isNobody(recordKey: string, signal: AbortSignal): Promise<boolean> {
+  async #isNobody(recordKey: string | null, signal: AbortSignal): Promise<boolean> {
     try {
-      await this.#record.isThere(recordKey, signal);
+      await this.#isThere(recordKey, signal);
       return false;
     } catch (error) {
       if (isDataException(toFailure(error))) return true;
       throw error;
     }
+  }
+
+  async #isThere(recordKey: string | null, signal: AbortSignal): Promise<boolean> {
+    return recordKey !== null && this.#record.isThere(recordKey, signal);
   }
 
   #seen(signal: AbortSignal): Promise<void> {
@@ -252,4 +263,10 @@ function rowErasers(
     erasers.set(name, new RowEraser(database, plan, { plans, how, keptRows, hanging }));
   }
   return erasers;
+}
+
+/** Null: there is no record that anything could hang on. */
+function recordOf(whose: Whose): OfRecord | null {
+  const { recordKey } = whose;
+  return recordKey === null ? null : { ...whose, recordKey };
 }

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Whose } from "../../sources/erasures.ts";
+import type { OfRecord } from "../../sources/erasures.ts";
 import type { Fragment } from "./dialect.ts";
 import { belongs, type CollectionPlan } from "./plan.ts";
 import { among, batches } from "./rows.ts";
@@ -16,7 +16,7 @@ export const conditionsOf = ({ table }: CollectionPlan): Fragment[] =>
  */
 export function theirs(
   plan: CollectionPlan,
-  { recordKey, things = {} }: Whose,
+  { recordKey, things = {} }: OfRecord,
 ): readonly (readonly Fragment[])[] {
   const { use, parent } = plan.table;
   const own = conditionsOf(plan);

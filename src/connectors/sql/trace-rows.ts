@@ -70,7 +70,7 @@ export class TraceRows {
     const meant = rows
       .filter((row) => this.#isMeant(row, whose))
       .map((row) => ({ row, owners: this.#names.owners(row) }));
-    const rest = meant.filter(({ owners }) => !owners.includes(whose.recordKey));
+    const rest = meant.filter(({ owners }) => !isOf(owners, whose));
     const keys = rest.map(({ row }) => row[this.key]);
     const naming = await this.#along.naming(run, keys, whose);
     const named = rest.filter(
@@ -79,9 +79,7 @@ export class TraceRows {
     const others = [...new Set(named.flatMap(({ owners }) => owners))];
     const living = await this.#living.among(run, others, signal);
     const nobodys = new Set(named.filter(({ owners }) => !owners.some((owner) => living.has(owner))));
-    return meant
-      .filter((each) => each.owners.includes(whose.recordKey) || nobodys.has(each))
-      .map(({ row }) => row);
+    return meant.filter((each) => isOf(each.owners, whose) || nobodys.has(each)).map(({ row }) => row);
   }
 
   /** How many rows of others' hold an identifier of the person in a column that holds nothing else. */
@@ -154,3 +152,6 @@ export class TraceRows {
       order by k desc ${dialect.limit(sql.lit(1))}`.compile(kysely);
   }
 }
+
+const isOf = (owners: readonly string[], { recordKey }: Whose): boolean =>
+  owners.some((owner) => owner === recordKey);

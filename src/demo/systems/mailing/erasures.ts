@@ -1,12 +1,17 @@
 import { arrayAt, at } from "../../../connectors/rest/json.ts";
 import type { Erased, ErasingJob, RestErasures } from "../../../connectors/rest/erasure-mapping.ts";
 
-const addresses = ({ identifiers }: Erased) =>
+const addresses = ({ identifiers }: Pick<Erased, "identifiers">) =>
   identifiers.filter(({ kind }) => kind === "EMAIL").map(({ value }) => value);
 
 /** Wipes what outlives a subscriber: so it can be asked for before and after the deletion. */
 const wiping: ErasingJob<"bounces"> = {
   alsoTakes: ["bounces"],
+  withoutRecord: {
+    method: "POST",
+    path: "/api/privacy/addresses/wipe",
+    body: (person) => ({ emails: addresses(person) }),
+  },
   job: {
     start: {
       method: "POST",

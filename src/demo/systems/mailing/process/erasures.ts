@@ -60,6 +60,12 @@ export class Erasures {
     return started;
   }
 
+  /** What names somebody who is no subscriber goes at once. */
+  async wipe(emails: readonly string[]): Promise<void> {
+    if (this.#manners.get("forgets-nothing") !== undefined) return;
+    await this.#transaction((client) => wipe(client, { subscriber: null, emails }, this.#leavesViews));
+  }
+
   async byId(id: string): Promise<ErasureJob | undefined> {
     await this.runDue();
     const { rows } = await this.#pool.query<ErasureJob>(
@@ -114,19 +120,26 @@ export class Erasures {
     this.#timers.add(timer);
   }
 
-  async #runOne(): Promise<boolean> {
-    const client = await this.#pool.connect();
-    let broken: Error | undefined;
-    try {
-      await client.query("BEGIN");
+  #runOne(): Promise<boolean> {
+    return this.#transaction(async (client) => {
       const { rows } = await client.query<DueJob>(
         `SELECT id, subscriber_id, emails FROM privacy_erasures WHERE state = 'running' AND due_at <= now()
          ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
       );
       const [job] = rows;
       if (job) await this.#end(client, job);
-      await client.query("COMMIT");
       return job !== undefined;
+    });
+  }
+
+  async #transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query("BEGIN");
+      const result = await work(client);
+      await client.query("COMMIT");
+      return result;
     } catch (error) {
       broken = error instanceof Error ? error : new Error("lost");
       throw error;
@@ -135,11 +148,14 @@ export class Erasures {
     }
   }
 
+  get #leavesViews(): boolean {
+    return this.#manners.get("erasure-leaves-opens") !== undefined;
+  }
+
   async #end(client: pg.PoolClient, { id, subscriber_id, emails }: DueJob): Promise<void> {
     const fails = this.#manners.take("erasure-fails-once") !== undefined;
     const idle = fails || this.#manners.get("forgets-nothing") !== undefined;
-    const leavesViews = this.#manners.get("erasure-leaves-opens") !== undefined;
-    if (!idle) await wipe(client, { subscriber: subscriber_id, emails }, leavesViews);
+    if (!idle) await wipe(client, { subscriber: subscriber_id, emails }, this.#leavesViews);
     await client.query("UPDATE privacy_erasures SET state = $2, emails = '{}' WHERE id = $1", [
       id,
       fails ? "failed" : "done",

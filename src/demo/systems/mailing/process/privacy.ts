@@ -13,9 +13,10 @@ const erasure = {
 } as const;
 const byEither = {
   type: "object",
-  required: ["subscriber_id"],
+  anyOf: [{ required: ["subscriber_id"] }, { required: ["email"] }],
   properties: { subscriber_id, email: emails },
 } as const;
+const byAddresses = { type: "object", required: ["emails"], properties: { emails } } as const;
 const bySubscriber = {
   type: "object",
   required: ["subscriber_id"],
@@ -26,7 +27,8 @@ const jobId = { type: "object", properties: { id: { type: "string", format: "uui
 /**
  * Our own extension of listmonk's API, as other such tools have it: views, clicks, replies, bounces and the history of a
  * subscriber, who may be deleted already, are wiped by a job that is asked after (`Retry-After`); and one can ask what is
- * left. The subscriber itself, its lists and deliveries are deleted as ever.
+ * left. The subscriber itself, its lists and deliveries are deleted as ever. What names somebody who is no subscriber is asked
+ * for, and wiped at once, by the addresses.
  */
 export function privacyRoutes(api: FastifyInstance, pool: pg.Pool, erasures: Erasures): void {
   api.post<{ Body: { subscriber_id: number; emails?: string[] } }>(
@@ -44,6 +46,14 @@ export function privacyRoutes(api: FastifyInstance, pool: pg.Pool, erasures: Era
         .send({ data: shown(job) });
     },
   );
+  api.post<{ Body: { emails: string[] } }>(
+    "/privacy/addresses/wipe",
+    { schema: { body: byAddresses } },
+    async ({ body }) => {
+      await erasures.wipe(lower(body.emails));
+      return { data: true };
+    },
+  );
   api.get<{ Params: { id: string } }>(
     "/privacy/erasures/:id",
     { schema: { params: jobId } },
@@ -59,11 +69,11 @@ export function privacyRoutes(api: FastifyInstance, pool: pg.Pool, erasures: Era
     { schema: { querystring: bySubscriber } },
     async ({ query }) => ({ data: (await erasures.ofSubscriber(query.subscriber_id)).map(shown) }),
   );
-  api.get<{ Querystring: { subscriber_id: number; email?: string[] } }>(
+  api.get<{ Querystring: { subscriber_id?: number; email?: string[] } }>(
     "/privacy/remains",
     { schema: { querystring: byEither } },
     async ({ query }) => ({
-      data: await remainsOf(pool, { subscriber: query.subscriber_id, emails: lower(query.email) }),
+      data: await remainsOf(pool, { subscriber: query.subscriber_id ?? null, emails: lower(query.email) }),
     }),
   );
 }

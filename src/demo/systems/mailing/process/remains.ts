@@ -2,7 +2,8 @@ import type pg from "pg";
 
 /** Whose traces are meant; the addresses in lower case. */
 export interface Traced {
-  readonly subscriber: number;
+  /** Null: somebody who is no subscriber. */
+  readonly subscriber: number | null;
   readonly emails: readonly string[];
 }
 
@@ -18,7 +19,7 @@ export const uuidsSql = `
     UNION SELECT subscriber_uuid FROM campaign_views WHERE lower(recipient) = ANY($2::text[])
     UNION SELECT subscriber_uuid FROM link_clicks WHERE lower(recipient) = ANY($2::text[]))
   SELECT coalesce(array_agg(uuid), '{}') AS uuids FROM named
-  WHERE uuid NOT IN (SELECT uuid FROM subscribers WHERE id <> $1::int)`;
+  WHERE uuid NOT IN (SELECT uuid FROM subscribers WHERE id IS DISTINCT FROM $1::int)`;
 
 /** Views and clicks of the subscriber; $2 are the uuids. */
 export const tracked = "subscriber_id = $1::int OR subscriber_uuid = ANY($2::uuid[])";
