@@ -75,7 +75,9 @@ describe("with a time to think better of it", () => {
     expect(Date.parse(data?.request.startsAt ?? "")).toBeGreaterThan(Date.now());
     expect(data?.request.timeline.map(({ note }) => note)).toContain(input.reason);
     const because = "Han ringte";
-    expect((await ask(world, "cancelRequest", { id, because }, { as: dpo })).request.status).toBe("CANCELLED");
+    expect((await ask(world, "cancelRequest", { id, because }, { as: dpo })).request.status).toBe(
+      "CANCELLED",
+    );
   });
 
   it("is not taken back by anybody else", async () => {
