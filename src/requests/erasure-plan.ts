@@ -31,12 +31,18 @@ export interface Plan {
   /** The day (ISO 8601) on which it was judged what the law keeps. */
   readonly asOf: string;
   readonly items: readonly PlanItem[];
-  /** Keyed hash of whom it is about, and of all that it says. */
+  /** Keyed hash of whom it is about, of all that it says, and of what the rows say that the law keeps. */
   readonly hash: string;
 }
 
+interface PlannedSource {
+  readonly items: readonly PlanItem[];
+  /** As in `KeptRecord.digest`. */
+  readonly keptDigest: string;
+}
+
 /** By person and source: however often an operation asks, a source is read for it once. */
-export type PlannedSources = Map<string, Promise<readonly PlanItem[]>>;
+export type PlannedSources = Map<string, Promise<PlannedSource>>;
 
 export interface PlanParts {
   readonly connected: readonly ConnectedSource[];
@@ -57,12 +63,12 @@ export async function planErasure(
   const { store, keyring } = parts.register;
   const asOf = dayOf(await databaseNow(dbOf(store)));
   const concerned = parts.connected.filter(({ key }) => sources === null || sources.includes(key));
-  const items = (
-    await Promise.all(concerned.map((module) => plannedIn(parts, module, subject, asOf)))
-  ).flat();
+  const planned = await Promise.all(concerned.map((module) => plannedIn(parts, module, subject, asOf)));
+  const items = planned.flatMap((each) => each.items);
   const said = items.map(({ obstacle: _obstacle, ...item }) => item);
   const scope = sources === null ? null : [...new Set(sources)].sort();
-  return { asOf, items, hash: keyring.hash("request")("plan", subject.id, JSON.stringify([scope, said])) };
+  const text = JSON.stringify([scope, said, planned.map(({ keptDigest }) => keptDigest)]);
+  return { asOf, items, hash: keyring.hash("request")("plan", subject.id, text) };
 }
 
 function plannedIn(
@@ -70,7 +76,7 @@ function plannedIn(
   module: ConnectedSource,
   subject: Subject,
   today: string,
-): Promise<readonly PlanItem[]> {
+): Promise<PlannedSource> {
   const name = `${subject.id} ${subject.viewer.as} ${module.key}`;
   const planned = parts.planned.get(name) ?? planSource(parts, module, subject, today);
   parts.planned.set(name, planned);
@@ -82,20 +88,21 @@ async function planSource(
   module: ConnectedSource,
   subject: Subject,
   today: string,
-): Promise<readonly PlanItem[]> {
+): Promise<PlannedSource> {
   const source = erasable.get(module.key);
-  if (!source) return [unavailable(module.key, "UNREACHABLE")];
+  if (!source) return unavailable(module.key, "UNREACHABLE");
   try {
     const signal = AbortSignal.timeout(timeLimit);
     const hash = register.keyring.hash("request");
     const reading = await readForErasure({ source, module, finder, subject, today, hash, signal });
     if (reading.state === "HELD" && module.capabilities.erases.length === 0)
-      return [unavailable(module.key, "CANNOT_ERASE")];
-    return "whose" in reading ? itemsOf(module, reading) : [unavailable(module.key, reading.state)];
+      return unavailable(module.key, "CANNOT_ERASE");
+    if (!("whose" in reading)) return unavailable(module.key, reading.state);
+    return { items: itemsOf(module, reading), keptDigest: reading.kept.digest };
   } catch (error) {
     if (error instanceof SourceUnavailable || error instanceof SourceFailure)
-      return [unavailable(module.key, error.reason)];
-    if (error instanceof DOMException) return [unavailable(module.key, "TIMED_OUT")];
+      return unavailable(module.key, error.reason);
+    if (error instanceof DOMException) return unavailable(module.key, "TIMED_OUT");
     throw error;
   }
 }
@@ -121,12 +128,17 @@ function itemsOf(
   });
 }
 
-const unavailable = (source: string, obstacle: Obstacle): PlanItem => ({
-  source,
-  recordType: ownRecord,
-  count: 0,
-  action: "UNAVAILABLE",
-  ground: null,
-  retainedUntil: null,
-  obstacle,
+const unavailable = (source: string, obstacle: Obstacle): PlannedSource => ({
+  items: [
+    {
+      source,
+      recordType: ownRecord,
+      count: 0,
+      action: "UNAVAILABLE",
+      ground: null,
+      retainedUntil: null,
+      obstacle,
+    },
+  ],
+  keptDigest: "",
 });

@@ -101,6 +101,12 @@ describe("between the plan and the run", () => {
         retainedUntil: "2030-05-05",
       }),
     ]);
+    // Another order than the one that was looked at, though of it the plan says the same.
+    const { hash } = await planOf(world, turid);
+    await world.own("crm", "update ordre set ordrenr = 'X-102', belop = 11 where ordre_id = 880101");
+    expect((await planOf(world, turid)).items).toEqual(expect.arrayContaining(plan));
+    const stale = await ask(world, "requestErasure", { planHash: hash }, { as: turid, strongly: true });
+    expect(stale).toMatchObject({ code: "PLAN_CHANGED" });
     await withoutDocuments(contact);
     expect((await inCrm(turid)).map(({ action }) => action)).not.toContain("RETAIN_RESTRICTED");
     const { request } = await erase(world, turid);
