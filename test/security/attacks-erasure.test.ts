@@ -163,9 +163,9 @@ describe("cancelRequest", () => {
 
   test("takes nothing back that is no erasure, or none that waits", async () => {
     const kari = stage.personOf(targets.kari);
-    const { request, undecided, unproven, closed, letter } = kari.requests;
+    const { request, undecided, unproven, closed } = kari.requests;
     for (const as of [kari.email, callerBy("DPO").as]) {
-      for (const id of [request, undecided, unproven, closed, letter]) {
+      for (const id of [request, undecided, unproven, closed]) {
         const existing = { id, subject: { id: kari.id } };
         expect(await change({ as }, "cancelRequest", { id })).toEqual({ rule: "HAS_BEGUN", existing });
       }
