@@ -22,6 +22,10 @@ export const say = (line: string): void => void process.stdout.write(`${line}\n`
  * @param failed the exit code where it could not do its work
  */
 export async function runCommand(main: () => Promise<number>, failed: number): Promise<void> {
+  // Whoever reads the first lines alone (`head`) has read enough.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   try {
     process.exitCode = await main();
   } catch (error) {

@@ -5,7 +5,7 @@ import { CompactSign, generateKeyPair } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ended, erase } from "../requests/erasing.ts";
 import { openWorld, type World } from "../requests/world.ts";
-import { runCommand } from "./run.ts";
+import { runCommand, runUnread } from "./run.ts";
 
 const eva = "eva.enebo@example.com";
 
@@ -50,6 +50,10 @@ test("a genuine receipt: 0, with what was done where, what is kept, and the head
   expect(ended.out).toMatch(/^ {2}mailing: VERIFY DONE$/m);
   expect(ended.out).toContain("Nothing is kept.");
   expect(ended.out).toMatch(/^Head of the audit trail then: [0-9a-f]{64}/m);
+});
+
+test("whoever reads the first line alone is told no more: 0, and nothing went wrong", async () => {
+  expect(await runUnread("receipt-verify", own(), receipt)).toMatchObject({ code: 0, err: "" });
 });
 
 test("by the key that the gateway publishes, without the gateway's own: 0", async () => {
