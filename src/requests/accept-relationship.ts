@@ -1,5 +1,7 @@
 import { type Db, inTransaction } from "../store/tables.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
+import { noteNotTheirs, notTheirsOf } from "../subjects/not-theirs.ts";
+import { enrol, type RegisterParts } from "../subjects/people.ts";
 import { keyOfPerson } from "../subjects/person-key.ts";
 import {
   openReappearance,
@@ -54,7 +56,7 @@ export function acceptRelationship(
       }
       // Whoever was erased in some systems alone is known all the while, with what they have decided (Art. 7, 18, 21).
       if (wasErasedWhole && (await retainedFor(db, subjectId)).length > 0)
-        await becomeSomebodyNew(db, subjectId);
+        await becomeSomebodyNew(db, register, subjectId);
       await trail.record({
         event: "DECIDED",
         actorRole: by.role,
@@ -75,10 +77,13 @@ export function acceptRelationship(
 
 /**
  * What the law keeps of a person is used for nothing else: where something is, whoever comes back is met as somebody new at
- * the next sign-in, and what is kept stays with who they were, for accounting and the DPO.
+ * the next sign-in, and what is kept stays with who they were, for accounting and the DPO. Whose records are others' is
+ * known of whom they are then, too.
  */
-async function becomeSomebodyNew(db: Db, subjectId: string): Promise<void> {
-  await db.deleteFrom("sign_in").where("subject_id", "=", subjectId).execute();
+async function becomeSomebodyNew(db: Db, register: RegisterParts, subjectId: string): Promise<void> {
+  const id = await enrol(db, register);
+  await noteNotTheirs(db, register, id, await notTheirsOf(db, subjectId));
+  await db.updateTable("sign_in").set({ subject_id: id }).where("subject_id", "=", subjectId).execute();
   await db
     .deleteFrom("identifier")
     .where("subject_id", "=", subjectId)

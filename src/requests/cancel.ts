@@ -5,7 +5,7 @@ import { isLetter, takenBackLetter } from "./letters.ts";
 import { moved, WrongState } from "./lifecycle.ts";
 import { type RequestRow, stepsOf } from "./rows.ts";
 import { skipAll } from "./skip.ts";
-import { stated } from "./stated.ts";
+import { stated, statedIfAny } from "./stated.ts";
 
 /**
  * Takes an erasure back that has not begun: in its time to think better of it, or before the DPO has decided. Staff say how
@@ -22,12 +22,12 @@ export async function cancel(
   const event = isOwn ? "CANCELLED_BY_ASKER" : "CANCELLED_FOR_ASKER";
   try {
     moved(event, row);
-    const word = isOwn ? {} : { because: stated(because ?? "", "because") };
+    const reason = isOwn ? statedIfAny(because, "because") : stated(because ?? "", "because");
     return await requests.change({
       request: row,
       by,
       event,
-      ...word,
+      ...(reason !== undefined && { because: reason }),
       change: async (db, { id }) => {
         await skipAll(db, id);
         const steps = await stepsOf(db, [id]);

@@ -221,7 +221,8 @@ async function lock(db: Db, hashes: readonly string[]): Promise<void> {
     await sql`select pg_advisory_xact_lock(hashtextextended(${hash}, 0))`.execute(db);
 }
 
-async function enrol(db: Db, { personKeys }: RegisterParts): Promise<string> {
+/** Somebody of whom nothing is known yet. Within the open transaction. */
+export async function enrol(db: Db, { personKeys }: RegisterParts): Promise<string> {
   const id = randomUUID();
   const { wrappedKey, masterKeyId } = await personKeys.create(id);
   await db
@@ -269,7 +270,8 @@ export async function remember(
         source,
         kind: identifier.kind,
         sealed_value: key.seal(identifier.value, identifierColumn),
-        at: new Date(),
+        // One clock for all replicas: what was shown last is where the person is written to.
+        at: sql<Date>`clock_timestamp()`,
         record_hash: recordHash,
       })),
     )

@@ -33,6 +33,19 @@ export async function planOf(
   return answer.data.me.erasurePlan;
 }
 
+/** Leaves nothing of a contact in the CRM that the law keeps, as if there never had been any. */
+export async function withoutDocuments({ own }: Pick<World, "own">, contact: number): Promise<void> {
+  const orders = "(select ordre_id from ordre where kontakt_id = $1)";
+  for (const rows of [
+    "samtale where kontakt_id = $1",
+    `retur where ordre_id in ${orders}`,
+    `ordre_levering where ordre_id in ${orders}`,
+    `ordrelinje where ordre_id in ${orders}`,
+    "ordre where kontakt_id = $1",
+  ])
+    await own("crm", `delete from ${rows}`, [contact]);
+}
+
 /** Asks for a plan and has it carried out, as a person does who has just signed in strongly. */
 export async function erase(
   world: World,

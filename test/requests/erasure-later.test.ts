@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { setClock } from "../setup/clock.ts";
-import { ended, erase } from "./erasing.ts";
+import { ended, erase, withoutDocuments } from "./erasing.ts";
 import { ask, idOf } from "./rights.ts";
 import { dpo, kari, openWorld, type World } from "./world.ts";
 
@@ -97,16 +97,8 @@ it("on the day of what the law kept, what the person has restricted as evidence 
     { sources: ["events"], reason: "Vent" },
     { as: kari, strongly: true },
   );
-  const orders = "(select ordre_id from ordre where kontakt_id = $1)";
-  for (const rows of [
-    "samtale where kontakt_id = $1",
-    `retur where ordre_id in ${orders}`,
-    `ordrelinje where ordre_id in ${orders}`,
-    `ordre_levering where ordre_id in ${orders}`,
-    "ordre where kontakt_id = $1",
-    "kontakt where kontakt_id = $1",
-  ])
-    await world.own("crm", `delete from ${rows}`, [gone.contact]);
+  await withoutDocuments(world, gone.contact);
+  await world.own("crm", "delete from kontakt where kontakt_id = $1", [gone.contact]);
   await expect.poll(() => waiting(gone.subject), { timeout: 10_000 }).toHaveLength(1);
   await setClock(world.gateway, new Date("2040-01-02T10:00:00Z"));
   // Nothing is kept where nothing is any more.

@@ -1,6 +1,6 @@
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ended, erase, planOf } from "./erasing.ts";
+import { ended, erase, planOf, withoutDocuments } from "./erasing.ts";
 import { ask, idOf, letter, look } from "./rights.ts";
 import { dpo, kari, openWorld, type World } from "./world.ts";
 
@@ -28,17 +28,6 @@ const contactOf = async (name: string): Promise<number> => {
   );
   return row?.id ?? expect.fail();
 };
-
-async function withoutDocuments(contact: number): Promise<void> {
-  for (const statement of [
-    "delete from samtale where kontakt_id = $1",
-    "delete from retur where ordre_id in (select ordre_id from ordre where kontakt_id = $1)",
-    "delete from ordre_levering where ordre_id in (select ordre_id from ordre where kontakt_id = $1)",
-    "delete from ordrelinje where ordre_id in (select ordre_id from ordre where kontakt_id = $1)",
-    "delete from ordre where kontakt_id = $1",
-  ])
-    await world.own("crm", statement, [contact]);
-}
 
 const order = (id: number, contact: number, on: string, warranty: string | null = null) =>
   world.own(
@@ -84,7 +73,7 @@ async function settle(id: string, newRelationship: boolean): Promise<void> {
 describe("between the plan and the run", () => {
   it("an order comes, and a conversation about it: the law's grounds, marks and receipt are theirs too", async () => {
     const contact = await contactOf("Turid Moe");
-    await withoutDocuments(contact);
+    await withoutDocuments(world, contact);
     // Its day is before any that a sale may be of, and no warranty has an end that cannot be told.
     await order(880_101, contact, "2015-05-05", "infinity");
     expect(await inCrm(turid)).toContainEqual(
@@ -107,7 +96,7 @@ describe("between the plan and the run", () => {
     expect((await planOf(world, turid)).items).toEqual(expect.arrayContaining(plan));
     const stale = await ask(world, "requestErasure", { planHash: hash }, { as: turid, strongly: true });
     expect(stale).toMatchObject({ code: "PLAN_CHANGED" });
-    await withoutDocuments(contact);
+    await withoutDocuments(world, contact);
     expect((await inCrm(turid)).map(({ action }) => action)).not.toContain("RETAIN_RESTRICTED");
     const { request } = await erase(world, turid);
     expect(request.status).toBe("SCHEDULED");
@@ -133,7 +122,15 @@ describe("between the plan and the run", () => {
 
   it("a letter's erasure is taken back before anybody has acted on it", async () => {
     const { id } = await letter(world, "ERASURE", siv);
-    expect((await ask(world, "cancelRequest", { id }, { as: siv })).request.status).toBe("CANCELLED");
+    const because = "Jeg ombestemte meg";
+    const { request } = await ask(world, "cancelRequest", { id, because }, { as: siv });
+    expect(request.status).toBe("CANCELLED");
+    const { data } = await world.gateway.query<{ request: { timeline: { event: string; note: string }[] } }>(
+      "query ($id: ID!) { request(id: $id) { timeline { event note } } }",
+      { id },
+      { as: dpo },
+    );
+    expect(data?.request.timeline).toContainEqual({ event: "CANCELLED_BY_ASKER", note: because });
   });
 
   it("staff take one back with a reason alone, and the person is told", async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ended, erase, planOf } from "./erasing.ts";
+import { ended, erase, planOf, withoutDocuments } from "./erasing.ts";
 import { idOf } from "./rights.ts";
 import { dpo, openWorld, type World } from "./world.ts";
 
@@ -78,21 +78,53 @@ it("a record that was settled not to be theirs is not shown to whoever comes bac
   expect(decision).toEqual({ decision: "UNLINKED", decided_by: "" });
 });
 
+it("whoever is met as somebody new is not shown it either", async () => {
+  const ingrid = "ingrid.aas@example.com";
+  const before = await idOf(world, ingrid);
+  const { data } = await world.gateway.query<{ me: { crm: { customerNumber: string } } }>(
+    "{ me { crm { customerNumber } } }",
+    {},
+    { as: ingrid },
+  );
+  await world.own(
+    "crm",
+    `insert into kontakt (kontakt_id, kundenr, navn, epost, kunde_siden, sist_aktiv, endret)
+     values (990003, 'K-990003', 'Naboen Strand', $1, now(), now(), now())`,
+    [ingrid],
+  );
+  const identifier = { kind: "CUSTOMER_NUMBER", value: data?.me.crm.customerNumber };
+  await settle("linkIdentity", { subjectId: before, identifier });
+  const { request } = await erase(world, ingrid);
+  expect(await world.until(request.id, ...ended, "NEEDS_ATTENTION")).toBe("COMPLETED_WITH_RETENTION");
+  // What the neighbour goes by as well is on no list; the customer number is.
+  await world.own(
+    "learning",
+    `insert into mdl_user (id, username, password, idnumber, firstname, lastname, email, timecreated, timemodified)
+     values (99999999, 'ny', 'x', $1, 'Ingrid', 'Aas', 'ingrid.ny@example.com', 1, 1)`,
+    [identifier.value],
+  );
+  await expect.poll(reappearances, { timeout: 15_000 }).toEqual([{ source: "learning" }]);
+  const [waits] = await world.gateway.rows<{ id: string }>(
+    "select id from reappearance where decided_at is null",
+  );
+  await world.gateway.query(
+    `mutation($id: ID!) {
+      settleReappearance(input: { id: $id, newRelationship: true, because: "Meldte seg på" }) { __typename }
+    }`,
+    { id: waits?.id },
+    { as: dpo },
+  );
+  expect(await idOf(world, ingrid)).not.toBe(before);
+  expect(await customer(ingrid)).toBeNull();
+});
+
 it("whoever shared an address does not see the other's record once their own is erased", async () => {
   const [own] = await world.own<{ id: number; kundenr: string }>(
     "crm",
     "select kontakt_id as id, kundenr from kontakt where navn = 'Anne Berg' and epost ilike 'familien.berg%'",
   );
   const contact = own ?? expect.fail();
-  const orders = "(select ordre_id from ordre where kontakt_id = $1)";
-  for (const rows of [
-    "samtale where kontakt_id = $1",
-    `retur where ordre_id in ${orders}`,
-    `ordrelinje where ordre_id in ${orders}`,
-    `ordre_levering where ordre_id in ${orders}`,
-    "ordre where kontakt_id = $1",
-  ])
-    await world.own("crm", `delete from ${rows}`, [contact.id]);
+  await withoutDocuments(world, contact.id);
   const identifier = { kind: "CUSTOMER_NUMBER", value: contact.kundenr };
   await settle("linkIdentity", { subjectId: await idOf(world, anne), identifier });
   expect(await customer(anne)).toBe("Anne Berg");
