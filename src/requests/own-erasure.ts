@@ -2,7 +2,7 @@ import { dbOf } from "../store/tables.ts";
 import type { ErasureWork } from "./erasure-work.ts";
 import { type Along, type DeskParts, openRequest } from "./desk.ts";
 import { insertErasure, type Named, noteNamed, openErasure } from "./erasure-rows.ts";
-import { planErasure, type PlanParts } from "./erasure-plan.ts";
+import { planErasure } from "./erasure-plan.ts";
 import { erasureSteps } from "./erasure-steps.ts";
 import { gatewayItself } from "./step.ts";
 
@@ -24,26 +24,28 @@ class AnotherOpen extends Error {
   override readonly name = "AnotherOpen";
 }
 
-export const planPartsOf = (parts: OwnErasureParts): PlanParts => ({
-  connected: parts.connected,
-  erasable: parts.sources,
-  finder: parts.newFinder(),
-  register: parts.register,
-  timeLimit: parts.planMilliseconds,
-  planned: new Map(),
-});
-
 /** Opens an erasure that nobody has asked for. False: the person has one open, and this one waits for it. */
 export async function openOwnErasure(
   parts: OwnErasureParts,
   { subjectId, sources, why, records = [] }: OwnErasure,
   along?: Along,
 ): Promise<boolean> {
-  const { register, people, connected } = parts;
+  const { register, people, connected, sources: erasable } = parts;
   if ((await openErasure(dbOf(register.store), subjectId)) !== null) return false;
   const person = await people.byId(subjectId);
   if (!person) return false;
-  const plan = await planErasure(planPartsOf(parts), { ...person, viewer: gatewayItself }, sources);
+  const plan = await planErasure(
+    {
+      connected,
+      erasable,
+      finder: parts.newFinder(),
+      register,
+      timeLimit: parts.planMilliseconds,
+      planned: new Map(),
+    },
+    { ...person, viewer: gatewayItself },
+    sources,
+  );
   const opening = openRequest(
     parts,
     {

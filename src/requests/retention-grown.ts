@@ -1,16 +1,16 @@
-import type { SourceRecord } from "../sources/contract.ts";
+import { dayOf } from "../access/holds.ts";
+import { SourceFailure } from "../sources/contract.ts";
 import type { Subject } from "../sources/data-subject.ts";
-import type { Match } from "../sources/match.ts";
 import { SourceUnavailable } from "../sources/loader.ts";
+import { databaseNow } from "../store/clock.ts";
 import { dbOf, inTransaction } from "../store/tables.ts";
 import { lockPerson } from "../subjects/decision-rows.ts";
-import { distinctIdentifiers } from "../subjects/identifiers.ts";
 import { dropMarks } from "../subjects/kept-marks.ts";
 import { identifierHash } from "../subjects/people.ts";
 import { noteReappearance } from "../subjects/reappearance-rows.ts";
-import { type Obstacle, type PlanItem, planErasure } from "./erasure-plan.ts";
+import { type Holding, type Reading, readForErasure } from "./erasure-read.ts";
 import type { Named } from "./erasure-rows.ts";
-import { type OwnErasureParts, planPartsOf } from "./own-erasure.ts";
+import type { OwnErasureParts } from "./own-erasure.ts";
 import { endRetainedIn, retainedIn } from "./retained.ts";
 import { gatewayItself } from "./step.ts";
 
@@ -34,45 +34,61 @@ export async function asTheyWereKept(
   if (!person) return { toErase: [], records: [] };
   const identity = { ...person.identity, identifiers: [] };
   const subject: Subject = { ...person, identity, viewer: gatewayItself };
-  const { items } = await planErasure(planPartsOf(parts), subject, sources);
   const toErase: string[] = [];
   const records: Named[] = [];
   for (const source of sources) {
-    const match = await matchOf(parts, subject, source);
-    const there = items.filter((item) => item.source === source);
-    if (match === null || there.some(({ obstacle }) => obstacle !== null && !forStaff.has(obstacle)))
+    const reading = await readingOf(parts, subject, source);
+    if (reading === null) continue;
+    if (!("whose" in reading)) {
+      // Staff see it in the erasure that is opened, and settle it there.
+      toErase.push(source);
       continue;
-    if (match.state === "NOT_HELD") await nothingKept(parts, subjectId, source);
-    else if (match.state !== "HELD") toErase.push(source);
+    }
+    const { recordKey, ...named } = reading.whose;
+    if (recordKey === null) {
+      await nothingKept(parts, subjectId, source);
+      continue;
+    }
+    const recordHash = parts.register.keyring.hash("record")(source, recordKey);
+    const record: Named = { source, recordHash, whose: { ...named, recordKey } };
+    const kept = await retainedIn(dbOf(parts.register.store), subjectId, source);
+    if (hasGrown(reading, kept)) await noteGrown(parts, subject, record);
     else {
-      const record = namedIn(parts, subject, source, match.record);
-      const kept = await retainedIn(dbOf(parts.register.store), subjectId, source);
-      if (hasGrown(there, kept)) await noteGrown(parts, subject, record);
-      else {
-        toErase.push(source);
-        records.push(record);
-      }
+      toErase.push(source);
+      records.push(record);
     }
   }
   return { toErase, records };
 }
 
-/** Staff see these in the erasure that is opened, and settle them there. */
-const forStaff: ReadonlySet<Obstacle> = new Set(["NEEDS_REVIEW", "NOT_VERIFIED", "CANNOT_ERASE"]);
-
 /** Null: it cannot be told now. */
-async function matchOf(
-  { newFinder }: OwnErasureParts,
+async function readingOf(
+  { connected, sources, newFinder, register, planMilliseconds }: OwnErasureParts,
   subject: Subject,
-  source: string,
-): Promise<Match | null> {
+  key: string,
+): Promise<Reading | null> {
+  const source = sources.get(key);
+  const module = connected.find((each) => each.key === key);
+  if (!source || !module) return null;
   try {
-    return await newFinder().find(source, subject);
+    return await readForErasure({
+      source,
+      module,
+      finder: newFinder(),
+      subject,
+      today: dayOf(await databaseNow(dbOf(register.store))),
+      hash: register.keyring.hash("request"),
+      signal: AbortSignal.timeout(planMilliseconds),
+    });
   } catch (error) {
-    if (error instanceof SourceUnavailable) return null;
+    if (error instanceof SourceUnavailable || error instanceof SourceFailure || error instanceof DOMException)
+      return null;
     throw error;
   }
 }
+
+const hasGrown = ({ tally }: Pick<Holding, "tally">, kept: ReadonlyMap<string, number>): boolean =>
+  [...tally].some(([recordType, count]) => count > (kept.get(recordType) ?? 0));
 
 /** With it goes what was withheld there. */
 function nothingKept({ register }: OwnErasureParts, subjectId: string, source: string): Promise<void> {
@@ -81,23 +97,6 @@ function nothingKept({ register }: OwnErasureParts, subjectId: string, source: s
     await endRetainedIn(db, id, source);
     await dropMarks(db, id, [source]);
   });
-}
-
-function namedIn(
-  { register }: OwnErasureParts,
-  { links }: Subject,
-  source: string,
-  record: SourceRecord,
-): Named {
-  const identifiers = distinctIdentifiers([...record.identifiers, ...(links.get(source) ?? [])]);
-  const recordHash = register.keyring.hash("record")(source, record.key);
-  return { source, recordHash, whose: { recordKey: record.key, identifiers } };
-}
-
-function hasGrown(there: readonly PlanItem[], kept: ReadonlyMap<string, number>): boolean {
-  const now = new Map<string, number>();
-  for (const { recordType, count } of there) now.set(recordType, (now.get(recordType) ?? 0) + count);
-  return [...now].some(([recordType, count]) => count > (kept.get(recordType) ?? 0));
 }
 
 async function noteGrown(
