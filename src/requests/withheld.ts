@@ -4,7 +4,7 @@ import type { Mark, Passage, Withholding } from "../sources/withheld.ts";
 import { databaseNow } from "../store/clock.ts";
 import type { PersonKey } from "../store/person-keys.ts";
 import { type Db, dbOf } from "../store/tables.ts";
-import { becauseColumn, passagesColumn } from "../subjects/kept-marks.ts";
+import { becauseColumn, insertMark, passagesColumn } from "../subjects/kept-marks.ts";
 import type { RegisterParts } from "../subjects/people.ts";
 import { legible, readSealed, type Sealed } from "../subjects/person-key.ts";
 
@@ -80,7 +80,7 @@ export interface NewMark extends Mark {
 
 /** In the place of what the same text was marked with before. Within the open transaction, which holds the person. */
 export async function putMark(db: Db, key: PersonKey, mark: NewMark): Promise<string> {
-  const { subjectId, requestId, source, recordType, field, passages, because } = mark;
+  const { subjectId, source, recordType, field, passages } = mark;
   await db
     .deleteFrom("withheld")
     .where("subject_id", "=", subjectId)
@@ -90,21 +90,7 @@ export async function putMark(db: Db, key: PersonKey, mark: NewMark): Promise<st
     .where("text_hash", "=", mark.textHash)
     .execute();
   const id = randomUUID();
-  await db
-    .insertInto("withheld")
-    .values({
-      id,
-      subject_id: subjectId,
-      request_id: requestId,
-      source,
-      record_type: recordType,
-      field,
-      text_hash: mark.textHash,
-      sealed_passages: key.seal(JSON.stringify(passages), passagesColumn),
-      sealed_because: key.seal(because, becauseColumn),
-      at: await databaseNow(db),
-    })
-    .execute();
+  await insertMark(db, key, { ...mark, id, passages: JSON.stringify(passages), at: await databaseNow(db) });
   return id;
 }
 

@@ -98,20 +98,45 @@ export async function restoreMarks(
     const words = legible(key, Buffer.from(sealed, "base64"), markPlace);
     if (words === null) continue;
     const [passages, because] = wordsSchema.parse(JSON.parse(words));
-    await db
-      .insertInto("withheld")
-      .values({
-        id,
-        subject_id: subjectId,
-        request_id: requestId,
-        source,
-        record_type: recordType,
-        field,
-        text_hash: textHash,
-        sealed_passages: key.seal(passages, passagesColumn),
-        sealed_because: key.seal(because, becauseColumn),
-        at: new Date(at),
-      })
-      .execute();
+    const about = { subjectId, requestId, source, recordType, field, textHash };
+    await insertMark(db, key, { ...about, id, passages, because, at: new Date(at) });
   }
+}
+
+export interface SealedMark {
+  readonly id: string;
+  readonly subjectId: string;
+  readonly requestId: string;
+  readonly source: string;
+  readonly recordType: string;
+  readonly field: string;
+  /** Keyed hash of the whole text. */
+  readonly textHash: string;
+  /** JSON. */
+  readonly passages: string;
+  readonly because: string;
+  readonly at: Date;
+}
+
+/** Within the open transaction, which holds the person. */
+export async function insertMark(
+  db: Db,
+  key: PersonKey,
+  { id, subjectId, requestId, source, recordType, field, textHash, passages, because, at }: SealedMark,
+): Promise<void> {
+  await db
+    .insertInto("withheld")
+    .values({
+      id,
+      subject_id: subjectId,
+      request_id: requestId,
+      source,
+      record_type: recordType,
+      field,
+      text_hash: textHash,
+      sealed_passages: key.seal(passages, passagesColumn),
+      sealed_because: key.seal(because, becauseColumn),
+      at,
+    })
+    .execute();
 }
